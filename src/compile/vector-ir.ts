@@ -1,0 +1,65 @@
+/**
+ * Vector IR: the last form before machine code, shared by WebAssembly and x64. Three-address instructions on virtual
+ * registers, which may be written more than once, in structured loops.
+ */
+import type { KernelScalar, Compute, GraphScalar } from "../graph/expr.ts";
+
+/** What a register holds: `int` is an address or an index, as wide as a pointer; the others are data. */
+export type Kind = "int" | Compute;
+
+/**
+ * A virtual register. With `lanes` 1 a bool is 0 or 1; with more it is a mask, all ones or all zeros in each lane.
+ * `int` has one lane, and so has `float64`.
+ */
+export interface Reg {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly lanes: number;
+}
+
+/** How an element lies in memory. Loads of the narrow ones give int32, stores of them take it. */
+export type Memory = "uint8" | "uint16" | "int32" | "float32" | "float64";
+export const memoryBytes: Record<Memory, number> = { uint8: 1, uint16: 2, int32: 4, float32: 4, float64: 8 };
+
+/**
+ * What an `alu` instruction does, lane by lane, on the kind of its sources. On bool, `mul`, `min` and `and` are and;
+ * `add`, `max` and `or` are or. `lt` and `eq` give bool. `div` on int32 truncates, with divisor 1 where it is 0 or
+ * where INT_MIN is divided by −1. `max` and `min` are IEEE 754-2019's: a NaN wins, and −0 < +0. `fma` may round once
+ * or twice. Shifts take their count modulo 32. `bitcast` is between int32 and float32. `convert` is between int32,
+ * float32 and float64: to int32 it truncates and saturates, and NaN gives 0.
+ */
+export type Alu = Exclude<GraphScalar, "exp" | "log" | "sin" | "cos" | "tanh" | "erf" | "pow"> | KernelScalar;
+
+export type Ins =
+  | { readonly op: "const"; readonly dst: Reg; readonly value: number }
+  /** The value in 8-byte slot `slot` of the argument block: a pointer (`int`) or a number, in every lane. */
+  | { readonly op: "param"; readonly dst: Reg; readonly slot: number }
+  /** The number of the work item, and the address of the scratch memory of the thread. */
+  | { readonly op: "item" | "scratch"; readonly dst: Reg }
+  | { readonly op: "copy"; readonly dst: Reg; readonly a: Reg }
+  /** One lane into every lane. */
+  | { readonly op: "splat"; readonly dst: Reg; readonly a: Reg }
+  | { readonly op: "extract"; readonly dst: Reg; readonly a: Reg; readonly lane: number }
+  /** `a` with lane `lane` replaced by `b`. */
+  | { readonly op: "insert"; readonly dst: Reg; readonly a: Reg; readonly b: Reg; readonly lane: number }
+  /** Index arithmetic. `div` and `mod` have a ≥ 0 and a constant b > 0. */
+  | { readonly op: "int"; readonly f: "add" | "sub" | "mul" | "div" | "mod" | "min" | "max"; readonly dst: Reg; readonly a: Reg; readonly b: Reg | number }
+  /** Comparison of indices: a bool of one lane. */
+  | { readonly op: "compare"; readonly f: "lt" | "ge" | "eq"; readonly dst: Reg; readonly a: Reg; readonly b: Reg | number }
+  /** The int32 vector `a, a + step, a + 2·step, …` of an index. */
+  | { readonly op: "lanes"; readonly dst: Reg; readonly a: Reg; readonly step: number }
+  /** An int32 as an index. */
+  | { readonly op: "toInt"; readonly dst: Reg; readonly a: Reg }
+  /** Lane `l` is at `ptr + offset + l · stride` bytes; stride 0 reads one element into every lane. No alignment is promised. */
+  | { readonly op: "load"; readonly dst: Reg; readonly ptr: Reg; readonly offset: number; readonly stride: number; readonly from: Memory }
+  | { readonly op: "store"; readonly src: Reg; readonly ptr: Reg; readonly offset: number; readonly stride: number; readonly to: Memory }
+  | { readonly op: "alu"; readonly f: Alu; readonly dst: Reg; readonly src: readonly Reg[] }
+  /** Runs `body` `count` times; not at all if a count in a register is ≤ 0. */
+  | { readonly op: "loop"; readonly count: number | Reg; readonly body: readonly Ins[] }
+  | { readonly op: "if"; readonly cond: Reg; readonly then: readonly Ins[]; readonly else: readonly Ins[] };
+
+/** One kernel: a function of its argument block, a work item, and the thread's scratch memory. */
+export interface Program {
+  readonly name: string;
+  readonly body: readonly Ins[];
+}
