@@ -28,43 +28,71 @@ export abstract class TsumikiError extends Error {
   }
 }
 
-/** An error class whose code is the same for all of its instances. */
-function kind(code: string): new (problem: Problem, options?: ErrorOptions) => TsumikiError {
-  return class extends TsumikiError {
-    constructor(problem: Problem, options?: ErrorOptions) {
-      super(code, problem, options);
-    }
-  };
+/** An error class whose code is the same for all of its instances: its static `code`. */
+abstract class Kind extends TsumikiError {
+  declare static readonly code: string;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(new.target.code, problem, options);
+  }
 }
 
 /** Shapes that do not fit. */
-export class ShapeError extends kind("SHAPE") {}
+export class ShapeError extends Kind {
+  static override readonly code = "SHAPE";
+}
 /** A dtype that the operation does not take. */
-export class DTypeError extends kind("DTYPE") {}
+export class DTypeError extends Kind {
+  static override readonly code = "DTYPE";
+}
 /** A value outside the range that is taken. */
-export class ValueError extends kind("VALUE") {}
+export class ValueError extends Kind {
+  static override readonly code = "VALUE";
+}
 /** An index outside the axis. */
-export class IndexError extends kind("INDEX") {}
+export class IndexError extends Kind {
+  static override readonly code = "INDEX";
+}
 /** More than a documented limit. */
-export class LimitError extends kind("LIMIT") {}
+export class LimitError extends Kind {
+  static override readonly code = "LIMIT";
+}
 /** Something that exists elsewhere but not here. */
-export class UnsupportedError extends kind("UNSUPPORTED") {}
+export class UnsupportedError extends Kind {
+  static override readonly code = "UNSUPPORTED";
+}
 /** A tensor used after `dispose()`. */
-export class DisposedError extends kind("DISPOSED") {}
+export class DisposedError extends Kind {
+  static override readonly code = "DISPOSED";
+}
 /** A recipe whose leaf was overwritten before it was computed. */
-export class StaleError extends kind("STALE") {}
+export class StaleError extends Kind {
+  static override readonly code = "STALE";
+}
 /** A value read while `jit` records. */
-export class TraceError extends kind("TRACE") {}
+export class TraceError extends Kind {
+  static override readonly code = "TRACE";
+}
 /** A device that is absent, or tensors of two devices in one operation. */
-export class DeviceError extends kind("DEVICE") {}
+export class DeviceError extends Kind {
+  static override readonly code = "DEVICE";
+}
 /** No memory left on a device. */
-export class OutOfMemoryError extends kind("OUT_OF_MEMORY") {}
+export class OutOfMemoryError extends Kind {
+  static override readonly code = "OUT_OF_MEMORY";
+}
 /** A file or folder that could not be read or written. */
-export class IoError extends kind("IO") {}
+export class IoError extends Kind {
+  static override readonly code = "IO";
+}
 /** A state that does not fit the model or optimizer it is loaded into. */
-export class CheckpointError extends kind("CHECKPOINT") {}
+export class CheckpointError extends Kind {
+  static override readonly code = "CHECKPOINT";
+}
 /** A download that failed or does not have the expected checksum. */
-export class DownloadError extends kind("DOWNLOAD") {}
+export class DownloadError extends Kind {
+  static override readonly code = "DOWNLOAD";
+}
 
 /** A file that is not what it says it is. `code` tells which rule it breaks, such as `"ST_DUP"`. */
 export class FormatError extends TsumikiError {}
