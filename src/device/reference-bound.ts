@@ -1,0 +1,135 @@
+/**
+ * How far from the true value a device may be: the oracle's values, and beside each a bound on the error of a device that
+ * rounds every primitive and adds up in any order. The promise for sums is 16 · u · Σ|a||b|; an error of the inputs passes
+ * through an operation by trying the ends of their intervals.
+ */
+import type { DType, HostArray } from "../graph/dtype.ts";
+import { type Args, is, type Node, type OpName } from "../graph/node.ts";
+import { apply, exact, interpret, leaf } from "./reference.ts";
+
+/** Values in float64 with the greatest error that a device may make in each. */
+export interface Bounded {
+  readonly value: Float64Array;
+  /** Infinity where a rounding may decide which of several elements is taken. */
+  readonly error: Float64Array;
+}
+
+/** Half the distance between neighbours: relative, and absolute near 0. */
+const units: Partial<Record<DType, readonly [number, number]>> = {
+  float16: [2 ** -11, 2 ** -25],
+  bfloat16: [2 ** -8, 2 ** -134],
+  float32: [2 ** -24, 2 ** -150],
+  float64: [2 ** -53, 2 ** -1074],
+};
+
+/** Roundings that an operation may make, in units: 2 ulp are up to 4. What is not here is exact. */
+const roundings: Partial<Record<OpName, number>> = {
+  ...{ cast: 1, add: 1, mul: 1, div: 1, sqrt: 1 },
+  ...{ exp: 4, log: 4, sin: 4, cos: 4, tanh: 4, erf: 4, pow: 4 },
+};
+/** Units per element of Σ|a||b|, in a sum of any order. */
+const summation = 16;
+
+/** The values of `roots` with bounds on the errors of a device. */
+export function errorBound(roots: readonly Node[], leafValue: (leaf: object) => HostArray): Bounded[] {
+  return interpret(roots, (n, src: readonly Bounded[]) => {
+    if (is(n, "buffer")) {
+      const value = leaf(n, leafValue);
+      return { value, error: new Float64Array(value.length) };
+    }
+    const value = exactly(
+      n,
+      src.map((s) => s.value),
+    );
+    const [relative, absolute] = units[n.dtype] ?? [0, 0];
+    const error = errorOf(n, src, value, relative);
+    // Where an infinite or undefined value is right, only that is.
+    return { value, error: error.map((e, i) => (Number.isFinite(value[i]) ? e + 4 * absolute : 0)) };
+  });
+}
+
+const exactly = (n: Node, src: readonly Float64Array[]): Float64Array => apply(n, src, exact);
+
+/** As `exactly`, with another argument: an error is moved as a value is, but what is put around it is 0, and so on. */
+const exactlyWith = <K extends OpName>(n: Node<K>, arg: Partial<Args[K]>, src: readonly Float64Array[]): Float64Array =>
+  exactly({ ...n, arg: { ...n.arg, ...arg } as Args[K] }, src);
+
+function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: number): Float64Array {
+  const errors = src.map((s) => s.error);
+  const [a, b] = src;
+  const least = src.map((s) => s.value.map(Math.abs));
+  const most = src.map((s) => s.value.map((x, i) => Math.abs(x) + s.error[i]));
+  /** What errors of the inputs make of a result that grows with their magnitudes, and its own roundings. */
+  const grown = (count: number): Float64Array => {
+    const [low, high] = [exactly(n, least), exactly(n, most)];
+    return high.map((h, i) => h - low[i] + count * unit * h);
+  };
+  if (is(n, "pad")) return exactlyWith(n, { value: 0 }, errors);
+  if (is(n, "reduce")) {
+    const { op } = n.arg;
+    if (op === "max" || op === "min") return exactlyWith(n, { op: "max" }, errors);
+    return grown(op === "add" ? summation : (2 * a.value.length) / Math.max(value.length, 1));
+  }
+  if (is(n, "scan")) {
+    const { op, axis } = n.arg;
+    return op === "max" ? exactly(n, errors) : grown(op === "add" ? summation : 2 * n.shape[axis]);
+  }
+  if (is(n, "gather")) return decided(b) ? exactly(n, [a.error, b.value]) : value.map(() => Infinity);
+  if (is(n, "scatter")) {
+    if (!decided(b)) return value.map(() => Infinity);
+    if (n.arg.op !== "add") return exactly(n, [a.error, b.value, src[2].error]);
+    const [low, high] = [exactly(n, [least[0], b.value, least[2]]), exactly(n, [most[0], b.value, most[2]])];
+    return high.map((h, i) => h - low[i] + summation * unit * h);
+  }
+  switch (n.op) {
+    case "const":
+    case "iota":
+    case "random":
+      return new Float64Array(value.length);
+    case "permute":
+    case "reshape":
+    case "expand":
+    case "slice":
+    case "unfold":
+    case "concat":
+    case "detach":
+    case "copy":
+      return exactly(n, errors);
+    case "sort":
+    case "argReduce":
+      return value.map(() => (decided(a) ? 0 : Infinity));
+    case "matmul":
+    case "conv":
+      return grown(summation);
+    case "lt":
+    case "eq":
+      return value.map((_, i) => {
+        const slack = a.error[i] + b.error[i];
+        return slack > 0 && Math.abs(a.value[i] - b.value[i]) <= slack ? 1 : 0;
+      });
+    case "where":
+      return value.map((_, i) => {
+        const [x, y] = [b, src[2]];
+        if (a.error[i] === 0) return a.value[i] ? x.error[i] : y.error[i];
+        return Math.abs(x.value[i] - y.value[i]) + Math.max(x.error[i], y.error[i]);
+      });
+    default:
+      return throughEnds(n, src, value).map((e, i) => e + (roundings[n.op] ?? 0) * unit * (Math.abs(value[i]) + e));
+  }
+}
+
+/** Whether no rounding can have a say in what `x` is. */
+const decided = (x: Bounded): boolean => x.error.every((e) => e === 0);
+
+/** The greatest change of an elementwise result over the ends of the intervals of its inputs. */
+function throughEnds(n: Node, src: readonly Bounded[], value: Float64Array): Float64Array {
+  const error = new Float64Array(value.length);
+  if (src.every(decided)) return error;
+  for (let ends = 0; ends < 2 ** src.length; ends++) {
+    const moved = src.map((s, k) => s.value.map((x, i) => (ends & (1 << k) ? x + s.error[i] : x - s.error[i])));
+    exactly(n, moved).forEach((v, i) => {
+      error[i] = Math.max(error[i], Math.abs(v - value[i]) || 0);
+    });
+  }
+  return error;
+}
