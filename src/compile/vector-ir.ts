@@ -66,32 +66,11 @@ export interface Program {
 
 /** Shows `see` every register that an instruction reads itself, not in its body or branches. */
 export function eachSource(ins: Ins, see: (r: Reg) => void): void {
-  switch (ins.op) {
-    case "copy":
-    case "splat":
-    case "extract":
-    case "lanes":
-    case "toInt":
-      return see(ins.a);
-    case "insert":
-      see(ins.a);
-      return see(ins.b);
-    case "int":
-    case "compare":
-      see(ins.a);
-      if (typeof ins.b !== "number") see(ins.b);
-      return;
-    case "load":
-      return see(ins.ptr);
-    case "store":
-      see(ins.src);
-      return see(ins.ptr);
-    case "alu":
-      return ins.src.forEach(see);
-    case "loop":
-      if (typeof ins.count !== "number") see(ins.count);
-      return;
-    case "if":
-      return see(ins.cond);
-  }
+  if ("a" in ins) see(ins.a);
+  if ("b" in ins && typeof ins.b !== "number") see(ins.b);
+  if (ins.op === "alu") for (const r of ins.src) see(r);
+  else if (ins.op === "store") see(ins.src);
+  if ("ptr" in ins) see(ins.ptr);
+  if (ins.op === "loop" && typeof ins.count !== "number") see(ins.count);
+  if (ins.op === "if") see(ins.cond);
 }

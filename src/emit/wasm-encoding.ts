@@ -68,9 +68,11 @@ export class Bytes {
 
 /** Writes an instruction of the tables below; those with a prefix byte are `prefix · 4096 + number`. */
 export function opcode(out: Bytes, code: number): void {
-  if (code < 256) return out.byte(code);
-  out.byte(code >> 12);
-  out.unsigned(code & 0xfff);
+  if (code < 256) out.byte(code);
+  else {
+    out.byte(code >> 12);
+    out.unsigned(code & 0xfff);
+  }
 }
 
 /** Types of values, and the empty type of a block (5.3.1, 5.4.1). */

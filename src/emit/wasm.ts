@@ -230,8 +230,8 @@ class Assembler {
   #get(r: Reg, again = false): void {
     const constant = this.#constants[r.id];
     const column = this.#column(r);
-    if (constant !== undefined && (column === "i32" || column === "bool")) return this.#i32(constant);
-    this.#getLocal(this.#local(r), !again && this.#uses[r.id] === 1);
+    if (constant !== undefined && (column === "i32" || column === "bool")) this.#i32(constant);
+    else this.#getLocal(this.#local(r), !again && this.#uses[r.id] === 1);
   }
   #getLocal(local: number, dies = false): void {
     const { start, end, local: last } = this.#last;
@@ -270,61 +270,61 @@ class Assembler {
   #ins(ins: Ins): void {
     switch (ins.op) {
       case "const":
-        return this.#constant(ins.dst, ins.value);
+        this.#constant(ins.dst, ins.value);
+        break;
       case "param":
-        return this.#param(ins.dst, ins.slot);
+        this.#param(ins.dst, ins.slot);
+        break;
       case "item":
       case "scratch":
-        if (this.#writtenOnce(ins.dst)) {
-          this.#locals[ins.dst.id] = parameters[ins.op];
-          return;
+        if (this.#writtenOnce(ins.dst)) this.#locals[ins.dst.id] = parameters[ins.op];
+        else {
+          this.#getLocal(parameters[ins.op]);
+          this.#set(ins.dst);
         }
-        this.#getLocal(parameters[ins.op]);
-        return this.#set(ins.dst);
+        break;
       case "copy":
       case "toInt":
         this.#get(ins.a);
-        return this.#set(ins.dst);
+        this.#set(ins.dst);
+        break;
       case "splat":
-        return this.#splat(ins.dst, ins.a);
+        this.#splat(ins.dst, ins.a);
+        break;
       case "extract":
         this.#get(ins.a);
         this.#extract(ins.a, ins.lane);
-        return this.#set(ins.dst);
-      case "insert": {
-        const mask = this.#column(ins.a) === "mask";
-        this.#get(ins.a);
-        if (mask) this.#i32(0);
-        this.#get(ins.b);
-        if (mask) this.#op(op.i32Sub);
-        this.#lane(this.#column(ins.a) === "f32x4" ? op.f32x4Replace : op.i32x4Replace, ins.lane);
-        return this.#set(ins.dst);
-      }
+        this.#set(ins.dst);
+        break;
+      case "insert":
+        this.#insert(ins);
+        break;
       case "int":
-        return this.#int(ins);
+        this.#int(ins);
+        break;
       case "compare":
         this.#get(ins.a);
         this.#number(ins.b);
         this.#op({ lt: op.i32LtS, ge: op.i32GeS, eq: op.i32Eq }[ins.f]);
-        return this.#set(ins.dst);
+        this.#set(ins.dst);
+        break;
       case "lanes":
-        this.#get(ins.a);
-        if (ins.dst.lanes > 1) {
-          this.#op(op.i32x4Splat);
-          if (ins.step !== 0) {
-            this.#v128(lanes.map((lane) => lane * ins.step));
-            this.#op(op.i32x4Add);
-          }
-        }
-        return this.#set(ins.dst);
+        this.#lanes(ins);
+        break;
       case "load":
-        return ins.dst.lanes > 1 ? this.#loadVector(ins) : this.#load(ins);
+        if (ins.dst.lanes > 1) this.#loadVector(ins);
+        else this.#load(ins);
+        break;
       case "store":
-        return ins.src.lanes > 1 ? this.#storeVector(ins) : this.#store(ins);
+        if (ins.src.lanes > 1) this.#storeVector(ins);
+        else this.#store(ins);
+        break;
       case "alu":
-        return this.#alu(ins);
+        this.#alu(ins);
+        break;
       case "loop":
-        return this.#loop(ins.count, ins.body);
+        this.#loop(ins.count, ins.body);
+        break;
       case "if":
         this.#get(ins.cond);
         this.#op(op.if);
@@ -334,7 +334,8 @@ class Assembler {
           this.#op(op.else);
           this.#block(ins.else);
         }
-        return this.#op(op.end);
+        this.#op(op.end);
+        break;
       default:
         ins satisfies never;
     }
@@ -412,6 +413,28 @@ class Assembler {
     }
   }
 
+  #insert({ dst, a, b, lane }: Extract<Ins, { op: "insert" }>): void {
+    const column = this.#column(a);
+    this.#get(a);
+    if (column === "mask") this.#i32(0);
+    this.#get(b);
+    if (column === "mask") this.#op(op.i32Sub);
+    this.#lane(column === "f32x4" ? op.f32x4Replace : op.i32x4Replace, lane);
+    this.#set(dst);
+  }
+
+  #lanes({ dst, a, step }: Extract<Ins, { op: "lanes" }>): void {
+    this.#get(a);
+    if (dst.lanes > 1) {
+      this.#op(op.i32x4Splat);
+      if (step !== 0) {
+        this.#v128(lanes.map((lane) => lane * step));
+        this.#op(op.i32x4Add);
+      }
+    }
+    this.#set(dst);
+  }
+
   #number(b: Reg | number, again = false): void {
     if (typeof b === "number") this.#i32(b);
     else this.#get(b, again);
@@ -437,7 +460,10 @@ class Assembler {
   #loop(count: number | Reg, body: readonly Ins[]): void {
     const constant = typeof count === "number" ? count : this.#constantOf(count);
     if (constant !== undefined && constant <= 0) return;
-    if (constant === 1) return this.#block(body);
+    if (constant === 1) {
+      this.#block(body);
+      return;
+    }
     this.#counters[this.#depth] ??= this.#newLocal("i32");
     const counter = this.#counters[this.#depth++];
     if (constant !== undefined) this.#i32(constant);
@@ -668,11 +694,12 @@ class Assembler {
       this.#get(a);
       this.#get(b);
       this.#get(c);
-      return this.#op(op.relaxedMadd);
+      this.#op(op.relaxedMadd);
+    } else {
+      this.#direct("mul", column, [a, b]);
+      this.#get(c);
+      this.#op(direct.add[column] as number);
     }
-    this.#direct("mul", column, [a, b]);
-    this.#get(c);
-    this.#op(direct.add[column] as number);
   }
 
   /** The count of a vector shift is a scalar: where lanes may differ, they are shifted one by one. */
@@ -683,7 +710,8 @@ class Assembler {
       this.#get(a);
       if (constant !== undefined) this.#i32(constant & 31);
       else this.#get(scalar as Reg, true);
-      return this.#op(direct[f].i32x4 as number);
+      this.#op(direct[f].i32x4 as number);
+      return;
     }
     this.#get(a, true);
     for (const lane of lanes) {
@@ -771,7 +799,10 @@ class Assembler {
     const [x, c] = this.#constantOf(b) === undefined ? [b, a] : [a, b];
     const value = this.#constantOf(c);
     const tie = Object.is(value, f === "max" ? 0 : -0);
-    if (value === undefined || Number.isNaN(value) || (tie && f === "min")) return this.#direct(f, "f32x4", [a, b]);
+    if (value === undefined || Number.isNaN(value) || (tie && f === "min")) {
+      this.#direct(f, "f32x4", [a, b]);
+      return;
+    }
     this.#get(x);
     this.#get(c);
     this.#op(f === "max" ? op.f32x4PMax : op.f32x4PMin);
