@@ -8,7 +8,7 @@ const floats: readonly Kind[] = ["float32", "float64"];
 const whole: readonly Kind[] = ["bool", "int32"];
 
 /** On which kinds an operation is defined, how many sources it has, and its result where that is not of their kind. */
-const rules: {
+export const aluRules: {
   readonly [F in Alu]: { readonly on: readonly Kind[]; readonly sources: number; readonly gives?: Kind };
 } = {
   neg: { on: numbers, sources: 1 },
@@ -127,7 +127,7 @@ export function checkVector(program: Program): void {
           is(ins.src, loaded[ins.to], ins.src.lanes);
           break;
         case "alu": {
-          const { on, sources, gives } = rules[ins.f];
+          const { on, sources, gives } = aluRules[ins.f];
           if (ins.src.length !== sources) fail(`${ins.f} takes ${sources} sources`);
           const operands = ins.f === "where" ? ins.src.slice(1) : ins.src;
           if (ins.f === "where") is(ins.src[0], "bool", ins.dst.lanes);

@@ -102,7 +102,7 @@ export const op = {
   i32Store8: 0x3a,
   i32Store16: 0x3b,
   v128Load: 0xfd_000,
-  v128Load16x4: 0xfd_005,
+  v128Load16x4: 0xfd_004,
   v128Load32Splat: 0xfd_009,
   v128Store: 0xfd_00b,
   v128Load32Lane: 0xfd_056,
