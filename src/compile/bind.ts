@@ -1,0 +1,106 @@
+/** From values and numbers of a plan to the memory and arguments of one kernel. */
+import type { Affine, Compute, Expr } from "../graph/expr.ts";
+import type { DType } from "../graph/dtype.ts";
+import { Rewriter, type Value } from "./kernel.ts";
+import type { For, LoopKernel, Memory, Stmt } from "./loops.ts";
+
+/** What scheduling needs to know besides the kernel. */
+export interface Context {
+  readonly values: readonly Value[];
+  /** Types of the numbers that are given at launch. */
+  readonly numbers: readonly Compute[];
+  /** Whether a value is read outside of the kernel that computes it. */
+  isKept(value: number): boolean;
+  /** Lanes of a vector of float32, and vector registers. */
+  readonly lanes: number;
+  readonly registers: number;
+}
+
+/** Loads and stores of a kernel under construction number values, and its scratch arrays from −1 downwards. */
+export class Scratches {
+  readonly arrays: { readonly dtype: DType; readonly size: number }[] = [];
+
+  add(dtype: DType, size: number): number {
+    return -this.arrays.push({ dtype, size });
+  }
+}
+
+/** Numbers the memory and the arguments that `body` uses, in the order of first use. */
+export function bind(name: string, body: readonly Stmt[], lanes: number, scratches: Scratches, { values, numbers }: Context): LoopKernel {
+  const written = new Set<number>();
+  collectStores(body, written);
+  const memory: Memory[] = [];
+  const places = new Map<number, number>();
+  const place = (value: number): number => {
+    let at = places.get(value);
+    if (at === undefined) {
+      const array = value < 0 ? scratches.arrays[-value - 1] : null;
+      at = memory.push(
+        array
+          ? { kind: "scratch", ...array }
+          : { kind: "buffer", value, dtype: values[value].dtype, written: written.has(value) },
+      ) - 1;
+      places.set(value, at);
+    }
+    return at;
+  };
+  const used: { number: number; dtype: Compute }[] = [];
+  const slots = new Map<number, number>();
+  const rewriter: Rewriter = new Rewriter(
+    () => undefined,
+    (e): Expr | undefined => {
+      if (e.op === "load") return { ...e, buffer: place(e.buffer), index: rewriter.affine(e.index) };
+      if (e.op !== "arg") return undefined;
+      let slot = slots.get(e.slot);
+      if (slot === undefined) {
+        slot = used.push({ number: e.slot, dtype: numbers[e.slot] }) - 1;
+        slots.set(e.slot, slot);
+      }
+      return { ...e, slot };
+    },
+  );
+  const bound = (s: Stmt): Stmt => {
+    switch (s.op) {
+      case "for":
+        return { ...s, body: s.body.map(bound) };
+      case "if":
+        return { ...s, bounds: s.bounds.map((b) => ({ ...b, of: rewriter.affine(b.of) })), body: s.body.map(bound) };
+      case "var":
+        return { ...s, init: rewriter.expr(s.init) };
+      case "set":
+        return { ...s, value: rewriter.expr(s.value) };
+      case "fold":
+        return s;
+      case "store": {
+        const value = rewriter.expr(s.value);
+        return { ...s, value, index: rewriter.affine(s.index), buffer: place(s.buffer) };
+      }
+      default:
+        return s satisfies never;
+    }
+  };
+  const statements = body.map(bound);
+  return { name, memory, numbers: used, lanes, body: statements };
+}
+
+function collectStores(body: readonly Stmt[], written: Set<number>): void {
+  for (const s of body) {
+    if (s.op === "store") written.add(s.buffer);
+    else if (s.op === "for" || s.op === "if") collectStores(s.body, written);
+  }
+}
+
+/** A loop over `v`, of a kind. */
+export interface Level {
+  readonly v: For["v"];
+  readonly kind: For["kind"];
+  readonly limit?: Affine | undefined;
+}
+
+/** `body` in loops, the first outermost. */
+export function nest(levels: readonly Level[], body: readonly Stmt[]): readonly Stmt[] {
+  return levels.reduceRight<readonly Stmt[]>(
+    (inner, { v, kind, limit }) => (v.size === 1 && !limit ? inner : [{ op: "for", v, kind, body: inner, ...(limit ? { limit } : {}) }]),
+    body,
+  );
+}

@@ -1,0 +1,75 @@
+/** A graph, lowered as far as it goes without a device: kernels in loop IR and in vector IR, and the values they pass on. */
+import { dtypes } from "../graph/dtype.ts";
+import type { Node } from "../graph/node.ts";
+import { is } from "../graph/node.ts";
+import type { Context } from "./bind.ts";
+import { type Fused, fuse } from "./fuse.ts";
+import { type Kernel, readsOf } from "./kernel.ts";
+import { checkLoops, type LoopKernel } from "./loops.ts";
+import { scheduleLoops, splitReduction } from "./schedule.ts";
+import { simplify } from "./simplify.ts";
+import { scheduleContract } from "./templates/contract.ts";
+import { scheduleScan } from "./templates/scan.ts";
+import { scheduleScatter } from "./templates/scatter.ts";
+import { scheduleSort } from "./templates/sort.ts";
+
+/** What lowering must know of a machine: its vectors, registers, and how many buffers a kernel may have. */
+export interface Machine {
+  readonly lanes: number;
+  readonly registers: number;
+  readonly maxBuffers: number;
+}
+
+export interface Lowered extends Fused {
+  readonly simplified: readonly Node[];
+  /** One for each kernel. */
+  readonly loops: readonly LoopKernel[];
+}
+
+/** Set in tests: every pass is followed by the check of what it made. */
+export const checks: { on: boolean } = { on: false };
+
+export function lower(roots: readonly Node[], machine: Machine): Lowered {
+  const simplified = simplify(roots);
+  const fused = fuse(simplified, machine.maxBuffers);
+  const { values } = fused;
+  const context = contextOf(fused, machine, () => true);
+  const kernels = fused.kernels.flatMap((k): Kernel[] =>
+    k.kind === "loops"
+      ? splitReduction(k, (shape, dtype) => values.push({ id: values.length, shape, dtype, leaf: null }) - 1, context)
+      : [k],
+  );
+  const kept = new Set(fused.roots);
+  for (const k of kernels) for (const v of readsOf(k)) kept.add(v);
+  const loops = kernels.map((k) => schedule(k, { ...context, isKept: (v) => kept.has(v) }));
+  if (checks.on) loops.forEach(checkLoops);
+  return { ...fused, kernels, simplified, loops };
+}
+
+/** Schedules one more kernel for a graph that is lowered already. */
+export function scheduleAlone(k: Kernel, lowered: Lowered, machine: Machine): LoopKernel {
+  return schedule(k, contextOf(lowered, machine, () => true));
+}
+
+function contextOf({ values, numbers }: Fused, { lanes, registers }: Machine, isKept: Context["isKept"]): Context {
+  const types = numbers.map(({ node }) => (is(node, "random") ? "int32" : dtypes[node.dtype].compute));
+  return { values, numbers: types, lanes, registers, isKept };
+}
+
+function schedule(k: Kernel, context: Context): LoopKernel {
+  switch (k.kind) {
+    case "loops":
+      return scheduleLoops(k, context);
+    case "contract":
+      return scheduleContract(k, context);
+    case "scan":
+      return scheduleScan(k, context);
+    case "scatter":
+      return scheduleScatter(k, context);
+    case "sort":
+      return scheduleSort(k, context);
+    default:
+      return k satisfies never;
+  }
+}
+

@@ -1,0 +1,198 @@
+/**
+ * Plans: in which order kernels run, and where every value lies. Values inside a plan share one arena; an updated
+ * parameter takes the place of its old value where nothing can notice.
+ */
+import { dtypes } from "../graph/dtype.ts";
+import { variable, flatten } from "../graph/affine.ts";
+import type { Var } from "../graph/expr.ts";
+import type { Node } from "../graph/node.ts";
+import { sizeOf } from "../graph/shape.ts";
+import { load } from "./element.ts";
+import { exprsOf, type Kernel, type Loops, readsOf, sameIndex, visit, writesOf } from "./kernel.ts";
+import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
+import type { LoopKernel } from "./loops.ts";
+
+/** Where a root's result goes: to the host, to new memory of its own, or over the leaf that it replaces. */
+export type Target = "host" | "new" | { readonly replaces: object };
+
+/** Where a value lies: at an offset of the arena, in the memory of a leaf, or in new memory of a root. */
+export type Place =
+  | { readonly kind: "arena"; readonly offset: number }
+  | { readonly kind: "leaf"; readonly leaf: object }
+  | { readonly kind: "root"; readonly root: number };
+
+export interface Plan {
+  readonly lowered: Lowered;
+  /** Kernels in the order in which they run. */
+  readonly kernels: readonly LoopKernel[];
+  /** By value. */
+  readonly places: readonly Place[];
+  /** Leaves in host memory, and where in the arena they are copied before the kernels run. */
+  readonly staged: readonly { readonly leaf: object; readonly offset: number }[];
+  readonly roots: readonly Place[];
+  readonly arenaBytes: number;
+}
+
+/** Plans the computation of `roots`. `onHost` tells which leaves lie in host memory. */
+export function plan(roots: readonly Node[], targets: readonly Target[], onHost: (leaf: object) => boolean, machine: Machine): Plan {
+  const lowered = lower(roots, machine);
+  const { values } = lowered;
+  const kernels = [...lowered.kernels];
+  const loops = new Map(kernels.map((k, i) => [k, lowered.loops[i]]));
+  const rootValues = [...lowered.roots];
+
+  const leafValue = new Map<object, number>();
+  for (const v of values) if (v.leaf) leafValue.set(v.leaf, v.id);
+  const updates = new Map<Kernel, number[]>();
+  const final = rootValues.map((value, i) => {
+    const target = targets[i];
+    if (typeof target === "string") return null;
+    const old = leafValue.get(target.replaces);
+    const writer = kernels.find((k) => writesOf(k).includes(value)) as Kernel;
+    if (old === undefined) return target.replaces;
+    if (!replacesInPlace(writer, value, old)) return null;
+    updates.set(writer, [...(updates.get(writer) ?? []), old]);
+    return target.replaces;
+  });
+  const order = arrange(kernels, updates);
+  const position = new Map(order.map((k, i) => [k, i]));
+
+  // An update that some kernel after it, or in it, would notice is made at the end, from a copy.
+  final.forEach((leaf, i) => {
+    const target = targets[i];
+    if (typeof target === "string") return;
+    const old = leafValue.get(target.replaces);
+    const writer = order.find((k) => writesOf(k).includes(rootValues[i])) as Kernel;
+    const late = old !== undefined && order.some((k) => k !== writer && (position.get(k) as number) > (position.get(writer) as number) && readsOf(k).has(old));
+    if (leaf && !late) return;
+    const copy = copyOf(values, rootValues[i]);
+    order.push(copy);
+    loops.set(copy, scheduleAlone(copy, lowered, machine));
+    rootValues[i] = values.length - 1;
+  });
+
+  const places: (Place | undefined)[] = values.map((v) => (v.leaf && !onHost(v.leaf) ? { kind: "leaf", leaf: v.leaf } : undefined));
+  rootValues.forEach((value, root) => {
+    const target = targets[root];
+    if (target === "new") places[value] = { kind: "root", root };
+    else if (typeof target !== "string") places[value] = { kind: "leaf", leaf: target.replaces };
+  });
+  const ordered = order.map((k) => loops.get(k) as LoopKernel);
+  const { offsets, bytes } = layOut(values, ordered, rootValues, (v) => places[v] === undefined);
+  const staged = values.flatMap((v) => (v.leaf && onHost(v.leaf) && offsets.has(v.id) ? [{ leaf: v.leaf, offset: offsets.get(v.id) as number }] : []));
+  const placed = places.map((p, v): Place => p ?? { kind: "arena", offset: offsets.get(v) ?? 0 });
+  return {
+    lowered,
+    kernels: ordered,
+    places: placed,
+    staged,
+    roots: rootValues.map((v) => placed[v]),
+    arenaBytes: bytes,
+  };
+}
+
+/**
+ * Whether `k` may write `value` over `old`: it reads an element of the old value only to compute the same element of
+ * the new one, and not after that is written.
+ */
+function replacesInPlace(k: Kernel, value: number, old: number): boolean {
+  if (!readsOf(k).has(old)) return true;
+  if (k.kind !== "loops" && k.kind !== "contract") return false;
+  const at = k.stages.findIndex((s) => s.value === value);
+  if (at < 0) return false;
+  const stage = k.stages[at];
+  if (k.kind === "loops" && k.inner.size > 0 && !(stage.kind === "map" && stage.level === "outer")) return false;
+  let ok = true;
+  const check = (exprs: Parameters<typeof visit>[0], allowed: boolean): void =>
+    visit(exprs, (e) => {
+      if (e.op === "load" && e.buffer === old && !(allowed && sameIndex(e.index, stage.index))) ok = false;
+    });
+  const later = new Set(k.stages.slice(at + 1).map((s) => s.expr));
+  const inStages = new Set(k.stages.map((s) => s.expr));
+  check(exprsOf(k).filter((e) => !inStages.has(e)), false);
+  check([...inStages].filter((e) => !later.has(e)), true);
+  check([...later], false);
+  return ok;
+}
+
+/** The kernels in an order in which they can run; those that update a leaf come as late as they can. */
+function arrange(kernels: readonly Kernel[], updates: ReadonlyMap<Kernel, readonly number[]>): Kernel[] {
+  const writers = new Map<number, Kernel[]>();
+  for (const k of kernels) for (const v of writesOf(k)) writers.set(v, [...(writers.get(v) ?? []), k]);
+  const missing = new Map<Kernel, number>();
+  const users = new Map<Kernel, Set<Kernel>>();
+  for (const k of kernels) {
+    const needs = new Set([...readsOf(k)].flatMap((v) => writers.get(v) ?? []));
+    needs.delete(k);
+    missing.set(k, needs.size);
+    for (const p of needs) users.set(p, (users.get(p) ?? new Set()).add(k));
+  }
+  const out: Kernel[] = [];
+  const ready = kernels.filter((k) => missing.get(k) === 0);
+  while (ready.length > 0) {
+    const next = ready.findIndex((k) => !updates.has(k));
+    const [k] = ready.splice(Math.max(next, 0), 1);
+    out.push(k);
+    for (const u of users.get(k) ?? []) {
+      const left = (missing.get(u) as number) - 1;
+      missing.set(u, left);
+      if (left === 0) ready.push(u);
+    }
+  }
+  if (out.length < kernels.length) throw new Error("plan: kernels depend on each other");
+  return out;
+}
+
+/** A kernel that copies a value to a new one. */
+function copyOf(values: Lowered["values"], from: number): Loops {
+  const { shape, dtype } = values[from];
+  const axes = shape.map((size, axis): Var => ({ name: `i${axis}`, size }));
+  const index = flatten(axes.map(variable), shape);
+  values.push({ id: values.length, shape, dtype, leaf: null });
+  const expr = load(from, index, dtype);
+  return {
+    kind: "loops",
+    axes: axes.filter((v) => v.size > 1),
+    inner: new Set(),
+    stages: [{ kind: "map", value: values.length - 1, level: "outer", index, expr }],
+    limits: new Map(),
+  };
+}
+
+const alignment = 64;
+
+/**
+ * Offsets in the arena: values whose lives overlap do not share bytes. Large ones are placed first, each at the lowest
+ * offset that is free throughout its life.
+ */
+function layOut(values: Lowered["values"], order: readonly LoopKernel[], roots: readonly number[], inArena: (value: number) => boolean): { offsets: Map<number, number>; bytes: number } {
+  const lives = new Map<number, { from: number; to: number }>();
+  const touch = (value: number, time: number): void => {
+    if (!inArena(value)) return;
+    const life = lives.get(value);
+    if (!life) lives.set(value, { from: values[value].leaf ? -1 : time, to: time });
+    else life.to = Math.max(life.to, time);
+  };
+  order.forEach((k, time) => {
+    for (const m of k.memory) if (m.kind === "buffer") touch(m.value, time);
+  });
+  for (const r of roots) touch(r, order.length);
+  const sized = [...lives].map(([value, life]) => {
+    const { shape, dtype } = values[value];
+    const bytes = Math.ceil(Math.max(sizeOf(shape), 1) * dtypes[dtype].bytes / alignment) * alignment;
+    return { value, ...life, bytes, offset: 0 };
+  });
+  sized.sort((a, b) => b.bytes - a.bytes || a.from - b.from || a.value - b.value);
+  const placed: typeof sized = [];
+  let total = 0;
+  for (const v of sized) {
+    const rivals = placed.filter((p) => p.from <= v.to && v.from <= p.to).sort((a, b) => a.offset - b.offset);
+    for (const r of rivals) {
+      if (v.offset + v.bytes <= r.offset) break;
+      v.offset = Math.max(v.offset, r.offset + r.bytes);
+    }
+    placed.push(v);
+    total = Math.max(total, v.offset + v.bytes);
+  }
+  return { offsets: new Map(sized.map((v) => [v.value, v.offset])), bytes: total };
+}

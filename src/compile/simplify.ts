@@ -1,0 +1,162 @@
+/**
+ * Rewrites a graph into one of the operations that kernels are made for: a list of local rules, applied from the
+ * leaves up. None may change a bit of the result, except where an operation is defined by its rewriting.
+ */
+import { convSizes } from "../graph/conv.ts";
+import { isFloat } from "../graph/dtype.ts";
+import { is, type Node, type OpName, topo } from "../graph/node.ts";
+import * as g from "../graph/ops.ts";
+import { isStructural } from "./element.ts";
+import { sizeOf } from "../graph/shape.ts";
+
+/** What replaces a node whose sources are rewritten already; null where the rule does not apply. */
+type Rule = (n: Node) => Node | null;
+
+const isView = (n: Node): boolean => g.ops[n.op].index !== undefined && n.op !== "pad";
+
+/** A tensor without elements needs no kernel, and neither does a reduction of none. */
+const empty: Rule = (n) => {
+  if (n.op === "const" || n.op === "buffer") return null;
+  if (sizeOf(n.shape) === 0) return g.fill(0, n.shape, n.dtype);
+  if (is(n, "reduce") && sizeOf(n.src[0].shape) === 0) return g.fill(n.arg.op === "mul" ? 1 : 0, n.shape, n.dtype);
+  if ((n.op === "matmul" || n.op === "conv") && n.src.some((s) => sizeOf(s.shape) === 0)) return g.like(n, 0);
+  if (is(n, "scatter") && sizeOf(n.src[1].shape) === 0) return n.src[0];
+  if (is(n, "concat") && n.src.some((s) => sizeOf(s.shape) === 0))
+    return g.concat(n.src.filter((s) => sizeOf(s.shape) > 0), n.arg.axis);
+  return null;
+};
+
+/** Gradients stop at `detach`, kernels do not. */
+const structural: Rule = (n) => (n.op === "detach" || n.op === "copy" ? n.src[0] : null);
+
+/** A view of a constant is a constant; not of one that is given at launch, which is known by its node. */
+const constantView: Rule = (n) =>
+  isView(n) && is(n.src[0], "const") && isStructural(n.src[0]) ? g.fill(n.src[0].arg.value, n.shape, n.dtype) : null;
+
+const reshapeTwice: Rule = (n) =>
+  is(n, "reshape") && is(n.src[0], "reshape") ? g.reshape(n.src[0].src[0], n.arg.shape) : null;
+
+const permuteTwice: Rule = (n) => {
+  if (!is(n, "permute") || !is(n.src[0], "permute")) return null;
+  const { order } = n.src[0].arg;
+  return g.permute(n.src[0].src[0], n.arg.order.map((a) => order[a]));
+};
+
+const timesOne: Rule = (n) => {
+  if (n.op !== "mul" && n.op !== "div") return null;
+  const [a, b] = n.src;
+  const one = (x: Node): boolean => is(x, "const") && x.arg.value === 1 && x.dtype !== "bool";
+  if (one(b)) return a;
+  return n.op === "mul" && one(a) ? b : null;
+};
+
+const doubleNegation: Rule = (n) => (n.op === "neg" && n.src[0].op === "neg" ? n.src[0].src[0] : null);
+
+const oneInput: Rule = (n) => (is(n, "concat") && n.src.length === 1 ? n.src[0] : null);
+
+/** argmax = the least index at which the maximum stands; a NaN is equal to no other, so it is looked for by itself. */
+const argReduce: Rule = (n) => {
+  if (!is(n, "argReduce")) return null;
+  const [x] = n.src;
+  const { op, axis } = n.arg;
+  const extreme = g.expand(g.reduce(x, op, [axis]), x.shape);
+  const here = isFloat(x.dtype) ? g.max(g.eq(x, extreme), g.not(g.eq(x, x))) : g.eq(x, extreme);
+  const index = g.where(here, g.iota(axis, x.shape), g.fill(x.shape[axis], x.shape, "int32"));
+  return g.reduce(index, "min", [axis]);
+};
+
+/** Half floats are multiplied as float32, and the sum is rounded once. */
+const halfProducts: Rule = (n) =>
+  (n.op === "matmul" || n.op === "conv") && (n.dtype === "float16" || n.dtype === "bfloat16")
+    ? g.cast(g.node(n.op, n.src.map((s) => g.cast(s, "float32")), n.arg as never), n.dtype)
+    : null;
+
+/** Products too thin for a tile of registers, or of a type without a tile, are a multiplication and a sum. */
+const thinMatmul: Rule = (n) => {
+  if (n.op !== "matmul") return null;
+  const [a, b] = n.src;
+  const [m, k] = a.shape.slice(-2);
+  const cols = b.shape[b.shape.length - 1];
+  if (n.dtype === "float32" && m > 2 && cols > 2) return null;
+  const lead = a.shape.slice(0, -2);
+  const full = [...lead, m, cols, k];
+  const left = g.expand(g.reshape(a, [...lead, m, 1, k]), full);
+  const right = g.expand(g.reshape(g.transpose(b), [...lead, 1, cols, k]), full);
+  return g.reshape(g.sum(g.mul(left, right), [full.length - 1]), n.shape);
+};
+
+/** A convolution of one or two filters a group (depthwise) is a sum over shifted inputs. */
+const thinConv: Rule = (n) => {
+  if (!is(n, "conv")) return null;
+  const [x, w] = n.src;
+  const { stride, padding, dilation, inputDilation, groups } = n.arg;
+  const filters = w.shape[0] / groups;
+  if (n.dtype === "float32" && (filters > 2 || groups === 1)) return null;
+  const spatial = stride.map((_, i) => i + 2);
+  let p = g.pad(x, {
+    lo: [0, 0, ...padding.map(([lo]) => Math.max(lo, 0))],
+    hi: [0, 0, ...padding.map(([, hi]) => Math.max(hi, 0))],
+    interior: [0, 0, ...inputDilation.map((d) => d - 1)],
+    value: 0,
+  });
+  const crop = padding.some(([lo, hi]) => lo < 0 || hi < 0);
+  if (crop) {
+    const start = [0, 0, ...padding.map(([lo]) => Math.max(-lo, 0))];
+    const size = p.shape.map((d, i) => (i < 2 ? d : d - start[i] - Math.max(-padding[i - 2][1], 0)));
+    p = g.slice(p, { start, size, step: p.shape.map(() => 1) });
+  }
+  for (const axis of spatial)
+    p = g.unfold(p, { axis, size: w.shape[axis], stride: stride[axis - 2], dilation: dilation[axis - 2] });
+  // (N, G·C, out…, k…) → (N, G, F, out…, C, k…)
+  const out = convSizes(x.shape, w.shape, n.arg);
+  const kernel = w.shape.slice(2);
+  const [images, channels] = [x.shape[0], w.shape[1]];
+  const split = g.reshape(p, [images, groups, channels, ...out, ...kernel]);
+  const moved = g.permute(split, [0, 1, ...out.map((_, i) => i + 3), 2, ...kernel.map((_, i) => i + 3 + out.length)]);
+  const one = g.reshape(moved, [images, groups, 1, ...out, channels, ...kernel]);
+  const full = [images, groups, filters, ...out, channels, ...kernel];
+  const weights = g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]);
+  const products = g.mul(g.expand(one, full), g.expand(weights, full));
+  const summed = full.map((_, i) => i).slice(3 + out.length);
+  return g.reshape(g.sum(products, summed), n.shape);
+};
+
+const rules: readonly Rule[] = [
+  empty,
+  structural,
+  constantView,
+  reshapeTwice,
+  permuteTwice,
+  timesOne,
+  doubleNegation,
+  oneInput,
+  argReduce,
+  halfProducts,
+  thinMatmul,
+  thinConv,
+];
+
+/** The roots, rewritten; what was shared stays shared. */
+export function simplify(roots: readonly Node[]): Node[] {
+  const done = new Map<Node, Node>();
+  const rewrite = (n: Node): Node => {
+    for (const rule of rules) {
+      const better = rule(n);
+      if (better) return settle(better);
+    }
+    return n;
+  };
+  /** Rewrites what a rule has made, down to the nodes that are settled. */
+  const settle = (made: Node): Node => {
+    for (const n of topo([made], (m) => done.has(m))) {
+      if (done.has(n)) continue;
+      const src = n.src.map((s) => done.get(s) ?? s);
+      const same = src.every((s, i) => s === n.src[i]);
+      const result = rewrite(same ? n : g.node(n.op as OpName, src, n.arg));
+      done.set(n, result);
+      done.set(result, result);
+    }
+    return done.get(made) as Node;
+  };
+  return roots.map(settle);
+}

@@ -1,0 +1,260 @@
+/**
+ * Matrix products and convolutions on a CPU (Goto & van de Geijn 2008). An item computes all rows of a block of
+ * columns: it packs a block of `b` into scratch, as rows of columns, and multiplies it, tile of registers by tile, into
+ * a block of sums in scratch; when `k` is exhausted, the epilogue's maps carry the sums to where they belong. Packing
+ * is where views, padding and transposition disappear, and the scratch blocks are where edges do.
+ */
+import { add, constant, scale, variable } from "../../graph/affine.ts";
+import type { Affine, Expr, Var } from "../../graph/expr.ts";
+import { areOne, asOne, type Blocks, blocks, laneAxis, usesOf } from "../axes.ts";
+import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
+import { load } from "../element.ts";
+import { type Contract, Rewriter, type Stage } from "../kernel.ts";
+import type { LoopKernel, Stmt } from "../loops.ts";
+
+/** Columns of a block, and how much of `k` is packed at a time: together a block of 128 KiB, in the second-level cache. */
+const blockColumns = 128;
+const blockDepth = 256;
+/** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
+const wantedItems = 16;
+const leastRows = 32;
+
+/** Axes in blocks of about `target` elements: inner ones whole, one cut, those outside of it one at a time. */
+interface Tiled {
+  /** Over blocks, outermost first. */
+  readonly outer: readonly Var[];
+  /** Within a block, and how far each goes. */
+  readonly inner: readonly Level[];
+  readonly to: Map<Var, Affine>;
+  /** The most elements of a block, and the number in this one. */
+  readonly size: number;
+  readonly count: Affine;
+  /** The position within the block. */
+  readonly flat: Affine;
+}
+
+function tile(axes: readonly Var[], target: number): Tiled {
+  const outer: Var[] = [];
+  const inner: Level[] = [];
+  const to = new Map<Var, Affine>();
+  let [size, count, flat] = [1, constant(1), constant(0)];
+  for (const v of axes.toReversed()) {
+    const room = Math.floor(target / size);
+    const chunk = outer.length > 0 ? 1 : even(v.size, Math.max(1, room));
+    const b: Blocks = blocks(v, chunk);
+    to.set(v, b.value);
+    if (b.block.size > 1) outer.unshift(b.block);
+    if (b.within.size > 1 || b.limit) inner.unshift({ v: b.within, kind: "serial", limit: b.limit });
+    flat = add(flat, scale(variable(b.within), size));
+    if (b.limit) count = scale(b.limit, size);
+    else if (outer.length === 0 || b.within.size > 1) count = scale(count, b.within.size);
+    size *= b.within.size;
+  }
+  return { outer, inner, to, size, count, flat };
+}
+
+/** A block size of at most `room` for an axis of `size`: one that divides it if that wastes little, else even blocks. */
+function even(size: number, room: number): number {
+  if (size <= room) return size;
+  for (let c = room; c >= room * 0.6; c--) if (size % c === 0) return c;
+  return Math.ceil(size / Math.ceil(size / room));
+}
+
+export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
+  const { lanes } = context;
+  // The tile of sums must leave registers for a row of `b` and the splats of `a`.
+  const wide = 2;
+  const rows = context.registers >= 32 ? 8 : 4;
+  const scratches = new Scratches();
+
+  const n = tile(kernel.n, blockColumns);
+  const k = tile(kernel.k, blockDepth);
+  const batch = kernel.batch.reduce((items, v) => items * v.size, 1) * n.outer.reduce((items, v) => items * v.size, 1);
+  const parts = Math.max(1, Math.min(Math.ceil(wantedItems / batch), Math.floor(kernel.m.size / leastRows)));
+  const m = blocks(kernel.m, Math.ceil(Math.ceil(kernel.m.size / parts) / rows) * rows);
+  const to = new Map<Var, Affine>([...n.to, ...k.to, [kernel.m, m.value]]);
+  const rewriter = new Rewriter((v) => to.get(v));
+
+  // A row of the block of columns is padded to whole tiles, and to an odd number of half cache lines, for the sake of
+  // the sets of the first-level cache.
+  const tileWidth = wide * lanes;
+  let pitch = Math.ceil(n.size / tileWidth) * tileWidth;
+  if (pitch % (2 * tileWidth) === 0) pitch += tileWidth;
+  const tilesAcross = Math.ceil(n.size / tileWidth);
+  const rowsOf = Math.ceil(m.within.size / rows) * rows;
+  const packedB = scratches.add("float32", k.size * pitch);
+  const sums = scratches.add("float32", rowsOf * pitch);
+
+  const body: Stmt[] = [];
+  const depth: Stmt[] = [...pack(packedB, rewriter.expr(kernel.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes)];
+
+  // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
+  const kk: Var = { name: "kk", size: k.size };
+  const row: Var = { name: "row", size: m.within.size };
+  const direct = readDirectly(rewriter.expr(kernel.a), k, m.within, kk);
+  let a: (i: Affine) => Expr;
+  if (direct) a = (i) => new Rewriter((v) => (v === m.within ? i : undefined)).expr(direct);
+  else {
+    const packedA = scratches.add("float32", rowsOf * k.size);
+    const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
+    depth.push(...pack(packedA, rewriter.expr(kernel.a), [rowLevel], k.inner, add(scale(variable(m.within), k.size), k.flat), lanes));
+    a = (i) => load(packedA, add(scale(i, k.size), variable(kk)), "float32");
+  }
+
+  const lane: Var = { name: "lane", size: lanes };
+  const tileOf = (first: Affine, height: number, column: Affine): Stmt[] => {
+    const at = (i: number, j: number): Affine =>
+      add(scale(add(first, constant(i)), pitch), add(column, add(constant(j * lanes), variable(lane))));
+    const cells = Array.from({ length: height }, (_, i) => Array.from({ length: wide }, (_, j) => ({ i, j, name: `s${i}_${j}` }))).flat();
+    const begun = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
+    const init = (i: number, j: number): Expr =>
+      k.outer.length === 0
+        ? zero
+        : {
+            op: "guard",
+            bounds: [{ of: begun, lo: 1, hi: k.outer.reduce((c, v) => c * v.size, 1) }],
+            value: load(sums, at(i, j), "float32"),
+            other: zero,
+            dtype: "float32",
+          };
+    const b = Array.from({ length: wide }, (_, j) =>
+      load(packedB, add(scale(variable(kk), pitch), add(column, add(constant(j * lanes), variable(lane)))), "float32"),
+    );
+    const as = Array.from({ length: height }, (_, i) => a(add(first, constant(i))));
+    const local = (name: string): Expr => ({ op: "local", name, dtype: "float32" });
+    return [
+      {
+        op: "for",
+        kind: "vector",
+        v: lane,
+        body: [
+          ...cells.map(({ i, j, name }): Stmt => ({ op: "var", name, dtype: "float32", init: init(i, j) })),
+          ...nest(
+            [{ v: kk, kind: "serial", limit: k.count.terms.size > 0 ? k.count : undefined }],
+            cells.map(({ i, j, name }): Stmt => ({ op: "set", name, value: { op: "fma", src: [as[i], b[j], local(name)], dtype: "float32" } })),
+          ),
+          ...cells.map(({ i, j, name }): Stmt => ({ op: "store", buffer: sums, index: at(i, j), to: "float32", value: local(name) })),
+        ],
+      },
+    ];
+  };
+
+  // A column of tiles at a time, so that its part of `b` stays in the first-level cache while `a` streams by.
+  const across: Var = { name: "across", size: tilesAcross };
+  const down: Var = { name: "down", size: Math.floor(m.within.size / rows) };
+  const column = scale(variable(across), tileWidth);
+  const left = kernel.m.size % rows;
+  const tiles: Stmt[] = [];
+  if (down.size > 0) {
+    const whole = m.limit && quotient(m.limit, rows);
+    tiles.push(...nest([{ v: down, kind: "serial", limit: whole }], tileOf(scale(variable(down), rows), rows, column)));
+  }
+  if (left > 0) {
+    const lastStart = kernel.m.size - left - (m.block.size - 1) * m.within.size;
+    const rest = tileOf(constant(m.block.size > 1 ? lastStart : kernel.m.size - left), left, column);
+    tiles.push(
+      ...(m.block.size > 1
+        ? [{ op: "if" as const, bounds: [{ of: variable(m.block), lo: m.block.size - 1, hi: m.block.size }], body: rest }]
+        : rest),
+    );
+  }
+  depth.push(...nest([{ v: across, kind: "serial" }], tiles));
+  body.push(...nest(k.outer.map((v) => ({ v, kind: "serial" })), depth));
+  body.push(...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n, row));
+
+  const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
+  return bind("contract", nest(items, body), lanes, scratches, context);
+}
+
+const zero: Expr = { op: "const", value: 0, dtype: "float32" };
+
+/** ⌊a / by⌋ as an index, for a limit. */
+function quotient(a: Affine, by: number): Affine {
+  return { base: 0, terms: new Map([[{ name: "whole", size: Number.MAX_SAFE_INTEGER, def: { op: "div", of: a, by } } as Var, 1]]) };
+}
+
+/** Copies a block into scratch, with lanes along the axis that suits what is read. */
+function pack(into: number, value: Expr, outer: readonly Level[], inner: readonly Level[], index: Affine, lanes: number): readonly Stmt[] {
+  const { levels, rewriter } = merged([...outer, ...inner], [value], [index]);
+  const [e, at] = [rewriter.expr(value), rewriter.affine(index)];
+  const uses = usesOf([e], [at]);
+  const lane = laneAxis(levels.map((l) => l.v), uses, lanes);
+  const ordered = [...levels.filter((l) => l.v !== lane), ...levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" }))];
+  return nest(ordered, [{ op: "store", buffer: into, index: at, to: "float32", value: e }]);
+}
+
+/** Joins neighbouring loops that all indices walk as one. */
+function merged(levels: readonly Level[], exprs: readonly Expr[], stores: readonly Affine[]): { levels: Level[]; rewriter: Rewriter } {
+  const to = new Map<Var, Affine>();
+  const rewriter = (): Rewriter => {
+    const resolve = (v: Var): Affine | undefined => {
+      const a = to.get(v);
+      return a && new Rewriter(resolve).affine(a);
+    };
+    return new Rewriter(resolve);
+  };
+  const now = [...levels];
+  for (let i = now.length - 2; i >= 0; i--) {
+    const [a, b] = [now[i], now[i + 1]];
+    if (b.limit) continue;
+    const r = rewriter();
+    const uses = usesOf(exprs.map((e) => r.expr(e)), stores.map((s) => r.affine(s)));
+    if (!areOne(a.v, b.v, uses)) continue;
+    const both: Var = { name: `${a.v.name}_`, size: a.v.size * b.v.size };
+    for (const [v, value] of asOne(a.v, b.v, both)) to.set(v, value);
+    now.splice(i, 2, { v: both, kind: "serial", limit: a.limit && scale(a.limit, b.v.size) });
+  }
+  return { levels: now, rewriter: rewriter() };
+}
+
+/** `a` in terms of the flat position `kk` in a block of k, if it is one load that walks k evenly and may be read as it is. */
+function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
+  if (a.op !== "load" || a.from !== "float32") return null;
+  for (const v of a.index.terms.keys()) if (v.def) return null;
+  let step: number | null = null;
+  let size = 1;
+  for (const { v } of k.inner.toReversed()) {
+    const coef = (a.index.terms.get(v) ?? 0) / size;
+    if (step !== null && coef !== step) return null;
+    step = coef;
+    size *= v.size;
+  }
+  // Elements far apart would each take a cache line of their own.
+  if (step !== null && step > 1 && k.size > 64) return null;
+  if (!a.index.terms.has(m) && m.size > 1) return null;
+  const inner = new Set(k.inner.map((l) => l.v));
+  const index = new Rewriter((v) => (inner.has(v) ? constant(0) : undefined)).affine(a.index);
+  return load(a.buffer, add(index, scale(variable(kk), step ?? 0)), "float32");
+}
+
+/** Carries the sums to memory, through the maps that joined the product. */
+function epilogue(kernel: Contract, context: Context, rewriter: Rewriter, sums: number, pitch: number, rows: Level, n: Tiled, _: Var): readonly Stmt[] {
+  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
+  const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
+  const forward: Rewriter = new Rewriter(
+    () => undefined,
+    (e) => {
+      if (e.op !== "load") return undefined;
+      if (e.buffer === kernel.value) return sum;
+      const s = made.get(e.buffer);
+      return s && forward.expr(rewriter.expr(s.expr));
+    },
+  );
+  const stores: { value: number; index: Affine; expr: Expr }[] = [];
+  if (context.isKept(kernel.value)) stores.push({ value: kernel.value, index: rewriter.affine(kernel.index), expr: sum });
+  for (const s of kernel.stages)
+    if (context.isKept(s.value)) stores.push({ value: s.value, index: rewriter.affine(s.index), expr: forward.expr(rewriter.expr(s.expr)) });
+
+  const joined = merged([rows, ...n.inner], stores.map((s) => s.expr), stores.map((s) => s.index));
+  const final = stores.map((s): Stmt => {
+    const to = context.values[s.value].dtype;
+    return { op: "store", buffer: s.value, index: joined.rewriter.affine(s.index), to, value: joined.rewriter.expr(s.expr) };
+  });
+  const uses = usesOf(final.map((s) => (s as { value: Expr }).value), final.map((s) => (s as { index: Affine }).index));
+  const lane = laneAxis(joined.levels.map((l) => l.v), uses, context.lanes);
+  const ordered = [
+    ...joined.levels.filter((l) => l.v !== lane),
+    ...joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" })),
+  ];
+  return nest(ordered, final);
+}
