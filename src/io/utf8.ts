@@ -1,17 +1,17 @@
 /** UTF-8 that is checked: where `TextDecoder` only says that something is wrong, this says where. */
 
-/** The text, or the offset of the first byte that is not UTF-8. A byte-order mark is kept. */
+/** The text, or the offset of the first character that is not UTF-8. A byte-order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array): { readonly text: string } | { readonly badByte: number } {
   const text = decode(bytes, false);
   if (text !== undefined) return { text };
-  // The longest prefix that a decoder still waiting for more accepts ends at the bad byte, or in the character it cuts.
-  let [good, bad] = [0, bytes.length];
+  // The longest prefix that a decoder still waiting for more accepts: the whole characters in it are good.
+  let [good, bad] = [0, bytes.length + 1];
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     if (decode(bytes.subarray(0, middle), true) === undefined) bad = middle;
     else good = middle;
   }
-  return { badByte: good };
+  return { badByte: new TextEncoder().encode(decode(bytes.subarray(0, good), true)).length };
 }
 
 function decode(bytes: Uint8Array, stream: boolean): string | undefined {
