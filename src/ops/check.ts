@@ -1,0 +1,208 @@
+/**
+ * What every operation asks of its arguments. Whatever a user or a file can get wrong is found here, when the operation is
+ * recorded, so that the error shows the line; below, a mistake is a bug.
+ */
+import { DTypeError, LimitError, ShapeError, ValueError } from "../errors.ts";
+import { type DType, dtypes, isFloat, promote } from "../graph/dtype.ts";
+import type { Node } from "../graph/node.ts";
+import * as g from "../graph/ops.ts";
+import { type Shape, sameShape, show } from "../graph/shape.ts";
+
+/** What an elementwise operation takes: a number or a bool stands for a tensor of that value. */
+export type Operand = Node | number | boolean;
+
+/** The greatest number of axes, as in PyTorch. */
+export const maxRank = 64;
+/** The greatest size of an axis: one more would not be an int32. */
+export const maxDim: number = 2 ** 31 - 1;
+
+/** How a value appears in a message: shapes without spaces, strings in quotes. */
+export function print(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(print).join(",")}]`;
+  return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** The size of axis `axis` of a shape. */
+export function checkDim(op: string, value: unknown, axis: number): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw new ShapeError({
+      in: op,
+      got: `${print(value)} as the size of axis ${axis}`,
+      want: "whole numbers of at least 0",
+      fix: "Check the shape",
+    });
+  }
+  if (value > maxDim) {
+    throw new LimitError({
+      in: op,
+      got: `${value} as the size of axis ${axis}`,
+      want: `at most ${maxDim} (2³¹ − 1)`,
+      fix: "Split the data over several axes or tensors",
+    });
+  }
+  return value;
+}
+
+/** A shape whose rank, sizes and number of elements are within the limits: a copy of it. */
+export function checkShape(op: string, shape: readonly number[]): number[] {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError({ in: op, got: print(shape), want: "an array of sizes", fix: "Write [n] for one axis" });
+  }
+  if (shape.length > maxRank) {
+    throw new LimitError({
+      in: op,
+      got: `${shape.length} axes`,
+      want: `at most ${maxRank}`,
+      fix: "Join some axes with reshape()",
+    });
+  }
+  const sizes = Array.from(shape); // makes the holes of a sparse array visible
+  const counted = sizes.every((d) => Number.isSafeInteger(d) && d >= 0);
+  const log = counted ? sizes.reduce((sum, d) => sum + Math.log2(d), 0) : 0;
+  if (log >= 53) {
+    throw new LimitError({
+      in: op,
+      got: `the shape ${show(sizes)} of about 2^${Math.round(log)} elements`,
+      want: "fewer than 2^53",
+      fix: "Split the tensor",
+    });
+  }
+  return sizes.map((d, i) => checkDim(op, d, i));
+}
+
+/** An axis of a tensor of rank `rank`; negative ones count from the end. */
+export function checkAxis(op: string, axis: unknown, rank: number): number {
+  const valid = typeof axis === "number" && Number.isInteger(axis) && axis >= -rank && axis < rank;
+  if (valid) return axis < 0 ? axis + rank : axis;
+  throw new ValueError({
+    in: op,
+    got: `axis ${print(axis)} of a tensor of ${rank} axes`,
+    want: rank === 0 ? "a tensor that has axes" : `a whole number from ${-rank} to ${rank - 1}`,
+    fix: rank === 0 ? "Give it one with reshape([1])" : "Check the axis",
+  });
+}
+
+/** Different axes of a tensor of rank `rank`, in order; none given means all. */
+export function checkAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  const list =
+    axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
+  const checked = list.map((a) => checkAxis(op, a, rank)).sort((a, b) => a - b);
+  const twice = checked.find((a, i) => checked[i - 1] === a);
+  if (twice === undefined) return checked;
+  throw new ValueError({
+    in: op,
+    got: `axis ${twice} twice in ${print(list)}`,
+    want: "each axis once",
+    fix: "Remove the repetition",
+  });
+}
+
+/** A whole number within limits; `name` is the argument's. */
+export function checkCount(op: string, value: unknown, name: string, min = 0, max: number = maxDim): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new ValueError({
+    in: op,
+    got: `${name} ${print(value)}`,
+    want: max === maxDim ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+    fix: `Check ${name}`,
+  });
+}
+
+/** A number within limits, NaN excluded; `name` is the argument's. */
+export function checkNumber(
+  op: string,
+  value: unknown,
+  name: string,
+  min: number = -Infinity,
+  max: number = Infinity,
+): number {
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  const range = max !== Infinity ? ` from ${min} to ${max}` : min === -Infinity ? "" : ` of at least ${min}`;
+  throw new ValueError({ in: op, got: `${name} ${print(value)}`, want: `a number${range}`, fix: `Check ${name}` });
+}
+
+/** The rank that an operation takes. */
+export function checkRank(op: string, x: Node, ranks: readonly number[], meaning: string): void {
+  if (ranks.includes(x.shape.length)) return;
+  throw new ShapeError({ in: op, got: show(x.shape), want: meaning, fix: "Add or remove axes with reshape()" });
+}
+
+export function checkFloat(op: string, x: Node): Node {
+  if (isFloat(x.dtype)) return x;
+  throw new DTypeError({ in: op, got: `a ${x.dtype} tensor`, want: "floating point", fix: "Convert it with float()" });
+}
+
+/** `x` as floating point: integers and bools become float32. */
+export const floating = (x: Node): Node => (isFloat(x.dtype) ? x : g.cast(x, "float32"));
+
+/** The shape in which `shapes` meet: sizes are equal or 1, and missing axes are on the left. */
+export function broadcastShapes(op: string, shapes: readonly Shape[]): number[] {
+  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  const common = Array.from({ length: rank }, (_, i) => {
+    const sizes = shapes.map((s) => s[i - rank + s.length] ?? 1);
+    const size = sizes.find((d) => d !== 1) ?? 1;
+    if (sizes.every((d) => d === size || d === 1)) return size;
+    throw new ShapeError({
+      in: op,
+      got: shapes.map(show).join(" and "),
+      want: "shapes whose sizes, from the right, are equal or 1",
+      fix: "Reshape or transpose one of them",
+    });
+  });
+  return checkShape(op, common);
+}
+
+/** `x` repeated to `shape`, which it must fit. */
+export function broadcastTo(x: Node, shape: Shape): Node {
+  if (sameShape(x.shape, shape)) return x;
+  const missing = shape.length - x.shape.length;
+  return g.expand(g.reshape(x, [...Array<number>(missing).fill(1), ...x.shape]), shape);
+}
+
+/** The type of the result of an operation on `operands`: a number takes the type of the tensors where it can. */
+export function resultType(op: string, operands: readonly Operand[]): DType {
+  const nodes = operands.filter((x) => typeof x === "object");
+  let dtype = nodes.map((x) => x.dtype).reduce(promote, "bool");
+  for (const x of operands) {
+    if (typeof x === "number") dtype = withNumber(op, dtype, x);
+    else if (typeof x !== "object" && typeof x !== "boolean") {
+      throw new DTypeError({
+        in: op,
+        got: print(x),
+        want: "tensors, numbers and bools",
+        fix: "Convert it to a number",
+      });
+    }
+  }
+  return nodes.length === 0 && dtype !== "bool" ? "float32" : dtype;
+}
+
+function withNumber(op: string, dtype: DType, x: number): DType {
+  if (isFloat(dtype)) return dtype;
+  if (!Number.isInteger(x)) return "float32";
+  const [lo, hi] = dtypes[dtype].range;
+  if (dtype !== "bool" && x >= lo && x <= hi) return dtype;
+  if (x >= dtypes.int32.range[0] && x <= dtypes.int32.range[1]) return "int32";
+  throw new ValueError({
+    in: op,
+    got: `${x} with a ${dtype} tensor`,
+    want: "integers that fit in int32",
+    fix: 'Convert the tensor with float() or to("float64")',
+  });
+}
+
+/** An operand as a node of `dtype`. */
+export const toNode = (x: Operand, dtype: DType): Node =>
+  typeof x === "object" ? g.cast(x, dtype) : g.fill(Number(x), [], dtype);
+
+/** Operands with one shape and one type, as primitives take them. */
+export function meet(op: string, operands: readonly Operand[], dtype: DType = resultType(op, operands)): Node[] {
+  const shapes = operands.map((x) => (typeof x === "object" ? x.shape : []));
+  const shape = broadcastShapes(op, shapes);
+  return operands.map((x) =>
+    typeof x === "object" ? broadcastTo(g.cast(x, dtype), shape) : g.fill(Number(x), shape, dtype),
+  );
+}
+
+/** A bool from any type: whether it is not 0. */
+export const truth = (x: Node): Node => g.cast(x, "bool");
