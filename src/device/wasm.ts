@@ -4,20 +4,30 @@
  */
 import type { Program } from "../compile/vector-ir.ts";
 import { assemble, firstAddress } from "../emit/wasm.ts";
-import { OutOfMemoryError } from "../errors.ts";
-import { Allocator } from "./allocator.ts";
+import { OutOfMemoryError, ValueError } from "../errors.ts";
+import { Allocator, alignment } from "./allocator.ts";
 import type { Buffer, Command, CommandList, Device, Executable, Target } from "./device.ts";
+import { type Kernel, moduleWords, word } from "./wasm-control.ts";
+import { KernelError, Threads } from "./wasm-threads.ts";
 
 export interface WasmOptions {
-  /** How many threads run kernels, the caller's included. */
+  /**
+   * How many threads run kernels, the caller's included: by default as many as the machine runs at once, but at most
+   * 8, or in Node what TSUMIKI_THREADS says. It is 1 where memory cannot be shared.
+   */
   readonly threads?: number;
   /** Whether multiply-adds may round once. By default they do where the machine can. */
   readonly relaxed?: boolean;
 }
 
-type Kernel = (args: number, item: number, scratch: number) => void;
-
 const pageBytes = 65536;
+
+interface Parts {
+  readonly memory: WebAssembly.Memory;
+  readonly maxPages: number;
+  readonly relaxed: boolean;
+  readonly threads: number;
+}
 
 export class WasmDevice implements Device {
   readonly name = "wasm";
@@ -26,24 +36,40 @@ export class WasmDevice implements Device {
   readonly #maxPages: number;
   readonly #relaxed: boolean;
   readonly #heap: Allocator;
-  #bytes: Uint8Array;
   #views: Views;
   readonly #kernels: Kernel[] = [];
   readonly #names: string[] = [];
-  #scratch = { address: 0, bytes: 0 };
+  /** The last module that workers are told of. */
+  #lastModule = 0;
+  /** Null where the caller is the only thread. */
+  readonly #threads: Threads | null;
+  /** A region for each thread, `stride` apart. */
+  #scratch = { address: 0, stride: 0 };
   #bytesInUse = 0;
   #allocations = 0;
 
-  constructor({ memory, maxPages, relaxed }: { memory: WebAssembly.Memory; maxPages: number; relaxed: boolean }) {
+  constructor({ memory, maxPages, relaxed, threads }: Parts) {
     this.target = { name: "wasm", lanes: 4, registers: 16, fma: relaxed, maxBuffers: 64 };
     this.#memory = memory;
     this.#maxPages = maxPages;
     this.#relaxed = relaxed;
-    this.#bytes = new Uint8Array(memory.buffer);
     this.#views = viewsOf(memory);
     this.#heap = new Allocator({ start: firstAddress, end: memory.buffer.byteLength, grow: (end) => this.#grow(end) });
+    this.#threads = threads > 1 ? new Threads(memory, threads, this.#kernels) : null;
   }
 
+  /** How many threads run kernels, the caller's included. */
+  get threads(): number {
+    return this.#threads?.count ?? 1;
+  }
+  /** The workers that have been started, for tests. */
+  get workers(): readonly { terminate(): unknown }[] {
+    return this.#threads?.workers ?? [];
+  }
+  /** How many workers are there to claim work. */
+  get startedWorkers(): number {
+    return this.#threads?.started ?? 0;
+  }
   /** Bytes of the buffers that are allocated. */
   get bytesInUse(): number {
     return this.#bytesInUse;
@@ -67,55 +93,75 @@ export class WasmDevice implements Device {
 
   write(buffer: Buffer, offset: number, data: Uint8Array): void {
     inside(buffer, offset, data.length);
-    this.#bytes.set(data, buffer.address + offset);
+    this.#views.uint8.set(data, buffer.address + offset);
   }
 
   async read(buffer: Buffer, offset: number, bytes: number): Promise<Uint8Array> {
     inside(buffer, offset, bytes);
-    return this.#bytes.slice(buffer.address + offset, buffer.address + offset + bytes);
+    return this.#views.uint8.slice(buffer.address + offset, buffer.address + offset + bytes);
   }
 
   async compile(programs: readonly Program[]): Promise<Executable[]> {
     const first = this.#names.length;
     for (const { name } of programs) this.#names.push(name);
-    const bytes = assemble(programs, {
-      relaxed: this.#relaxed,
-      shared: false,
-      maxPages: this.#maxPages,
-    });
+    const shared = this.#threads !== null;
+    const bytes = assemble(programs, { relaxed: this.#relaxed, shared, maxPages: this.#maxPages });
     const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), { env: { memory: this.#memory } });
     programs.forEach((_, i) => {
       this.#kernels[first + i] = instance.exports[`k${i}`] as Kernel;
     });
+    if (shared) this.#publish(bytes, first, programs.length);
     return programs.map(({ name }, i) => ({ name, id: first + i }));
   }
 
   prepare(commands: readonly Command[], scratchBytes: number): CommandList {
-    let slots = 0;
-    for (const c of commands) slots += c.args.length;
+    for (const { executable } of commands)
+      if (!this.#kernels[executable.id]) throw new Error(`wasm: ${executable.name} is not compiled`);
+    const slots = commands.reduce((sum, { args }) => sum + args.length, 0);
     const block = this.#take(8 * slots);
-    if (scratchBytes > this.#scratch.bytes) {
-      if (this.#scratch.bytes > 0) this.#heap.free(this.#scratch.address);
-      this.#scratch = { address: this.#take(scratchBytes), bytes: scratchBytes };
-    }
+    this.#reserveScratch(scratchBytes);
+    if (commands.some(({ items }) => items > 1)) this.#threads?.start();
     let at = block;
-    const steps = commands.map((command) => {
+    const steps = commands.map((command): Step => {
       const args = at;
       at += 8 * command.args.length;
-      return { command, args, kernel: this.#kernels[command.executable.id] };
+      const { id } = command.executable;
+      return { command, id, args, items: command.items, kernel: this.#kernels[id] };
     });
+    let disposed = false;
     return {
       run: () => {
-        for (const { command, args } of steps) this.#writeArgs(command, args);
-        const { address } = this.#scratch;
-        for (const { command, args, kernel } of steps)
-          for (let item = 0; item < command.items; item++) kernel(args, item, address);
+        if (disposed) throw new Error("wasm: the list is disposed of");
+        this.#run(steps);
       },
-      dispose: () => this.#heap.free(block),
+      dispose: () => {
+        if (!disposed) this.#heap.free(block);
+        disposed = true;
+      },
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#threads?.stop();
+  }
+
+  #run(steps: readonly Step[]): void {
+    for (const { command, args } of steps) this.#writeArgs(command, args);
+    const threads = this.#threads;
+    const { address: scratch, stride: scratchStride } = this.#scratch;
+    let current = 0;
+    try {
+      for (const { id, args, items, kernel } of steps) {
+        current = id;
+        // Who does an item cannot change what it gives; so a single one is not worth a phase.
+        if (items > 1 && threads) threads.run({ kernel: id, args, items, scratch, scratchStride });
+        else for (let item = 0; item < items; item++) kernel(args, item, scratch);
+      }
+    } catch (cause) {
+      const id = cause instanceof KernelError ? cause.kernel : current;
+      throw new Error(`wasm: ${this.#names[id]} failed: ${(cause as Error).message}`, { cause });
+    }
+  }
 
   #writeArgs({ args, kinds }: Command, address: number): void {
     const { uint32, int32, float32, float64 } = this.#views;
@@ -135,6 +181,25 @@ export class WasmDevice implements Device {
           float64[at >>> 1] = args[i];
       }
     }
+  }
+
+  /** Tells the workers of a module, which each of them compiles when it first meets a kernel that it does not know. */
+  #publish(bytes: Uint8Array, first: number, count: number): void {
+    const address = this.#take(4 * moduleWords + bytes.length);
+    const { uint8, uint32, int32 } = this.#views;
+    uint32.set([0, bytes.length, first, count], address >>> 2);
+    uint8.set(bytes, address + 4 * moduleWords);
+    uint32[this.#lastModule === 0 ? word.firstModule : this.#lastModule >>> 2] = address;
+    this.#lastModule = address;
+    Atomics.add(int32, word.modules, 1);
+  }
+
+  #reserveScratch(bytes: number): void {
+    const stride = Math.ceil(bytes / alignment) * alignment;
+    if (stride <= this.#scratch.stride) return;
+    if (this.#scratch.stride > 0) this.#heap.free(this.#scratch.address);
+    this.#scratch = { address: 0, stride: 0 };
+    this.#scratch = { address: this.#take(stride * this.threads), stride };
   }
 
   #take(bytes: number): number {
@@ -157,7 +222,6 @@ export class WasmDevice implements Device {
     for (const pages of [Math.min(Math.max(needed, Math.ceil(present * 1.25)), this.#maxPages), needed]) {
       try {
         this.#memory.grow(pages - present);
-        this.#bytes = new Uint8Array(this.#memory.buffer);
         this.#views = viewsOf(this.#memory);
         return pages * pageBytes;
       } catch {
@@ -168,7 +232,17 @@ export class WasmDevice implements Device {
   }
 }
 
+/** A command that is ready to run: its kernel, and where its argument block is. */
+interface Step {
+  readonly command: Command;
+  readonly id: number;
+  readonly args: number;
+  readonly items: number;
+  readonly kernel: Kernel;
+}
+
 interface Views {
+  readonly uint8: Uint8Array;
   readonly uint32: Uint32Array;
   readonly int32: Int32Array;
   readonly float32: Float32Array;
@@ -176,6 +250,7 @@ interface Views {
 }
 function viewsOf({ buffer }: WebAssembly.Memory): Views {
   return {
+    uint8: new Uint8Array(buffer),
     uint32: new Uint32Array(buffer),
     int32: new Int32Array(buffer),
     float32: new Float32Array(buffer),
@@ -202,10 +277,39 @@ function hasRelaxed(): boolean {
   return WebAssembly.validate(assemble([probe], { relaxed: true, shared: false, maxPages: 1 }));
 }
 
-/** Opens the device. */
+/** The number of threads that was asked for, or that suits the machine. */
+function threadsOf(asked: number | undefined): number {
+  if (typeof SharedArrayBuffer !== "function" || globalThis.crossOriginIsolated === false) return 1;
+  const set = typeof process === "object" ? process.env?.TSUMIKI_THREADS : undefined;
+  const threads = asked ?? (set ? Number(set) : Math.min(navigator.hardwareConcurrency || 1, 8));
+  if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
+  throw new ValueError({
+    in: "openWasm",
+    got: `${asked === undefined ? `TSUMIKI_THREADS=${set}` : threads} threads`,
+    want: `1 to ${maxThreads}`,
+    fix: "Leave it out to use what the machine has",
+  });
+}
+const maxThreads = 64;
+
+/** Memory that may grow to 4 GiB, or to as much as the machine lets be reserved. */
+function newMemory(shared: boolean): { memory: WebAssembly.Memory; maxPages: number } {
+  const initial = (2 * firstAddress) / pageBytes;
+  for (let maxPages = 65536; ; maxPages /= 2) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial, maximum: maxPages, shared }), maxPages };
+    } catch (error) {
+      if (maxPages <= 1024) throw error;
+    }
+  }
+}
+
+/** Opens the device. Its workers start when there is first work for them. */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
-  const relaxed = options.relaxed ?? hasRelaxed();
-  const maxPages = 65536;
-  const memory = new WebAssembly.Memory({ initial: (2 * firstAddress) / pageBytes, maximum: maxPages });
-  return new WasmDevice({ memory, maxPages, relaxed: relaxed && hasRelaxed() });
+  const threads = threadsOf(options.threads);
+  return new WasmDevice({
+    ...newMemory(threads > 1),
+    relaxed: (options.relaxed ?? true) && hasRelaxed(),
+    threads,
+  });
 }
