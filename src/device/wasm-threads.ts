@@ -23,6 +23,8 @@ export class Threads {
   readonly #control: Int32Array;
   readonly #find: (id: number) => Kernel | undefined;
   #number = 0;
+  /** Workers that are told to end may do so within a chunk: nothing may be left to them from then on. */
+  stopped = false;
 
   constructor(memory: WebAssembly.Memory, count: number, kernels: readonly Kernel[]) {
     this.count = count;
@@ -38,13 +40,13 @@ export class Threads {
 
   /** Starts the workers, if that has not been done; does not wait for them. */
   start(): void {
-    while (this.workers.length < this.count - 1) {
-      const worker = startWorker({ memory: this.#memory, thread: this.workers.length + 1 });
-      this.workers.push(worker);
-    }
+    if (this.stopped) return;
+    while (this.workers.length < this.count - 1)
+      this.workers.push(startWorker({ memory: this.#memory, thread: this.workers.length + 1 }));
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 

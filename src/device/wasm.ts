@@ -154,7 +154,7 @@ export class WasmDevice implements Device {
       for (const { id, args, items, kernel } of steps) {
         current = id;
         // Who does an item cannot change what it gives; so a single one is not worth a phase.
-        if (items > 1 && threads) threads.run({ kernel: id, args, items, scratch, scratchStride });
+        if (items > 1 && threads && !threads.stopped) threads.run({ kernel: id, args, items, scratch, scratchStride });
         else for (let item = 0; item < items; item++) kernel(args, item, scratch);
       }
     } catch (cause) {
