@@ -1,0 +1,166 @@
+/**
+ * Times the tasks of peers/peer.ts in ours and other libraries: `node bench/harness.ts [--name compare] [--tasks mlp,cnn]
+ * [--peers ours,jax] [--threads 1,2] [--seconds 4]`. Each library is a process of its own; they take turns, a round each, so
+ * that a busy machine troubles all of them alike. Prints medians, with how far ours is ahead, and writes all of it to
+ * bench/results/<name>.json. Seconds are those of one library, task and number of threads.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { parseArgs } from "node:util";
+import { type Task, tasks } from "./peers/peer.ts";
+import type { Ready, Request, Round } from "./peers/serve.ts";
+
+const here = import.meta.dirname;
+const node = (file: string, threads: number): string[] => [
+  process.execPath,
+  "--disable-warning=ExperimentalWarning",
+  join(here, "peers/serve.ts"),
+  join(here, file),
+  String(threads),
+];
+
+/** How to start each library. */
+const peers: Record<string, (threads: number) => string[]> = {
+  ours: (threads) => node("ours.ts", threads),
+  jax: (threads) => node("peers/jax.ts", threads),
+  tfjs: (threads) => node("peers/tfjs.ts", threads),
+  torch: (threads) => ["/usr/bin/python3", join(here, "peers/torch.py"), String(threads)],
+};
+
+/** A library at work, in its process. */
+class Session {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(command: string[]) {
+    const [program, ...args] = command;
+    // Its standard error is silent: libraries advertise there. What goes wrong shows as the end of its output.
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", process.env.CHECK ? "inherit" : "ignore"] });
+    this.#child.on("error", () => {});
+    this.#child.stdin.on("error", () => {});
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask<T>(request: Request): Promise<T> {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      if (done) throw new Error("its process ended; CHECK=1 shows why");
+      if (value.startsWith("@")) return JSON.parse(value.slice(1)) as T;
+    }
+  }
+
+  end(): void {
+    this.#child.kill();
+  }
+}
+
+interface Spread {
+  readonly median: number;
+  /** Between the first and third quartiles, as a part of the median. */
+  readonly noise: number;
+}
+
+interface Result {
+  readonly task: Task;
+  readonly threads: number;
+  readonly peer: string;
+  readonly version: string;
+  readonly refusal: string | null;
+  readonly wall?: Spread;
+  readonly cpu?: Spread;
+  readonly rounds: readonly Round[];
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((x, y) => x - y);
+  const at = (part: number): number => {
+    const place = part * (sorted.length - 1);
+    const low = sorted[Math.floor(place)];
+    return low + (place % 1) * (sorted[Math.ceil(place)] - low);
+  };
+  return { median: at(0.5), noise: (at(0.75) - at(0.25)) / at(0.5) };
+}
+
+/** One task on all libraries, in turns. */
+async function compare(task: Task, threads: number, names: readonly string[], seconds: number): Promise<Result[]> {
+  const running = new Map<string, { session: Session; version: string; rounds: Round[] }>();
+  const results: Result[] = [];
+  for (const peer of names) {
+    const session = new Session(peers[peer](threads));
+    const ready = await session
+      .ask<Ready>({ prepare: task })
+      .catch((error: Error): Ready => ({ version: "", refusal: error.message }));
+    if (ready.refusal === null) running.set(peer, { session, version: ready.version, rounds: [] });
+    else {
+      session.end();
+      results.push({ task, threads, peer, ...ready, rounds: [] });
+    }
+  }
+  // A library's rounds end when its time is up, but not before there are five; slow ones have rounds of one.
+  const length = Math.min(150, (seconds * 1000) / 7);
+  const spent = (rounds: readonly Round[]): number => rounds.reduce((sum, { wall }) => sum + Math.max(wall, length), 0);
+  for (let more = true; more; ) {
+    more = false;
+    for (const { session, rounds } of running.values()) {
+      if (rounds.length >= 5 && spent(rounds) >= seconds * 1000) continue;
+      rounds.push(await session.ask<Round>({ round: length }));
+      more = true;
+    }
+  }
+  for (const [peer, { session, version, rounds }] of running) {
+    session.end();
+    const [wall, cpu] = [spread(rounds.map((r) => r.wall)), spread(rounds.map((r) => r.cpu))];
+    results.push({ task, threads, peer, version, refusal: null, wall, cpu, rounds });
+  }
+  return names.map((name) => results.find(({ peer }) => peer === name)!);
+}
+
+/** Lines of a table: with one thread the processor's time, which other programs disturb less; else time as it passes. */
+function table(results: readonly Result[]): string[] {
+  const ours = results.find(({ peer }) => peer === "ours");
+  const [{ task, threads }] = results;
+  const kind = threads === 1 ? "cpu" : "wall";
+  const lines = results.map((result) => {
+    const head = `  ${result.peer.padEnd(6)}`;
+    const time = result[kind];
+    if (!time) return `${head} – (${result.refusal})`;
+    const ratio =
+      ours?.[kind] && result !== ours ? `   ours / ${result.peer} ${(ours[kind].median / time.median).toFixed(2)}` : "";
+    return `${head} ${time.median.toFixed(2).padStart(9)} ms  ±${(time.noise * 50).toFixed(0).padStart(3)} %${ratio}`;
+  });
+  return [`${task}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${kind} time: ${tasks[task]}`, ...lines];
+}
+
+if (import.meta.main) {
+  const list = Object.keys(peers);
+  const { values } = parseArgs({
+    options: {
+      name: { type: "string", default: "compare" },
+      tasks: { type: "string", default: Object.keys(tasks).join() },
+      peers: { type: "string", default: (existsSync(join(here, "ours.ts")) ? list : list.slice(1)).join() },
+      threads: { type: "string", default: "1,2" },
+      seconds: { type: "string", default: "4" },
+    },
+  });
+  const wanted = values.tasks.split(",").filter((task) => task in tasks) as Task[];
+  const names = values.peers.split(",").filter((name) => name in peers);
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+  const before = loadavg()[0];
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; load before: ${before.toFixed(2)}\n`);
+  const results: Result[] = [];
+  for (const threads of values.threads.split(",").map(Number)) {
+    for (const task of wanted) {
+      const part = await compare(task, threads, names, Number(values.seconds));
+      results.push(...part);
+      console.log(`${table(part).join("\n")}\n`);
+    }
+  }
+  mkdirSync(join(here, "results"), { recursive: true });
+  const file = join(here, "results", `${values.name}.json`);
+  writeFileSync(file, `${JSON.stringify({ machine, load: [before, loadavg()[0]], results }, null, 1)}\n`);
+}

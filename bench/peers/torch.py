@@ -1,0 +1,91 @@
+"""PyTorch, if it is installed. Speaks as serve.ts does, and does the same tasks.
+
+Debian's python3-torch wants libopenblas0 beside it: with the BLAS it brings, products take fifteen times as long.
+"""
+
+import json
+import os
+import sys
+import time
+
+THREADS = int(sys.argv[1])
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = sys.argv[1]
+sys.path.pop(0)  # this folder, in which this file is called torch
+
+
+def answer(value):
+    print("@" + json.dumps(value), flush=True)
+
+
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+except ImportError:
+    torch = None
+
+
+def repeat(f):
+    def once():
+        with torch.no_grad():
+            f()
+
+    return once
+
+
+def training(model, x):
+    classes = (torch.arange(len(x)) * 7) % 10
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def once():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x), classes).backward()
+        optimizer.step()
+
+    return once
+
+
+def prepare(task):
+    torch.set_num_threads(THREADS)
+    torch.manual_seed(1)
+    if task.startswith("gemm"):
+        n = int(task[4:])
+        x, y = torch.rand(n, n), torch.rand(n, n)
+        return repeat(lambda: torch.mm(x, y))
+    if task == "mlp":
+        sizes = [nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)]
+        return training(nn.Sequential(*sizes), torch.rand(128, 784))
+    if task == "cnn":
+        body = [nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+        head = [nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10)]
+        return training(nn.Sequential(*body, *head), torch.rand(64, 1, 28, 28))
+    if task == "softmax":
+        x = torch.rand(1024, 4096) * 8 - 4
+        return repeat(lambda: torch.softmax(x, -1))
+    if task == "chain":
+        x = torch.rand(10_000_000) * 8 - 4
+        return repeat(lambda: torch.tanh(x * 0.8 + 0.3).mul_(torch.sigmoid(x)))
+    return None
+
+
+once = None
+for line in sys.stdin:
+    request = json.loads(line)
+    if "prepare" in request:
+        if torch is None:
+            answer({"version": "", "refusal": "it is not installed"})
+            continue
+        once = prepare(request["prepare"])
+        if once:
+            for _ in range(3):
+                once()
+        with open("/proc/self/maps") as maps:
+            blas = "OpenBLAS" if "openblas" in maps.read() else "another BLAS"
+        answer({"version": f"{torch.__version__} with {blas}", "refusal": None if once else "it is not written for it"})
+    else:
+        start, cpu, count, wall = time.perf_counter(), time.process_time(), 0, 0.0
+        while wall * 1000 < request["round"]:
+            once()
+            count += 1
+            wall = time.perf_counter() - start
+        answer({"wall": wall * 1000 / count, "cpu": (time.process_time() - cpu) * 1000 / count})
