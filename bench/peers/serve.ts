@@ -26,8 +26,7 @@ let once: () => Promise<void> = () => Promise.reject(new Error("serve: a round b
 
 async function prepare(task: Task): Promise<Ready> {
   const { version } = peer;
-  if (!peer.threads.includes(threads))
-    return { version, refusal: `it runs with ${peer.threads.join(" or ")} here` };
+  if (!peer.threads.includes(threads)) return { version, refusal: `it runs with ${peer.threads.join(" or ")} here` };
   const run = await peer.run(task, threads);
   if (!run) return { version, refusal: peer.refuses[task] ?? "no reason given" };
   once = run;
