@@ -102,4 +102,5 @@ export function spinUntil(ready: () => boolean): boolean {
   }
 }
 
-const pause: () => void = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};
+/** Lets the processor know that this thread spins. */
+export const pause: () => void = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};

@@ -1,5 +1,15 @@
 /** The caller's side of the WebAssembly device's threads: it starts workers, opens phases, and sees them through. */
-import { claimOf, controlWords, type Kernel, maxChunks, phaseCount, spinUntil, word, work } from "./wasm-control.ts";
+import {
+  claimOf,
+  controlWords,
+  type Kernel,
+  maxChunks,
+  pause,
+  phaseCount,
+  spinUntil,
+  word,
+  work,
+} from "./wasm-control.ts";
 import type { WorkerStart } from "./wasm-worker.ts";
 
 /** What both kinds of worker have. */
@@ -82,6 +92,7 @@ export class Threads {
       done = Atomics.load(control, word.done);
       if (done === chunks) break;
       if (mayWait) Atomics.wait(control, word.done, done, 10);
+      else pause();
     }
     Atomics.store(control, word.waiting, 0);
   }
@@ -93,7 +104,8 @@ export class Threads {
   #settle(): void {
     const control = this.#control;
     const end = performance.now() + 1000;
-    while (Atomics.load(control, word.sleeping) < Atomics.load(control, word.started) && performance.now() < end) {}
+    while (Atomics.load(control, word.sleeping) < Atomics.load(control, word.started) && performance.now() < end)
+      pause();
   }
 
   #throw(): void {
