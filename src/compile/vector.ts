@@ -59,6 +59,13 @@ export function vectorize(kernel: LoopKernel): Program {
   return new Lowering(kernel).run();
 }
 
+/** What a scratch array takes; each starts on a cache line of its own. */
+const scratchBytes = (m: LoopKernel["memory"][number]): number =>
+  m.kind === "scratch" ? Math.ceil((m.size * memoryBytes[memoryOf[m.dtype]]) / 64) * 64 : 0;
+
+/** The scratch memory that a thread needs for a kernel. */
+export const scratchBytesOf = (k: LoopKernel): number => k.memory.reduce((sum, m) => sum + scratchBytes(m), 0);
+
 class Lowering {
   readonly #kernel: LoopKernel;
   readonly #scopes: Scope[] = [];
@@ -75,7 +82,7 @@ class Lowering {
     let offset = 0;
     for (const m of kernel.memory) {
       this.#scratch.push(offset);
-      if (m.kind === "scratch") offset += Math.ceil((m.size * memoryBytes[memoryOf[m.dtype]]) / 64) * 64;
+      offset += scratchBytes(m);
     }
   }
 

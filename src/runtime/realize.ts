@@ -1,50 +1,61 @@
-/** Computing: everything above records, and `realize` works. This first version lets the oracle do it. */
-import { evaluate } from "../device/reference.ts";
-import { dtypes, type HostArray, write } from "../graph/dtype.ts";
+/**
+ * Computing: everything above records, and `realize` works. It gathers what is asked for and what was assigned, and has
+ * the device (or the oracle) compute it as one plan.
+ */
+import type { Target } from "../compile/plan.ts";
+import type { Buffer, Device } from "../device/device.ts";
+import { DeviceError } from "../errors.ts";
+import { dtypes, type HostArray } from "../graph/dtype.ts";
 import { type Node, topo } from "../graph/node.ts";
-import { fromHost, fromRecipe, type Storage, storageOf } from "./storage.ts";
+import { sizeOf } from "../graph/shape.ts";
+import { currentDevice } from "./devices.ts";
+import { bytesOf, type Executor, executorOf } from "./executor.ts";
+import { interpretAll } from "./oracle.ts";
+import { fromStorage, Storage, storageOf } from "./storage.ts";
 
 /** What points at a value and can be pointed at another: a Tensor. */
 export interface Handle {
   node: Node;
 }
 
-/** Assignments that were recorded and not yet computed, oldest first. */
-let pending: { old: Storage | null; next: Storage }[] = [];
+/** An assignment that was recorded and not yet computed. */
+interface Assignment {
+  readonly old: Storage | null;
+  readonly next: Storage;
+}
+
+/** Oldest first. */
+let pending: Assignment[] = [];
 /** Handles whose values were promised to survive the next update. */
 const kept = new Set<Handle>();
+/** Computations run one after another, also where a caller did not wait for the one before. */
+let queue: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = queue.then(work);
+  queue = result.catch(() => undefined);
+  return result;
+}
 
 /** Computes the nodes of `handles` together, with all pending assignments, and points each handle at its value. */
-export async function realize(handles: readonly Handle[], by = "realize"): Promise<void> {
-  const targets = [...new Set([...handles, ...kept])].filter((h) => !storageOf(h.node)?.host);
-  const roots = targets.map((h) => h.node);
-  check(roots, by);
-  const assignments = pending;
-  pending = []; // also where the check below throws: an update that cannot be made must not block all that follows
-  check(
-    assignments.map(({ next }) => next.init).filter((n) => n !== null),
-    by,
-  );
-  kept.clear();
-  const values = evaluate(roots, (leaf) => hostOf(leaf as Storage));
-  for (const { next } of assignments) hostOf(next);
-  for (const { old } of assignments) old?.release("gone");
-  const leaves = new Map(
-    roots.map((n, i): [Node, Node] => [n, storageOf(n) ? n : fromHost(toHost(n, values[i]), n.shape, n.dtype)]),
-  );
-  for (const h of targets) {
-    const leaf = leaves.get(h.node) as Node;
-    if (leaf !== h.node) h.node = leaf;
-  }
+export function realize(handles: readonly Handle[], by = "realize"): Promise<void> {
+  return inTurn(async () => {
+    await compute(handles, "new", by);
+  });
 }
 
 /** The value of `n`, in host memory. The array is not the caller's to change. */
-export async function read(n: Node, by = "read"): Promise<HostArray> {
-  const handle = { node: n };
-  await realize([handle], by);
-  const storage = storageOf(handle.node) as Storage;
-  storage.check(by);
-  return hostOf(storage);
+export function read(n: Node, by = "read"): Promise<HostArray> {
+  return inTurn(async () => {
+    const storage = storageOf(n);
+    storage?.check(by);
+    if (storage?.host) return storage.host;
+    const handle = { node: n };
+    if (!storage?.buffer) await compute([handle], "host", by);
+    const now = storageOf(handle.node) as Storage;
+    now.check(by);
+    return now.host ?? (await download(now));
+  });
 }
 
 /**
@@ -53,13 +64,173 @@ export async function read(n: Node, by = "read"): Promise<HostArray> {
  */
 export function assign(handle: Handle, value: Node): void {
   const old = storageOf(handle.node);
-  handle.node = fromRecipe(value, old?.label);
-  pending.push({ old, next: storageOf(handle.node) as Storage });
+  const next = new Storage({ shape: value.shape, dtype: value.dtype, init: value, label: old?.label ?? "" });
+  handle.node = fromStorage(next);
+  pending.push({ old, next });
 }
 
 /** Promises that `handle` is computed with the next realize(), even if its recipe is stale after that. */
 export function keep(handle: Handle): void {
   kept.add(handle);
+}
+
+async function download({ device, buffer, shape, dtype }: Storage): Promise<HostArray> {
+  const bytes = await (device as Device).read(buffer as Buffer, 0, bytesOf({ shape, dtype }));
+  return toArray(bytes, dtype);
+}
+
+const toArray = (bytes: Uint8Array, dtype: Node["dtype"]): HostArray =>
+  new dtypes[dtype].array(bytes.buffer, bytes.byteOffset, bytes.byteLength / dtypes[dtype].bytes);
+
+async function compute(handles: readonly Handle[], target: "new" | "host", by: string): Promise<void> {
+  const device = await currentDevice();
+  const assignments = pending;
+  const promised = [...kept].filter((h) => !handles.includes(h));
+  pending = []; // also where a check throws: an update that cannot be made must not block all that follows
+  kept.clear();
+  const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
+  const also = promised.filter((h) => isToCompute(h.node));
+  check([...wanted, ...also].map((h) => h.node), by);
+  check(assignments.flatMap(({ next }) => next.init ?? []), by);
+  if (device === "reference") return interpretAll([...wanted, ...also], assignments);
+
+  const executor = executorOf(device);
+  const recipes = assignments.map(({ next }) => next.init as Node);
+  await initialize([...wanted, ...also].map((h) => h.node).concat(recipes), assignments, executor);
+  const inlined = inlineRecipes(assignments);
+  const roots: Root[] = [];
+  for (const h of wanted) roots.push(...rootOf(h, target, inlined));
+  for (const h of also) roots.push(...rootOf(h, "host", inlined));
+  roots.push(...assignments.flatMap((a, i) => updateOf(a, i, assignments, inlined)));
+  await runPlan(roots, executor, by);
+  for (const { old } of assignments) old?.release("gone");
+  for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
+  if (target === "new") for (const h of handles) upload(h, device);
+}
+
+/** Whether a node has no value yet. */
+function isToCompute(n: Node): boolean {
+  const storage = storageOf(n);
+  return !storage || storage.init !== null;
+}
+
+/** One result of a plan: what is computed, where it goes, and what is done when it is there. */
+interface Root {
+  readonly node: Node;
+  readonly target: Target;
+  /** Storage that takes the value. */
+  readonly storage: Storage;
+  /** Whose memory is taken over. */
+  readonly from?: Storage;
+  readonly done?: () => void;
+}
+
+function rootOf(handle: Handle, target: "new" | "host", inline: (n: Node) => Node): Root[] {
+  if (storageOf(handle.node)) return []; // it was a recipe of its own, and is computed by now or among the assignments
+  const { shape, dtype } = handle.node;
+  const storage = new Storage({ shape, dtype });
+  const done = (): void => {
+    handle.node = fromStorage(storage);
+  };
+  return [{ node: inline(handle.node), target, storage, done }];
+}
+
+/** The new value of what was assigned, over the memory of the old. */
+function updateOf({ next }: Assignment, i: number, all: readonly Assignment[], inline: (n: Node) => Node): Root[] {
+  if (next.state !== "live" || all.some((later, j) => j > i && later.old === next)) return [];
+  let old = all[i].old;
+  for (let before = all.find((a) => a.next === old); before; before = all.find((a) => a.next === old)) old = before.old;
+  const node = inline(next.init as Node);
+  const reuses = old?.buffer && old.dtype === next.dtype && sizeOf(old.shape) === sizeOf(next.shape);
+  return reuses && old ? [{ node, target: { replaces: old }, storage: next, from: old }] : [{ node, target: "new", storage: next }];
+}
+
+/** Computes, as a plan of their own, values that are owned and that nobody has needed yet: parameters, states. */
+async function initialize(roots: readonly Node[], assignments: readonly Assignment[], executor: Executor): Promise<void> {
+  const assigned = new Set(assignments.map((a) => a.next));
+  const found = new Map<Storage, Node>();
+  for (let wave: readonly Node[] = roots; wave.length > 0; ) {
+    const more: Node[] = [];
+    for (const leaf of topo(wave)) {
+      const storage = storageOf(leaf);
+      if (!storage?.init || found.has(storage)) continue;
+      found.set(storage, storage.init);
+      more.push(storage.init);
+    }
+    wave = more;
+  }
+  const fresh = [...found].filter(([storage]) => !assigned.has(storage));
+  const inline = substituter(new Map(found));
+  await runPlan(
+    fresh.map(([storage, recipe]) => ({ node: inline(recipe), target: "new", storage })),
+    executor,
+    "realize",
+  );
+}
+
+/** Puts the recipes of assigned values in the place of their leaves, so that one plan computes and uses them. */
+function inlineRecipes(assignments: readonly Assignment[]): (n: Node) => Node {
+  return substituter(new Map(assignments.map(({ next }) => [next, next.init as Node])));
+}
+
+function substituter(recipes: ReadonlyMap<Storage, Node>): (n: Node) => Node {
+  const done = new Map<Node, Node>();
+  if (recipes.size === 0) return (n) => n;
+  const inline = (root: Node): Node => {
+    for (const n of topo([root], (m) => done.has(m))) {
+      if (done.has(n)) continue;
+      const storage = storageOf(n);
+      const recipe = storage && recipes.get(storage);
+      if (recipe) done.set(n, inline(recipe));
+      else if (n.src.every((s) => (done.get(s) ?? s) === s)) done.set(n, n);
+      else done.set(n, { ...n, src: n.src.map((s) => done.get(s) ?? s) });
+    }
+    return done.get(root) as Node;
+  };
+  return inline;
+}
+
+async function runPlan(all: readonly Root[], executor: Executor, by: string): Promise<void> {
+  const { device } = executor;
+  const roots = all.filter(({ node }) => sizeOf(node.shape) > 0);
+  for (const { storage, node, done } of all) {
+    if (sizeOf(node.shape) > 0) continue;
+    storage.host = new dtypes[node.dtype].array(0);
+    storage.init = null;
+    done?.();
+  }
+  if (roots.length === 0) return;
+  for (const leaf of topo(roots.map((r) => r.node))) onThisDevice(storageOf(leaf), device, by);
+  const { prepared, structure } = await executor.prepare(roots.map((r) => r.node), roots.map((r) => r.target));
+  const memory = roots.map((r) => (r.target === "new" ? device.alloc(bytesOf(r.node)) : null));
+  executor.run(prepared, structure, (root) => memory[root] as Buffer);
+  for (const [i, { storage, target, node, from, done }] of roots.entries()) {
+    if (target === "host") {
+      storage.host = toArray(await executor.readArena(prepared.plan.roots[i], bytesOf(node)), node.dtype);
+      storage.init = null;
+    } else storage.own(device, (from ? from.yield() : memory[i]) as Buffer);
+    done?.();
+  }
+}
+
+/** Moves a value that was made on the host to the device, for good. */
+function upload(handle: Handle, device: Device): void {
+  const storage = storageOf(handle.node);
+  if (!storage?.host || storage.host.length === 0) return;
+  const { host } = storage;
+  const buffer = device.alloc(host.byteLength);
+  device.write(buffer, 0, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));
+  storage.own(device, buffer);
+}
+
+function onThisDevice(storage: Storage | null, device: Device, by: string): void {
+  if (!storage?.buffer || storage.device === device) return;
+  throw new DeviceError({
+    in: by,
+    got: `${storage.name}, which is on another device than "${device.name}"`,
+    want: "tensors that are all on one device",
+    fix: "Choose the device before the first tensor is made, or read the tensor and make it anew",
+  });
 }
 
 /** Throws, before anything is computed, where `roots` need a value that no longer exists. */
@@ -77,20 +248,3 @@ function check(roots: readonly Node[], by: string): void {
   }
 }
 
-/** The values of a storage, computed from its recipe if need be. */
-function hostOf(storage: Storage): HostArray {
-  if (storage.init) {
-    const [value] = evaluate([storage.init], (leaf) => hostOf(leaf as Storage));
-    storage.host = toHost(storage.init, value);
-    storage.init = null;
-  }
-  return storage.host as HostArray;
-}
-
-function toHost({ dtype }: Node, values: Float64Array): HostArray {
-  const host = new dtypes[dtype].array(values.length);
-  values.forEach((x, i) => {
-    write(host, i, x, dtype);
-  });
-  return host;
-}

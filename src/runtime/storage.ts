@@ -1,4 +1,5 @@
 /** What stands behind the buffers of a graph: values that exist, or recipes for values that will. */
+import type { Buffer, Device } from "../device/device.ts";
 import { DisposedError, StaleError } from "../errors.ts";
 import type { DType, HostArray } from "../graph/dtype.ts";
 import { is, type Node } from "../graph/node.ts";
@@ -11,6 +12,9 @@ export class Storage {
   readonly dtype: DType;
   /** The values in host memory, where they are there. */
   host: HostArray | null;
+  /** The device that holds the values, and where; the storage owns that memory. */
+  device: Device | null = null;
+  buffer: Buffer | null = null;
   /** The recipe for values that nobody has needed yet. It is computed once, and then forgotten. */
   init: Node | null;
   /** Whether it can be read: `"gone"` means overwritten by an assignment. */
@@ -31,8 +35,29 @@ export class Storage {
     return this.label || `a ${this.dtype} tensor of shape ${show(this.shape)}`;
   }
 
+  /** Takes over device memory. */
+  own(device: Device, buffer: Buffer): void {
+    this.device = device;
+    this.buffer = buffer;
+    this.host = null;
+    this.init = null;
+    forgotten?.register(this, { device, buffer }, this);
+  }
+
+  /** Gives its device memory to whoever asks for it; it has none after that. */
+  yield(): Buffer | null {
+    const { buffer } = this;
+    this.buffer = null;
+    this.device = null;
+    forgotten?.unregister(this);
+    return buffer;
+  }
+
   /** Gives its memory up. */
   release(state: "gone" | "disposed"): void {
+    const { device } = this;
+    const buffer = this.yield();
+    if (device && buffer) device.free(buffer);
     this.state = state;
     this.host = null;
     this.init = null;
@@ -59,15 +84,29 @@ export class Storage {
   }
 }
 
+/**
+ * Frees the memory of storages that nobody disposed of and nobody can reach. Only a safety net: collectors run late or
+ * never, so nothing that happens in every step may rely on it.
+ */
+const forgotten =
+  typeof FinalizationRegistry === "undefined"
+    ? null
+    : new FinalizationRegistry<{ device: Device; buffer: Buffer }>(({ device, buffer }) => device.free(buffer));
+
 /** A value in host memory. The array belongs to the storage from now on. */
 export function fromHost(host: HostArray, shape: Shape, dtype: DType, label = ""): Node<"buffer"> {
-  return node("buffer", [], { leaf: new Storage({ shape, dtype, host, label }), shape, dtype });
+  return fromStorage(new Storage({ shape, dtype, host, label }));
+}
+
+/** The node that stands for a storage. */
+export function fromStorage(leaf: Storage): Node<"buffer"> {
+  return node("buffer", [], { leaf, shape: leaf.shape, dtype: leaf.dtype });
 }
 
 /** A value of its own, such as a parameter or a state, that is computed on first use. No gradient flows into `recipe`. */
 export function fromRecipe(recipe: Node, label = ""): Node<"buffer"> {
   const { shape, dtype } = recipe;
-  return node("buffer", [], { leaf: new Storage({ shape, dtype, init: recipe, label }), shape, dtype });
+  return fromStorage(new Storage({ shape, dtype, init: recipe, label }));
 }
 
 /** The storage that `n` stands for, if it stands for one. */

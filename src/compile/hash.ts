@@ -1,0 +1,60 @@
+/**
+ * The structure of a graph as a string: graphs that differ only in the values of leaves, numbers and random keys have
+ * the same, and share a plan.
+ */
+import { is, type Node, topo } from "../graph/node.ts";
+import { isStructural } from "./element.ts";
+import type { Target } from "./plan.ts";
+
+export interface Structure {
+  readonly key: string;
+  /** What the key leaves open, in the order of the key: equal structures agree on it place by place. */
+  readonly leaves: readonly object[];
+  readonly numbers: readonly Node[];
+}
+
+export function structureOf(roots: readonly Node[], targets: readonly Target[], onHost: (leaf: object) => boolean): Structure {
+  const order = topo(roots);
+  const ids = new Map<Node, number>();
+  const leaves = new Map<object, number>();
+  const numbers: Node[] = [];
+  const parts: string[] = [];
+  const leafOf = (leaf: object): number => {
+    let at = leaves.get(leaf);
+    if (at === undefined) {
+      at = leaves.size;
+      leaves.set(leaf, at);
+    }
+    return at;
+  };
+  for (const n of order) {
+    ids.set(n, ids.size);
+    let arg: string;
+    if (is(n, "buffer")) arg = `${onHost(n.arg.leaf) ? "h" : "d"}${leafOf(n.arg.leaf)}`;
+    else if (is(n, "const")) {
+      if (isStructural(n)) arg = Object.is(n.arg.value, -0) ? "-0" : String(n.arg.value);
+      else {
+        arg = "";
+        numbers.push(n);
+      }
+    } else if (is(n, "random")) {
+      arg = "";
+      numbers.push(n);
+    } else arg = n.arg === null ? "" : argumentKey(n.arg);
+    let sources = "";
+    for (const s of n.src) sources += `${ids.get(s)},`;
+    parts.push(`${n.op}(${sources}${arg})${n.dtype}[${n.shape}]`);
+  }
+  roots.forEach((root, i) => {
+    const target = targets[i];
+    parts.push(`=${ids.get(root)}:${typeof target === "string" ? target : leafOf(target.replaces)}`);
+  });
+  return { key: parts.join(";"), leaves: [...leaves.keys()], numbers };
+}
+
+/** JSON, but for the numbers that JSON lacks: a pad of −∞ is not one of 0. */
+function argumentKey(arg: object): string {
+  return JSON.stringify(arg, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : Object.is(value, -0) ? "-0" : value,
+  );
+}

@@ -1,0 +1,138 @@
+/** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
+import { structureOf, type Structure } from "../compile/hash.ts";
+import { itemsOf, type LoopKernel, print } from "../compile/loops.ts";
+import { type Place, type Plan, plan, type Target } from "../compile/plan.ts";
+import { vectorize, scratchBytesOf } from "../compile/vector.ts";
+import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
+import { dtypes } from "../graph/dtype.ts";
+import { is, type Node } from "../graph/node.ts";
+import { sizeOf } from "../graph/shape.ts";
+import { Storage } from "./storage.ts";
+
+/** Plans that are kept; beyond this the one that was used least recently is given up. */
+const mostPlans = 256;
+
+/** A plan, ready to run. */
+interface Prepared {
+  readonly plan: Plan;
+  readonly commands: readonly Command[];
+  readonly list: CommandList;
+  /** Places in the structure's leaves of those of the plan, and of numbers: what a run fills in. */
+  readonly structure: Structure;
+}
+
+/** Everything that belongs to one device: its plans, its kernels, and the arena that all plans share. */
+export class Executor {
+  readonly device: Device;
+  readonly #plans = new Map<string, Prepared>();
+  readonly #kernels = new Map<string, Executable>();
+  #arena: Buffer | null = null;
+
+  constructor(device: Device) {
+    this.device = device;
+  }
+
+  get planCount(): number {
+    return this.#plans.size;
+  }
+  get kernelCount(): number {
+    return this.#kernels.size;
+  }
+
+  /** The plan for `roots`, from the cache or made now. */
+  async prepare(roots: readonly Node[], targets: readonly Target[]): Promise<{ prepared: Prepared; structure: Structure }> {
+    const structure = structureOf(roots, targets, onHost);
+    let prepared = this.#plans.get(structure.key);
+    if (prepared) this.#plans.delete(structure.key);
+    else prepared = await this.#make(roots, targets, structure);
+    this.#plans.set(structure.key, prepared);
+    if (this.#plans.size > mostPlans) {
+      const [key, oldest] = this.#plans.entries().next().value as [string, Prepared];
+      oldest.list.dispose();
+      this.#plans.delete(key);
+    }
+    return { prepared, structure };
+  }
+
+  async #make(roots: readonly Node[], targets: readonly Target[], structure: Structure): Promise<Prepared> {
+    const { lanes, registers, maxBuffers } = this.device.target;
+    const made = plan(roots, targets, onHost, { lanes, registers, maxBuffers });
+    const keys = made.kernels.map(print);
+    const missing = new Map<string, LoopKernel>();
+    keys.forEach((key, i) => {
+      if (!this.#kernels.has(key)) missing.set(key, made.kernels[i]);
+    });
+    const compiled = missing.size > 0 ? await this.device.compile([...missing.values()].map(vectorize)) : [];
+    [...missing.keys()].forEach((key, i) => {
+      this.#kernels.set(key, compiled[i]);
+    });
+    const commands = made.kernels.map((k, i): Command => {
+      const buffers = k.memory.filter((m) => m.kind === "buffer");
+      const kinds: ArgKind[] = [...buffers.map((): ArgKind => "pointer"), ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype))];
+      return { executable: this.#kernels.get(keys[i]) as Executable, args: new Float64Array(kinds.length), kinds, items: itemsOf(k) };
+    });
+    const scratch = made.kernels.reduce((most, k) => Math.max(most, scratchBytesOf(k)), 0);
+    return { plan: made, commands, list: this.device.prepare(commands, scratch), structure };
+  }
+
+  /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
+  run({ plan: made, commands, list, structure: first }: Prepared, structure: Structure, rootMemory: (root: number) => Buffer): void {
+    const arena = this.#arenaOf(made.arenaBytes);
+    const leafNow = new Map(first.leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
+    const numberNow = new Map(first.numbers.map((n, i) => [n, structure.numbers[i]]));
+    for (const { leaf, offset } of made.staged) {
+      const host = (leafNow.get(leaf) as Storage).host as NonNullable<Storage["host"]>;
+      this.device.write(arena, offset, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));
+    }
+    const address = (p: Place): number =>
+      p.kind === "arena"
+        ? arena.address + p.offset
+        : p.kind === "root"
+          ? rootMemory(p.root).address
+          : ((leafNow.get(p.leaf) as Storage).buffer as Buffer).address;
+    made.kernels.forEach((k, i) => {
+      const { args } = commands[i];
+      let slot = 0;
+      for (const m of k.memory) if (m.kind === "buffer") args[slot++] = address(made.places[m.value]);
+      for (const { number } of k.numbers) {
+        const { node, part } = made.lowered.numbers[number];
+        const now = numberNow.get(node) as Node;
+        args[slot++] = is(now, "random") ? now.arg.key[part] | 0 : (now as Node<"const">).arg.value;
+      }
+    });
+    list.run();
+  }
+
+  /** The bytes of a root that stayed in the arena. */
+  readArena(place: Place, bytes: number): Promise<Uint8Array> {
+    if (place.kind !== "arena") throw new Error("executor: the value is not in the arena");
+    return this.device.read(this.#arena as Buffer, place.offset, bytes);
+  }
+
+  #arenaOf(bytes: number): Buffer {
+    if (!this.#arena || this.#arena.bytes < bytes) {
+      if (this.#arena) this.device.free(this.#arena);
+      this.#arena = this.device.alloc(Math.max(bytes, 64));
+    }
+    return this.#arena;
+  }
+}
+
+export function bytesOf({ shape, dtype }: { shape: readonly number[]; dtype: Node["dtype"] }): number {
+  return sizeOf(shape) * dtypes[dtype].bytes;
+}
+
+function onHost(leaf: object): boolean {
+  return leaf instanceof Storage && leaf.buffer === null;
+}
+
+const executors = new WeakMap<Device, Executor>();
+
+export function executorOf(device: Device): Executor {
+  let executor = executors.get(device);
+  if (!executor) {
+    executor = new Executor(device);
+    executors.set(device, executor);
+  }
+  return executor;
+}
