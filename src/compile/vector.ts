@@ -424,8 +424,9 @@ class Lowering {
   }
 
   /** The innermost scope that the value of `e` depends on, and where it has to be computed. */
-  #valueDepth(e: Expr): number {
-    if (e.op === "const" || e.op === "arg") return 0;
+  #valueDepth(e: Expr, seen = new Set<Expr>()): number {
+    if (seen.has(e) || e.op === "const" || e.op === "arg") return 0;
+    seen.add(e);
     if (e.op === "local") return (this.#locals.get(e.name) as Local).depth;
     if (e.op === "index") return this.#affineDepth(e.of);
     if (e.op === "load") {
@@ -436,7 +437,7 @@ class Lowering {
     }
     if (e.op === "guard") return this.#depth;
     let depth = 0;
-    for (const s of e.src) depth = Math.max(depth, this.#valueDepth(s));
+    for (const s of e.src) depth = Math.max(depth, this.#valueDepth(s, seen));
     return depth;
   }
 
@@ -445,19 +446,16 @@ class Lowering {
     return 0;
   }
 
-  /** Everything that identifies a value besides its expression: versions of the variables that it reads. */
-  #stamp(e: Expr): string {
-    let stamp = "";
-    const seen = new Set<Expr>();
-    const visit = (x: Expr): void => {
-      if (seen.has(x)) return;
-      seen.add(x);
-      if (x.op === "local") stamp += `${x.name}${(this.#locals.get(x.name) as Local).version},`;
-      partsOf(x).forEach(visit);
-    };
-    visit(e);
-    return stamp;
+  /** Names of the variables that a value depends on. */
+  #localsOf(e: Expr): ReadonlySet<string> {
+    let names = this.#reads.get(e);
+    if (!names) {
+      names = e.op === "local" ? new Set([e.name]) : new Set(partsOf(e).flatMap((s) => [...this.#localsOf(s)]));
+      this.#reads.set(e, names);
+    }
+    return names;
   }
+  readonly #reads = new Map<Expr, ReadonlySet<string>>();
 
   /** The register that holds `e`: one lane if it is the same in all lanes. */
   #value(e: Expr): Reg {
@@ -470,8 +468,6 @@ class Lowering {
     return this.#find(e) ?? this.#compute(e);
   }
 
-  readonly #stamps = new Map<Expr, string | null>();
-
   #find(e: Expr): Reg | undefined {
     const stamp = this.#key(e);
     for (let d = this.#depth; d >= 0; d--) {
@@ -483,16 +479,16 @@ class Lowering {
 
   readonly #ids = new Map<Expr, number>();
 
-  /** Equal keys, equal values: the expression, by identity, and the state of the variables that it reads. */
+  /** Equal keys, equal values: the expression, by identity, and the versions of the variables that it reads. */
   #key(e: Expr): string {
-    let local = this.#stamps.get(e);
-    if (local === undefined) {
-      local = this.#stamp(e) === "" ? null : "";
-      this.#stamps.set(e, local);
-      this.#ids.set(e, this.#ids.size);
+    let id = this.#ids.get(e);
+    if (id === undefined) {
+      id = this.#ids.size;
+      this.#ids.set(e, id);
     }
-    const lanes = this.#vector ? "v" : "s";
-    return `value:${lanes}:${this.#ids.get(e)}:${local === null ? "" : this.#stamp(e)}`;
+    let key = `value:${this.#vector ? "v" : "s"}:${id}`;
+    for (const name of this.#localsOf(e)) key += `:${name}${(this.#locals.get(name) as Local).version}`;
+    return key;
   }
 
   #remember(e: Expr, depth: number, reg: Reg): Reg {
@@ -515,7 +511,7 @@ class Lowering {
       if (e.op === "load" && !this.#varies(e) && !this.#find(e)) return this.#load(e, lanes);
       const r = this.#value(e);
       if (r.lanes === lanes) return r;
-      const depth = Math.max(this.#valueDepth(e), this.#definedAt(r));
+      const depth = this.#depthOf(e, r);
       const splat = this.#once(`splat:${r.id}:${this.#key(e)}`, depth, () =>
         this.#emit(r.kind, lanes, (dst) => ({ op: "splat", dst, a: r }), depth),
       );
@@ -525,9 +521,12 @@ class Lowering {
     return this.#value(e);
   }
 
+  /** The scope in which a register was made; those that are not in it stand in the outermost. */
   readonly #placed = new Map<number, number>();
-  /** The scope in which a register was made. */
-  #definedAt(r: Reg): number {
+
+  /** The innermost scope that the value of `e`, which is in `r`, depends on. */
+  #depthOf(e: Expr, r: Reg): number {
+    if (e.op === "local") return (this.#locals.get(e.name) as Local).depth;
     return Math.min(this.#placed.get(r.id) ?? 0, this.#depth);
   }
 
@@ -538,8 +537,7 @@ class Lowering {
     if (!("src" in e)) throw new Error(`vector: ${e.op} is no computation`);
     const lanes = this.#varies(e) ? this.#kernel.lanes : 1;
     const src = e.src.map((s) => this.#wide(s, lanes));
-    let depth = this.#valueDepth(e);
-    for (const s of src) depth = Math.max(depth, this.#definedAt(s));
+    const depth = e.src.reduce((most, s, i) => Math.max(most, this.#depthOf(s, src[i])), 0);
     const reg = this.#emit(e.dtype, lanes, (dst) => ({ op: "alu", f: e.op as "add", dst, src }), depth);
     this.#placed.set(reg.id, depth);
     return this.#remember(e, depth, reg);
