@@ -10,6 +10,7 @@ import { is, type Node, topo } from "../graph/node.ts";
 import { ops } from "../graph/ops.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
 import { Elements, guard, inDoubt, isStructural, load, type Numbering } from "./element.ts";
+import { blockDepth } from "./templates/contract.ts";
 import { type Contract, type Kernel, type Loops, Rewriter, type Value } from "./kernel.ts";
 import { join } from "./join.ts";
 
@@ -85,7 +86,12 @@ function chooseStored(roots: readonly Node[], order: readonly Node[]): Set<Node>
   const stored = new Set<Node>(roots);
   for (const n of order) if (n.op === "buffer" || heavy.has(n.op)) stored.add(n);
   for (const n of order) {
-    if (n.op === "matmul" || n.op === "conv") for (const s of n.src) storeBehindViews(s, stored);
+    if (n.op === "matmul" || n.op === "conv") {
+      const [rows, columns] = n.op === "matmul" ? n.src : n.src.toReversed();
+      storeBehindViews(columns, stored);
+      if (isWalkedEvenly(rows, n.op === "matmul" ? rows.shape.length - 1 : 1)) storeBehindViews(rows, stored);
+      else stored.add(rows);
+    }
     if (n.op === "gather" || n.op === "sort") storeBehindViews(n.src[0], stored);
     if (n.op === "scatter") storeBehindViews(n.src[1], stored);
   }
@@ -105,6 +111,35 @@ function chooseStored(roots: readonly Node[], order: readonly Node[]): Set<Node>
   }
   return stored;
 }
+
+/** What is summed over may lie this far apart in short sums; in long ones every element would be in another cache line. */
+const shortSum = 64;
+
+/**
+ * Whether the axes of `n` from `first` on, which a product sums over, lie in memory as one evenly spaced line: then its
+ * rows are read where they are, otherwise from a copy.
+ */
+function isWalkedEvenly(n: Node, first: number): boolean {
+  const { at, axes } = space(n.shape);
+  let [base, index] = [n, at as readonly Affine[]];
+  for (let view = ops[base.op].index as View | undefined; view && base.op !== "pad"; view = ops[base.op].index as View | undefined) {
+    index = view(index, base.arg, base.src[0].shape).at;
+    base = base.src[0];
+  }
+  const flat = flatten(index, base.shape);
+  const depth = axes.filter((v) => Number(v.name.slice(1)) >= first);
+  if ([...flat.terms.keys()].some((v) => v.def)) return false;
+  const step = depth.length > 0 ? (flat.terms.get(depth[depth.length - 1]) ?? 0) : 1;
+  let size = 1;
+  for (const v of depth.toReversed()) {
+    if (size >= blockDepth) break; // blocks of the sum do not reach further
+    if ((flat.terms.get(v) ?? 0) !== step * size) return false;
+    size *= v.size;
+  }
+  return step === 1 || (step > 0 && size <= shortSum);
+}
+
+type View = (at: readonly Affine[], arg: unknown, from: Shape) => { at: readonly Affine[] };
 
 /** Stores what `n` is a view of, unless that is a constant. */
 function storeBehindViews(n: Node, stored: Set<Node>): void {

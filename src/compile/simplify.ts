@@ -4,7 +4,7 @@
  */
 import { convSizes } from "../graph/conv.ts";
 import { isFloat } from "../graph/dtype.ts";
-import { is, type Node, type OpName, topo } from "../graph/node.ts";
+import { type ConvArg, is, type Node, type OpName, topo } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { isStructural } from "./element.ts";
 import { sizeOf } from "../graph/shape.ts";
@@ -85,26 +85,39 @@ const thinMatmul: Rule = (n) => {
   return g.reshape(g.sum(g.mul(left, right), [full.length - 1]), n.shape);
 };
 
+/** `x` as a convolution sees it: zeros around and between its pixels, or cropped where the padding is negative. */
+function padded(x: Node, { padding, inputDilation }: ConvArg): Node {
+  const around = padding.map(([lo, hi]) => [Math.max(lo, 0), Math.max(hi, 0)]);
+  const full = g.pad(x, {
+    lo: [0, 0, ...around.map(([lo]) => lo)],
+    hi: [0, 0, ...around.map(([, hi]) => hi)],
+    interior: [0, 0, ...inputDilation.map((d) => d - 1)],
+    value: 0,
+  });
+  if (!padding.some(([lo, hi]) => lo < 0 || hi < 0)) return full;
+  const start = [0, 0, ...padding.map(([lo]) => Math.max(-lo, 0))];
+  const size = full.shape.map((d, i) => (i < 2 ? d : d - start[i] - Math.max(-padding[i - 2][1], 0)));
+  return g.slice(full, { start, size, step: full.shape.map(() => 1) });
+}
+
+/** Padding is done once, before: the loops of a convolution then need no guards, and read every pixel many times. */
+const padFirst: Rule = (n) => {
+  if (!is(n, "conv")) return null;
+  const { padding, inputDilation } = n.arg;
+  if (padding.every(([lo, hi]) => lo === 0 && hi === 0) && inputDilation.every((d) => d === 1)) return null;
+  const arg = { ...n.arg, padding: padding.map(() => [0, 0] as const), inputDilation: inputDilation.map(() => 1) };
+  return g.conv(padded(n.src[0], n.arg), n.src[1], arg);
+};
+
 /** A convolution of one or two filters a group (depthwise) is a sum over shifted inputs. */
 const thinConv: Rule = (n) => {
   if (!is(n, "conv")) return null;
   const [x, w] = n.src;
-  const { stride, padding, dilation, inputDilation, groups } = n.arg;
+  const { stride, dilation, groups } = n.arg;
   const filters = w.shape[0] / groups;
   if (n.dtype === "float32" && (filters > 2 || groups === 1)) return null;
   const spatial = stride.map((_, i) => i + 2);
-  let p = g.pad(x, {
-    lo: [0, 0, ...padding.map(([lo]) => Math.max(lo, 0))],
-    hi: [0, 0, ...padding.map(([, hi]) => Math.max(hi, 0))],
-    interior: [0, 0, ...inputDilation.map((d) => d - 1)],
-    value: 0,
-  });
-  const crop = padding.some(([lo, hi]) => lo < 0 || hi < 0);
-  if (crop) {
-    const start = [0, 0, ...padding.map(([lo]) => Math.max(-lo, 0))];
-    const size = p.shape.map((d, i) => (i < 2 ? d : d - start[i] - Math.max(-padding[i - 2][1], 0)));
-    p = g.slice(p, { start, size, step: p.shape.map(() => 1) });
-  }
+  let p = padded(x, n.arg);
   for (const axis of spatial)
     p = g.unfold(p, { axis, size: w.shape[axis], stride: stride[axis - 2], dilation: dilation[axis - 2] });
   // (N, G·C, out…, k…) → (N, G, F, out…, C, k…)
@@ -134,6 +147,7 @@ const rules: readonly Rule[] = [
   halfProducts,
   thinMatmul,
   thinConv,
+  padFirst,
 ];
 
 /** The roots, rewritten; what was shared stays shared. */

@@ -14,7 +14,7 @@ import type { LoopKernel, Stmt } from "../loops.ts";
 
 /** Columns of a block, and how much of `k` is packed at a time: together a block of 128 KiB, in the second-level cache. */
 const blockColumns = 128;
-const blockDepth = 256;
+export const blockDepth = 256;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
