@@ -14,12 +14,10 @@ import {
   f32,
   floatOf,
   floor,
-  int,
   lt,
   max,
   min,
   mul,
-  neg,
   negatedBy,
   or,
   polynomial,
@@ -28,7 +26,6 @@ import {
   split,
   sub,
   where,
-  xor,
 } from "./math-build.ts";
 
 /** 1.5 · 2²³: what is added to it is rounded to an integer, which is then in the low bits. */
