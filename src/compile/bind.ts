@@ -46,8 +46,12 @@ export function bind(name: string, body: readonly Stmt[], lanes: number, scratch
   };
   const used: { number: number; dtype: Compute }[] = [];
   const slots = new Map<number, number>();
+  let readsIndices = false;
   const rewriter: Rewriter = new Rewriter(
-    () => undefined,
+    (v) => {
+      readsIndices ||= v.def?.op === "data";
+      return undefined;
+    },
     (e): Expr | undefined => {
       if (e.op === "load") return { ...e, buffer: place(e.buffer), index: rewriter.affine(e.index) };
       if (e.op !== "arg") return undefined;
@@ -80,6 +84,7 @@ export function bind(name: string, body: readonly Stmt[], lanes: number, scratch
     }
   };
   const statements = body.map(bound);
+  if (readsIndices) memory.push({ kind: "report", dtype: "int32" });
   return { name, memory, numbers: used, lanes, body: statements };
 }
 

@@ -33,7 +33,9 @@ export interface For {
 /** Memory that a kernel sees: a buffer of the plan, or an array in the scratch memory of the thread. */
 export type Memory =
   | { readonly kind: "buffer"; readonly value: number; readonly dtype: DType; readonly written: boolean }
-  | { readonly kind: "scratch"; readonly dtype: DType; readonly size: number };
+  | { readonly kind: "scratch"; readonly dtype: DType; readonly size: number }
+  /** Where an index that is out of range is reported: 1, the index, and the size of its axis, as int32. */
+  | { readonly kind: "report"; readonly dtype: "int32" };
 
 export interface LoopKernel {
   readonly name: string;
@@ -46,6 +48,10 @@ export interface LoopKernel {
   readonly body: readonly Stmt[];
 }
 
+/** Memory that a kernel is given, in the order of its arguments: all but what is its thread's own. */
+export const boundMemory = (k: LoopKernel): Exclude<Memory, { kind: "scratch" }>[] =>
+  k.memory.filter((m) => m.kind !== "scratch");
+
 /** The number of independent items of a kernel. */
 export function itemsOf({ body }: LoopKernel): number {
   let items = 1;
@@ -57,7 +63,11 @@ export function itemsOf({ body }: LoopKernel): number {
 export function print(k: LoopKernel): string {
   const seen = new Map<Expr, string>();
   const lines: string[] = k.memory.map((m, i) =>
-    m.kind === "buffer" ? `${m.written ? "out" : "in"} m${i}: ${m.dtype}` : `scratch m${i}: ${m.dtype}[${m.size}]`,
+    m.kind === "buffer"
+      ? `${m.written ? "out" : "in"} m${i}: ${m.dtype}`
+      : m.kind === "report"
+        ? `report m${i}`
+        : `scratch m${i}: ${m.dtype}[${m.size}]`,
   );
   for (const [i, n] of k.numbers.entries()) lines.push(`arg n${i}: ${n.dtype}`);
   let temporaries = 0;

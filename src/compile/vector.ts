@@ -7,7 +7,7 @@ import { add, constant, nameOf, substitute, variable } from "../graph/affine.ts"
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import type { ReduceOp } from "../graph/node.ts";
-import { affinesOf, partsOf, type For, itemsOf, type LoopKernel, type Stmt, walk } from "./loops.ts";
+import { affinesOf, boundMemory, partsOf, type For, itemsOf, type LoopKernel, type Stmt, walk } from "./loops.ts";
 import { Legalizer, narrow } from "./legalize.ts";
 import { type Ins, type Kind, type Memory, memoryBytes, type Program, type Reg } from "./vector-ir.ts";
 
@@ -336,7 +336,29 @@ class Lowering {
       if (def.op !== "data") return this.#int(def.op, this.#affine(def.of), def.by, depth);
       const a = this.#value(this.#legalize(def.of));
       const raw = this.#emit("int", 1, (dst) => ({ op: "toInt", dst, a }), depth);
+      this.#report(a, raw, v.size, depth);
       return this.#int("min", this.#int("max", raw, 0, depth), v.size - 1, depth);
+    });
+  }
+
+  /** Says where the host looks that an index is not below `size`. Which of several is told is of no importance. */
+  #report(index: Reg, raw: Reg, size: number, depth: number): void {
+    const m = this.#kernel.memory.findIndex((x) => x.kind === "report");
+    const ptr = this.#pointer(m);
+    const values = [this.#constant("int32", 1, 1), index, this.#constant("int32", 1, size)];
+    const then = values.map((src, i): Ins => ({ op: "store", src, ptr, offset: 4 * i, stride: 0, to: "int32" }));
+    for (const [f, b] of [["lt", 0], ["ge", size]] as const) {
+      const cond = this.#emit("bool", 1, (dst) => ({ op: "compare", f, dst, a: raw, b }), depth);
+      this.#scopes[depth].code.push({ op: "if", cond, then, else: [] });
+    }
+  }
+
+  /** Where memory `m` begins. */
+  #pointer(m: number): Reg {
+    return this.#once(`memory:${m}`, 0, () => {
+      if (this.#kernel.memory[m].kind !== "scratch") return this.#emit("int", 1, (dst) => ({ op: "param", dst, slot: this.#slot(m) }), 0);
+      const scratch = this.#once("scratch", 0, () => this.#emit("int", 1, (dst) => ({ op: "scratch", dst }), 0));
+      return this.#int("add", scratch, this.#scratch[m], 0);
     });
   }
 
@@ -355,11 +377,7 @@ class Lowering {
   #address(m: number, index: Affine): { ptr: Reg; offset: number } {
     const memory = this.#kernel.memory[m];
     const bytes = memoryBytes[memoryOf[memory.dtype]];
-    let base = this.#once(`memory:${m}`, 0, () =>
-      memory.kind === "buffer"
-        ? this.#emit("int", 1, (dst) => ({ op: "param", dst, slot: this.#slot(m) }), 0)
-        : this.#int("add", this.#once("scratch", 0, () => this.#emit("int", 1, (dst) => ({ op: "scratch", dst }), 0)), this.#scratch[m], 0),
-    );
+    let base = this.#pointer(m);
     let offset = index.base * bytes;
     if (offset < 0) {
       base = this.#int("add", base, offset, 0);
@@ -371,7 +389,7 @@ class Lowering {
   /** Buffers take the first slots of the argument block, numbers the next. */
   #slot(m: number): number {
     let slot = 0;
-    for (let i = 0; i < m; i++) if (this.#kernel.memory[i].kind === "buffer") slot++;
+    for (let i = 0; i < m; i++) if (this.#kernel.memory[i].kind !== "scratch") slot++;
     return slot;
   }
 
@@ -432,7 +450,7 @@ class Lowering {
     if (e.op === "load") {
       const m = this.#kernel.memory[e.buffer];
       // What this kernel writes may change between two reads, and a load in a branch may be outside of memory.
-      if (m.kind === "scratch" || m.written) return this.#depth;
+      if (m.kind !== "buffer" || m.written) return this.#depth;
       return Math.max(this.#affineDepth(e.index), this.#branch());
     }
     if (e.op === "guard") return this.#depth;
@@ -497,7 +515,7 @@ class Lowering {
   }
 
   #param(slot: number, dtype: Kind, lanes: number): Reg {
-    const buffers = this.#kernel.memory.filter((m) => m.kind === "buffer").length;
+    const buffers = boundMemory(this.#kernel).length;
     return this.#once(`arg:${slot}:${lanes}`, 0, () =>
       this.#emit(dtype, lanes, (dst) => ({ op: "param", dst, slot: buffers + slot }), 0),
     );
@@ -552,7 +570,8 @@ class Lowering {
     const { ptr, offset } = this.#address(buffer, index);
     const stride = lanes > 1 ? (shape as number) * memoryBytes[from] : 0;
     const key = `load:${ptr.id}:${offset}:${stride}:${lanes}:${from}`;
-    const pure = this.#kernel.memory[buffer].kind === "buffer" && !(this.#kernel.memory[buffer] as { written: boolean }).written;
+    const memory = this.#kernel.memory[buffer];
+    const pure = memory.kind === "buffer" && !memory.written;
     const make = (): Reg => this.#emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from }), depth);
     const reg = pure ? this.#once(key, depth, make) : make();
     this.#placed.set(reg.id, depth);

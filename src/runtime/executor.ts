@@ -1,9 +1,10 @@
 /** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
 import { structureOf, type Structure } from "../compile/hash.ts";
-import { itemsOf, type LoopKernel, print } from "../compile/loops.ts";
+import { boundMemory, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
 import { type Place, type Plan, plan, type Target } from "../compile/plan.ts";
 import { vectorize, scratchBytesOf } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
+import { IndexError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
 import { is, type Node } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
@@ -27,6 +28,7 @@ export class Executor {
   readonly #plans = new Map<string, Prepared>();
   readonly #kernels = new Map<string, Executable>();
   #arena: Buffer | null = null;
+  #report: Buffer | null = null;
 
   constructor(device: Device) {
     this.device = device;
@@ -67,8 +69,7 @@ export class Executor {
       this.#kernels.set(key, compiled[i]);
     });
     const commands = made.kernels.map((k, i): Command => {
-      const buffers = k.memory.filter((m) => m.kind === "buffer");
-      const kinds: ArgKind[] = [...buffers.map((): ArgKind => "pointer"), ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype))];
+      const kinds: ArgKind[] = [...boundMemory(k).map((): ArgKind => "pointer"), ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype))];
       return { executable: this.#kernels.get(keys[i]) as Executable, args: new Float64Array(kinds.length), kinds, items: itemsOf(k) };
     });
     const scratch = made.kernels.reduce((most, k) => Math.max(most, scratchBytesOf(k)), 0);
@@ -78,6 +79,7 @@ export class Executor {
   /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
   run({ plan: made, commands, list, structure: first }: Prepared, structure: Structure, rootMemory: (root: number) => Buffer): void {
     const arena = this.#arenaOf(made.arenaBytes);
+    const report = this.#reportBuffer();
     const leafNow = new Map(first.leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
     const numberNow = new Map(first.numbers.map((n, i) => [n, structure.numbers[i]]));
     for (const { leaf, offset } of made.staged) {
@@ -93,7 +95,7 @@ export class Executor {
     made.kernels.forEach((k, i) => {
       const { args } = commands[i];
       let slot = 0;
-      for (const m of k.memory) if (m.kind === "buffer") args[slot++] = address(made.places[m.value]);
+      for (const m of boundMemory(k)) args[slot++] = m.kind === "buffer" ? address(made.places[m.value]) : report.address;
       for (const { number } of k.numbers) {
         const { node, part } = made.lowered.numbers[number];
         const now = numberNow.get(node) as Node;
@@ -101,6 +103,29 @@ export class Executor {
       }
     });
     list.run();
+  }
+
+  /** Throws where a kernel met an index that is out of range since the last time. */
+  async checkIndices({ plan: made }: Prepared, by: string): Promise<void> {
+    if (!made.kernels.some((k) => k.memory.some((m) => m.kind === "report"))) return;
+    const report = this.#reportBuffer();
+    const [bad, index, size] = new Int32Array((await this.device.read(report, 0, 12)).buffer);
+    if (bad === 0) return;
+    this.device.write(report, 0, new Uint8Array(12));
+    throw new IndexError({
+      in: by,
+      got: `the index ${index} in a tensor of indices`,
+      want: `0 to ${size - 1} on an axis of ${size}`,
+      fix: "Check the indices; the results of this step are not to be trusted",
+    });
+  }
+
+  #reportBuffer(): Buffer {
+    if (!this.#report) {
+      this.#report = this.device.alloc(64);
+      this.device.write(this.#report, 0, new Uint8Array(64));
+    }
+    return this.#report;
   }
 
   /** The bytes of a root that stayed in the arena. */

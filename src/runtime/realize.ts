@@ -211,6 +211,7 @@ async function runPlan(all: readonly Root[], executor: Executor, by: string): Pr
     } else storage.own(device, (from ? from.yield() : memory[i]) as Buffer);
     done?.();
   }
+  await executor.checkIndices(prepared, by);
 }
 
 /** Moves a value that was made on the host to the device, for good. */
