@@ -49,6 +49,8 @@ export interface Device extends AsyncDisposable {
   /** A copy of the bytes; waits for the work submitted before it. */
   read(buffer: Buffer, offset: number, bytes: number): Promise<Uint8Array>;
   compile(programs: readonly Program[]): Promise<Executable[]>;
+  /** What it makes of one kernel, for people to look at: machine code, or text in its language. */
+  codeOf(program: Program): Uint8Array | string;
   /** Makes a command list ready to run again and again. `scratchBytes` is what one thread needs for its kernels. */
   prepare(commands: readonly Command[], scratchBytes: number): CommandList;
 }

@@ -62,6 +62,10 @@ export class WasmDevice implements Device {
   get threads(): number {
     return this.#threads?.count ?? 1;
   }
+  /** The most bytes that its memory can grow to. */
+  get maxBytes(): number {
+    return this.#maxPages * pageBytes;
+  }
   /** The workers that have been started, for tests. */
   get workers(): readonly { terminate(): unknown }[] {
     return this.#threads?.workers ?? [];
@@ -104,14 +108,17 @@ export class WasmDevice implements Device {
   async compile(programs: readonly Program[]): Promise<Executable[]> {
     const first = this.#names.length;
     for (const { name } of programs) this.#names.push(name);
-    const shared = this.#threads !== null;
-    const bytes = assemble(programs, { relaxed: this.#relaxed, shared, maxPages: this.#maxPages });
+    const bytes = this.#assemble(programs);
     const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), { env: { memory: this.#memory } });
     programs.forEach((_, i) => {
       this.#kernels[first + i] = instance.exports[`k${i}`] as Kernel;
     });
-    if (shared) this.#publish(bytes, first, programs.length);
+    if (this.#threads) this.#publish(bytes, first, programs.length);
     return programs.map(({ name }, i) => ({ name, id: first + i }));
+  }
+
+  codeOf(program: Program): Uint8Array {
+    return this.#assemble([program]);
   }
 
   prepare(commands: readonly Command[], scratchBytes: number): CommandList {
@@ -143,6 +150,11 @@ export class WasmDevice implements Device {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#threads?.stop();
+  }
+
+  #assemble(programs: readonly Program[]): Uint8Array<ArrayBuffer> {
+    const shared = this.#threads !== null;
+    return assemble(programs, { relaxed: this.#relaxed, shared, maxPages: this.#maxPages });
   }
 
   #run(steps: readonly Step[]): void {

@@ -1,6 +1,6 @@
 /** Which machine computes: the default, and how to choose another. */
 import type { Device } from "../device/device.ts";
-import { openWasm } from "../device/wasm.ts";
+import { openWasm, type WasmOptions } from "../device/wasm.ts";
 import { DeviceError } from "../errors.ts";
 
 /** The devices there are, by the names that users give. `reference` is the oracle, which needs no kernels. */
@@ -9,10 +9,35 @@ export type DeviceName = (typeof deviceNames)[number];
 
 let chosen: Promise<Device | "reference"> | null = null;
 
-/** Chooses the device on which everything from now on is computed, by name or one that is open. */
-export async function setDevice(device: DeviceName | Device): Promise<void> {
-  chosen = typeof device === "string" ? open(device) : Promise.resolve(device);
+/** Chooses the device on which everything from now on is computed: by name, with options for opening it, or one that is open. */
+export async function setDevice(device: DeviceName | Device, options: WasmOptions = {}): Promise<void> {
+  chosen = typeof device === "string" ? open(device, options) : Promise.resolve(device);
   await chosen;
+}
+
+/** What can be said of a device without using it. */
+export interface DeviceInfo {
+  readonly name: DeviceName;
+  readonly isDefault: boolean;
+  /** Lanes of a float32 vector. */
+  readonly lanes: number;
+  readonly threads: number;
+  /** Whether multiply-adds round once. On WebAssembly that is relaxed SIMD. */
+  readonly fma: boolean;
+  /** The most memory it can use, in bytes; null where only the machine limits it. */
+  readonly maxBytes: number | null;
+}
+
+/** The devices of this machine. */
+export async function listDevices(): Promise<DeviceInfo[]> {
+  const byDefault = globalThis.process?.env?.["TSUMIKI_DEVICE"] ?? "wasm";
+  await using wasm = await openWasm();
+  const { lanes, fma } = wasm.target;
+  const all: Omit<DeviceInfo, "isDefault">[] = [
+    { name: "wasm", lanes, threads: wasm.threads, fma, maxBytes: wasm.maxBytes },
+    { name: "reference", lanes: 1, threads: 1, fma: false, maxBytes: null },
+  ];
+  return all.map((info) => ({ ...info, isDefault: info.name === byDefault }));
 }
 
 /** The device that computes, opened on first use: `TSUMIKI_DEVICE` names it where there is an environment, else `wasm`. */
@@ -21,9 +46,9 @@ export function currentDevice(): Promise<Device | "reference"> {
   return chosen;
 }
 
-async function open(name: string): Promise<Device | "reference"> {
+async function open(name: string, options?: WasmOptions): Promise<Device | "reference"> {
   if (name === "reference") return name;
-  if (name === "wasm") return openWasm();
+  if (name === "wasm") return openWasm(options);
   throw new DeviceError({
     in: "device",
     got: `"${name}"`,
