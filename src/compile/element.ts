@@ -24,7 +24,7 @@ export interface Numbering {
 
 type View = (at: readonly Affine[], arg: unknown, from: Shape) => { at: readonly Affine[]; bounds?: readonly Bound[] };
 
-/** Builds expressions; equal elements asked for twice are one expression. */
+/** Builds the expressions of one kernel; equal elements asked for twice are one expression. Variables are told apart by name. */
 export class Elements {
   readonly #numbering: Numbering;
   readonly #memo = new Map<Node, Map<string, Expr>>();

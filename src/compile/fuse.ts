@@ -56,11 +56,10 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
   };
 
   const temporary = (shape: Shape, dtype: DType): number => values.push({ id: values.length, shape, dtype, leaf: null }) - 1;
-  const elements = new Elements(numbering);
   const kernels: Kernel[] = [];
   for (const n of order) {
     if (n.op === "buffer" || !stored.has(n)) continue;
-    for (const k of cut(n, valueOf.get(n) as number, elements)) kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
+    for (const k of cut(n, valueOf.get(n) as number, new Elements(numbering))) kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
   }
   // A root that is a leaf, or is another root too, gets memory of its own.
   const taken = new Set<number>();
@@ -72,7 +71,7 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
     }
     const copy = temporary(r.shape, r.dtype);
     const { at, axes } = space(r.shape);
-    kernels.push(mapKernel(copy, axes, flatten(at, r.shape), elements.of(r, at)));
+    kernels.push(mapKernel(copy, axes, flatten(at, r.shape), new Elements(numbering).of(r, at)));
     return copy;
   });
   return { kernels: join(kernels, values, new Set(rootValues), maxBuffers), values, roots: rootValues, numbers };

@@ -5,7 +5,7 @@ import { type Place, type Plan, plan, type Target } from "../compile/plan.ts";
 import { vectorize, scratchBytesOf } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
 import { IndexError } from "../errors.ts";
-import { dtypes } from "../graph/dtype.ts";
+import { dtypes, type HostArray } from "../graph/dtype.ts";
 import { is, type Node } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { Storage } from "./storage.ts";
@@ -14,7 +14,7 @@ import { Storage } from "./storage.ts";
 const mostPlans = 256;
 
 /** A plan, ready to run. */
-interface Prepared {
+export interface Prepared {
   readonly plan: Plan;
   readonly commands: readonly Command[];
   readonly list: CommandList;
@@ -146,6 +146,9 @@ export class Executor {
 export function bytesOf({ shape, dtype }: { shape: readonly number[]; dtype: Node["dtype"] }): number {
   return sizeOf(shape) * dtypes[dtype].bytes;
 }
+
+export const toArray = (bytes: Uint8Array, dtype: Node["dtype"]): HostArray =>
+  new dtypes[dtype].array(bytes.buffer, bytes.byteOffset, bytes.byteLength / dtypes[dtype].bytes);
 
 function onHost(leaf: object): boolean {
   return leaf instanceof Storage && leaf.buffer === null;

@@ -9,8 +9,9 @@ import { dtypes, type HostArray } from "../graph/dtype.ts";
 import { type Node, topo } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
-import { bytesOf, type Executor, executorOf } from "./executor.ts";
+import { bytesOf, type Executor, executorOf, toArray } from "./executor.ts";
 import { interpretAll } from "./oracle.ts";
+import { note, refuseRead } from "./record.ts";
 import { fromStorage, Storage, storageOf } from "./storage.ts";
 
 /** What points at a value and can be pointed at another: a Tensor. */
@@ -47,6 +48,7 @@ export function realize(handles: readonly Handle[], by = "realize"): Promise<voi
 /** The value of `n`, in host memory. The array is not the caller's to change. */
 export function read(n: Node, by = "read"): Promise<HostArray> {
   return inTurn(async () => {
+    refuseRead(by);
     const storage = storageOf(n);
     storage?.check(by);
     if (storage?.host) return storage.host;
@@ -79,9 +81,6 @@ async function download({ device, buffer, shape, dtype }: Storage): Promise<Host
   return toArray(bytes, dtype);
 }
 
-const toArray = (bytes: Uint8Array, dtype: Node["dtype"]): HostArray =>
-  new dtypes[dtype].array(bytes.buffer, bytes.byteOffset, bytes.byteLength / dtypes[dtype].bytes);
-
 async function compute(handles: readonly Handle[], target: "new" | "host", by: string): Promise<void> {
   const device = await currentDevice();
   const assignments = pending;
@@ -102,7 +101,7 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   for (const h of wanted) roots.push(...rootOf(h, target, inlined));
   for (const h of also) roots.push(...rootOf(h, "host", inlined));
   roots.push(...assignments.flatMap((a, i) => updateOf(a, i, assignments, inlined)));
-  await runPlan(roots, executor, by);
+  await runPlan(roots, executor, by, true);
   for (const { old } of assignments) old?.release("gone");
   for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
   if (target === "new") for (const h of handles) upload(h, device);
@@ -190,7 +189,8 @@ function substituter(recipes: ReadonlyMap<Storage, Node>): (n: Node) => Node {
   return inline;
 }
 
-async function runPlan(all: readonly Root[], executor: Executor, by: string): Promise<void> {
+/** `repeats`: whether a replay has to run it too; what is computed once, such as initial values, has not. */
+async function runPlan(all: readonly Root[], executor: Executor, by: string, repeats = false): Promise<void> {
   const { device } = executor;
   const roots = all.filter(({ node }) => sizeOf(node.shape) > 0);
   for (const { storage, node, done } of all) {
@@ -204,6 +204,7 @@ async function runPlan(all: readonly Root[], executor: Executor, by: string): Pr
   const { prepared, structure } = await executor.prepare(roots.map((r) => r.node), roots.map((r) => r.target));
   const memory = roots.map((r) => (r.target === "new" ? device.alloc(bytesOf(r.node)) : null));
   executor.run(prepared, structure, (root) => memory[root] as Buffer);
+  if (repeats) note({ executor, prepared, structure, roots });
   for (const [i, { storage, target, node, from, done }] of roots.entries()) {
     if (target === "host") {
       storage.host = toArray(await executor.readArena(prepared.plan.roots[i], bytesOf(node)), node.dtype);

@@ -1,0 +1,121 @@
+/**
+ * Recording what `realize` runs, and running it again with other leaves: the ground on which `jit` stands. A recorded
+ * step is a plan and the storages that it read and made; in a replay each of them is what has taken its place.
+ */
+import type { Structure } from "../compile/hash.ts";
+import type { Target } from "../compile/plan.ts";
+import type { Buffer } from "../device/device.ts";
+import { TraceError } from "../errors.ts";
+import { is, type Node } from "../graph/node.ts";
+import { bytesOf, type Executor, type Prepared, toArray } from "./executor.ts";
+import { Storage } from "./storage.ts";
+
+/** A plan that ran, and where its results went. */
+export interface Step {
+  readonly executor: Executor;
+  readonly prepared: Prepared;
+  readonly structure: Structure;
+  readonly roots: readonly { readonly node: Node; readonly target: Target; readonly storage: Storage }[];
+}
+
+let recording: Step[] | null = null;
+
+export const isRecording = (): boolean => recording !== null;
+
+/** Notes a step, if anybody records. */
+export function note(step: Step): void {
+  recording?.push(step);
+}
+
+/** Throws where a value is asked for while recording: in a replay it would be the value of today. */
+export function refuseRead(by: string): void {
+  if (!recording) return;
+  throw new TraceError({
+    in: by,
+    got: "a value that is read while jit records",
+    want: "values that are read outside of the function",
+    fix: "Return the tensor from the function and read it there",
+  });
+}
+
+/** Runs `f` and records the plans that it runs. */
+export async function record<T>(f: () => Promise<T>): Promise<{ result: T; steps: readonly Step[] }> {
+  const steps: Step[] = [];
+  recording = steps;
+  try {
+    return { result: await f(), steps };
+  } finally {
+    recording = null;
+  }
+}
+
+/** A recording that can be run again. */
+export class Recording {
+  readonly #steps: readonly Step[];
+  /** Storages that were overwritten, and the ones that have held the value since. */
+  readonly #successors = new Map<object, Storage>();
+  /** Keys of random nodes, in the order of the steps. */
+  readonly keys: readonly (readonly [number, number])[];
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+    const keys = new Set<readonly [number, number]>();
+    for (const { structure, roots } of steps) {
+      for (const n of structure.numbers) if (is(n, "random")) keys.add(n.arg.key);
+      for (const { target, storage } of roots) if (typeof target !== "string") this.#successors.set(target.replaces, storage);
+    }
+    this.keys = [...keys];
+  }
+
+  /** Runs the steps with `inputs` in place of the storages of the first time, and the keys of `draw`. Returns what has become of each storage. */
+  async replay(inputs: ReadonlyMap<Storage, Storage>, draw: ReadonlyMap<object, readonly [number, number]>): Promise<(first: Storage) => Storage> {
+    const made = new Map<Storage, Storage>();
+    const now = (leaf: object): Storage => {
+      let at = leaf as Storage;
+      const given = inputs.get(at) ?? made.get(at);
+      if (given) return given;
+      for (let next = this.#successors.get(at); next; next = this.#successors.get(at)) at = next;
+      return at;
+    };
+    for (const { executor, prepared, structure, roots } of this.#steps) {
+      const present: Structure = {
+        key: structure.key,
+        leaves: structure.leaves.map(now),
+        numbers: draw.size === 0 ? structure.numbers : structure.numbers.map((n) => withKey(n, draw)),
+      };
+      const memory = roots.map(({ node, target }) => (target === "new" ? executor.device.alloc(bytesOf(node)) : null));
+      executor.run(prepared, present, (root) => memory[root] as Buffer);
+      for (const [i, { node, target, storage }] of roots.entries()) {
+        if (typeof target !== "string") continue;
+        const fresh = new Storage({ shape: node.shape, dtype: node.dtype });
+        if (target === "new") fresh.own(executor.device, memory[i] as Buffer);
+        else fresh.host = toArray(await executor.readArena(prepared.plan.roots[i], bytesOf(node)), node.dtype);
+        made.set(storage, fresh);
+      }
+      await executor.checkIndices(prepared, "jit");
+    }
+    return now;
+  }
+
+  /** Whether everything that the steps read besides `inputs` still exists. */
+  isAlive(inputs: ReadonlyMap<Storage, Storage>): boolean {
+    const made = new Set(this.#steps.flatMap((s) => s.roots.map((r) => r.storage)));
+    return this.#steps.every(({ structure }) =>
+      structure.leaves.every((leaf) => {
+        let at = leaf as Storage;
+        if (inputs.has(at)) return true;
+        for (let next = this.#successors.get(at); next; next = this.#successors.get(at)) at = next;
+        return at.state === "live" || (made.has(at) && !this.#isUpdate(at));
+      }),
+    );
+  }
+
+  #isUpdate(storage: Storage): boolean {
+    return [...this.#successors.values()].includes(storage);
+  }
+}
+
+function withKey(n: Node, draw: ReadonlyMap<object, readonly [number, number]>): Node {
+  if (!is(n, "random")) return n;
+  return { ...n, arg: { ...n.arg, key: draw.get(n.arg.key) ?? n.arg.key } } as Node<"random">;
+}

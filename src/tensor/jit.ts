@@ -1,0 +1,73 @@
+/** Compiled functions: recorded once for each signature, and then run without recording or planning anything. */
+import { defaultGenerator } from "../ops/random.ts";
+import { TraceError } from "../errors.ts";
+import { isRecording, record, Recording } from "../runtime/record.ts";
+import { realize } from "../runtime/realize.ts";
+import { fromStorage, type Storage, storageOf } from "../runtime/storage.ts";
+import { Tensor } from "./tensor.ts";
+
+/** What a compiled function may return. */
+export type JitResult = Tensor | readonly Tensor[] | void;
+
+interface Compiled<R> {
+  readonly recording: Recording;
+  /** The storages of the arguments of the first call, in order. */
+  readonly inputs: readonly Storage[];
+  readonly result: R;
+}
+
+/**
+ * Compiles `f`. The first call with a given signature (shapes, dtypes, and whether the arguments lie on the host or on
+ * the device) runs `f` and records what it computes; later calls run the recorded plans with their own arguments.
+ * Tensors that `f` closes over, such as parameters, are found again as they are at the time, updates by an optimizer
+ * in `f` included; random numbers are new in every call. Everything else that `f` does happens in the first call only:
+ * plain numbers and branches are frozen, and reading a value in `f` throws TraceError.
+ *
+ * ```ts
+ * const step = jit(async (x: Tensor, y: Tensor) => {
+ *   const loss = crossEntropy(model.forward(x), y);
+ *   loss.backward();
+ *   await optimizer.step();
+ *   return loss;
+ * });
+ * ```
+ */
+export function jit<A extends readonly Tensor[], R extends JitResult>(f: (...args: A) => R | Promise<R>): (...args: A) => Promise<R> {
+  const compiled = new Map<string, Compiled<R>>();
+  return async (...args) => {
+    if (isRecording()) return f(...args); // part of what is being recorded
+    const recipes = args.filter((a) => !storageOf(a.node) || storageOf(a.node)?.init);
+    if (recipes.length > 0) await realize(recipes);
+    const inputs = args.map((a) => storageOf(a.node) as Storage);
+    for (const s of inputs) s.check("jit");
+    if (new Set(inputs).size < inputs.length) return f(...args); // which is which could not be told in a replay
+    const signature = args.map((a, i) => `${a.dtype}[${a.shape}]${inputs[i].buffer ? "d" : "h"}`).join();
+    const known = compiled.get(signature);
+    if (known) {
+      const given = new Map(known.inputs.map((s, i) => [s, inputs[i]]));
+      if (known.recording.isAlive(given)) return replay(known, given);
+      compiled.delete(signature);
+    }
+    const { result, steps } = await record(async () => {
+      const value = await f(...args);
+      await realize(tensorsOf(value));
+      return value;
+    });
+    compiled.set(signature, { recording: new Recording(steps), inputs, result });
+    return result;
+  };
+}
+
+const tensorsOf = (result: JitResult): readonly Tensor[] => (result instanceof Tensor ? [result] : (result ?? []));
+
+async function replay<R extends JitResult>({ recording, result }: Compiled<R>, inputs: ReadonlyMap<Storage, Storage>): Promise<R> {
+  const keys = new Map(recording.keys.map((key) => [key as object, defaultGenerator.next()]));
+  const now = await recording.replay(inputs, keys);
+  const again = (t: Tensor): Tensor => {
+    const first = storageOf(t.node);
+    if (!first) throw new TraceError({ in: "jit", got: "a result that was changed after the first call", want: "results that are left as they are", fix: "Copy what jit returns before you assign to it" });
+    return new Tensor(fromStorage(now(first)), { owns: true });
+  };
+  if (result instanceof Tensor) return again(result) as R;
+  return (Array.isArray(result) ? result.map(again) : result) as R;
+}
