@@ -42,13 +42,14 @@ export function exp(x: Expr): Expr {
   const t = add(mul(a, Math.LOG2E / 2), rounder);
   const n = sub(t, rounder);
   const r = sub(sub(a, mul(n, 2 * ln2[0])), mul(n, 2 * ln2[1]));
-  const y = polynomial(
+  const p = polynomial(
     r,
     [
-      1, 1, 0.5000003576278687, 0.1666661649942398, 0.04166116937994957, 0.008335908874869347, 0.0014106181915849447,
+      0.5000003576278687, 0.1666661649942398, 0.04166116937994957, 0.008335908874869347, 0.0014106181915849447,
       0.00019644229905679822,
     ],
   );
+  const y = add(add(mul(mul(r, r), p), r), 1);
   const scale = powerOf2(t);
   return mul(mul(y, scale), scale);
 }

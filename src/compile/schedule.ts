@@ -15,7 +15,7 @@ import type { LoopKernel, Stmt } from "./loops.ts";
 const columns = 4;
 
 export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
-  const k = collapse(kernel);
+  const k = collapse(untangle(kernel));
   const wide = k.stages.some((s) => dtypes[context.values[s.value].dtype].compute === "float64") || k.stages.some((s) => hasFloat64(s.expr));
   const lanes = wide ? 1 : context.lanes;
   const uses = usesOf(k.stages.map((s) => s.expr), k.stages.filter((s) => s.kind === "map" && context.isKept(s.value)).map((s) => s.index));
@@ -31,6 +31,49 @@ function hasFloat64(e: Expr): boolean {
   return found;
 }
 
+/**
+ * Cuts axes that indices divide (by the stride of a pooling, say) into quotient and remainder, so that no index has to
+ * be divided, and strides can be told.
+ */
+function untangle(k: Loops): Loops {
+  let now = k;
+  for (const v of k.axes) {
+    const by = divisorOf(now, v);
+    if (!by || v.size % by !== 0 || v.size === by || now.limits.size > 0) continue;
+    const [quotient, remainder]: Var[] = [{ name: `${v.name}q`, size: v.size / by }, { name: `${v.name}r`, size: by }];
+    const value = add(scale(variable(quotient), by), variable(remainder));
+    now = replaceAxes(now, [v], [quotient, remainder], new Map([[v, value]]));
+  }
+  return now;
+}
+
+/** The least number by which indices divide `v`; null where they do not. */
+function divisorOf(k: Loops, v: Var): number | null {
+  let least: number | null = null;
+  const look = (a: Affine): void => {
+    for (const { def } of a.terms.keys()) {
+      if (!def || def.op === "data") continue;
+      if (def.of.terms.size === 1 && def.of.terms.get(v) === 1) least = Math.min(least ?? def.by, def.by);
+      else look(def.of);
+    }
+  };
+  const { memory, other } = usesOf(k.stages.map((s) => s.expr), k.stages.map((s) => s.index));
+  [...memory, ...other].forEach(look);
+  return least;
+}
+
+/** `k` with neighbouring axes `old` replaced by `fresh`. */
+function replaceAxes(k: Loops, old: readonly Var[], fresh: readonly Var[], to: ReadonlyMap<Var, Affine>): Loops {
+  const rewriter = new Rewriter((v) => to.get(v));
+  const at = k.axes.indexOf(old[0]);
+  return {
+    ...k,
+    axes: [...k.axes.slice(0, at), ...fresh, ...k.axes.slice(at + old.length)],
+    inner: new Set([...k.inner].filter((v) => !old.includes(v)).concat(k.inner.has(old[0]) ? fresh : [])),
+    stages: k.stages.map((s) => ({ ...s, index: rewriter.affine(s.index), expr: rewriter.expr(s.expr) })),
+  };
+}
+
 /** Joins neighbouring axes that every index walks as one. */
 function collapse(k: Loops): Loops {
   let now = k;
@@ -39,14 +82,7 @@ function collapse(k: Loops): Loops {
     if (now.inner.has(a) !== now.inner.has(b) || now.limits.size > 0) continue;
     if (!areOne(a, b, usesOf(now.stages.map((s) => s.expr), now.stages.map((s) => s.index)))) continue;
     const both: Var = { name: `${a.name}_`, size: a.size * b.size };
-    const to = asOne(a, b, both);
-    const rewriter = new Rewriter((v) => to.get(v));
-    now = {
-      ...now,
-      axes: [...now.axes.slice(0, i), both, ...now.axes.slice(i + 2)],
-      inner: new Set([...now.inner].flatMap((v) => (v === a ? [both] : v === b ? [] : [v]))),
-      stages: now.stages.map((s) => ({ ...s, index: rewriter.affine(s.index), expr: rewriter.expr(s.expr) })),
-    };
+    now = replaceAxes(now, [a, b], [both], asOne(a, b, both));
   }
   return now;
 }

@@ -26,8 +26,8 @@ const empty: Rule = (n) => {
   return null;
 };
 
-/** Gradients stop at `detach`, kernels do not. */
-const structural: Rule = (n) => (n.op === "detach" || n.op === "copy" ? n.src[0] : null);
+/** What matters to gradients only. */
+const structural: Rule = (n) => (n.op === "detach" || n.op === "surrogate" || n.op === "copy" ? n.src[0] : null);
 
 /** A view of a constant is a constant; not of one that is given at launch, which is known by its node. */
 const constantView: Rule = (n) =>

@@ -93,6 +93,7 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
     case "unfold":
     case "concat":
     case "detach":
+    case "surrogate":
     case "copy":
       return exactly(n, errors);
     case "sort":

@@ -389,4 +389,5 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
 
   detach: (_, [x]) => x,
   copy: (_, [x]) => x,
+  surrogate: (_, [x]) => x,
 };

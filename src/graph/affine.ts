@@ -55,7 +55,24 @@ export function divmod(a: Affine, by: number): [Affine, Affine] {
 
 /** The position in memory of element `at` of a contiguous tensor. */
 export function flatten(at: readonly Affine[], shape: readonly number[]): Affine {
-  return at.reduce((flat, a, i) => add(scale(flat, shape[i]), a), constant(0));
+  return recombine(at.reduce((flat, a, i) => add(scale(flat, shape[i]), a), constant(0)));
+}
+
+/** Puts together what `divmod` took apart: `b · floor(x / b) + x mod b` is `x`. */
+function recombine(a: Affine): Affine {
+  for (const [v, coef] of a.terms) {
+    const { def } = v;
+    if (def?.op !== "mod") continue;
+    for (const [w, other] of a.terms) {
+      if (w.def?.op !== "div" || w.def.by !== def.by || other !== coef * def.by) continue;
+      if (w.def.of !== def.of && keyOf(w.def.of) !== keyOf(def.of)) continue;
+      const rest = new Map(a.terms);
+      rest.delete(v);
+      rest.delete(w);
+      return recombine(add({ base: a.base, terms: rest }, scale(def.of, coef)));
+    }
+  }
+  return a;
 }
 
 /** The index of the element at position `flat` of a contiguous tensor: the inverse of `flatten`. */

@@ -4,7 +4,7 @@ import type { Binary, Unary } from "./expr.ts";
 import type { Shape } from "./shape.ts";
 
 /** What each operation needs besides its inputs. */
-export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" | "detach", null> {
+export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" | "detach" | "surrogate", null> {
   /** A value that exists: `leaf` says where (its identity is what counts here). */
   buffer: { readonly leaf: object; readonly shape: Shape; readonly dtype: DType };
   const: { readonly value: number; readonly shape: Shape; readonly dtype: DType };

@@ -80,6 +80,8 @@ export const matmul = (a: Node, b: Node): Node => node("matmul", [a, b], null);
 export const conv = (x: Node, w: Node, arg: ConvArg): Node => node("conv", [x, w], arg);
 export const scan = (x: Node, op: "add" | "mul" | "max", axis: number): Node => node("scan", [x], { op, axis });
 export const detach = (x: Node): Node => node("detach", [x], null);
+/** The value of the first with the gradient of the second, which is not computed unless a derivative needs it. */
+export const surrogate = (value: Node, path: Node): Node => node("surrogate", [value, path], null);
 
 /** `x` with two axes exchanged; negative axes count from the end. */
 export function transpose(x: Node, a = -2, b = -1): Node {
@@ -284,6 +286,13 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
 
   // structural
   detach: { ...unary, vjp: null },
+  surrogate: {
+    infer: ([value, path]) =>
+      sameShape(value.shape, path.shape) && value.dtype === path.dtype
+        ? { shape: value.shape, dtype: value.dtype }
+        : broken("surrogate", [value, path]),
+    vjp: (g) => [null, g],
+  },
   copy: { ...unary, vjp: (g) => [g] },
 };
 

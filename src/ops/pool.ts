@@ -81,7 +81,8 @@ function firstMaximum(x: Node): Node {
   const last = x.shape.length - 1;
   const best = g.expand(g.argReduce(x, "max", last), x.shape);
   const chosen = g.where(g.eq(g.iota(last, x.shape), best), x, g.like(x, 0));
-  return g.reshape(g.sum(chosen, [last]), x.shape.slice(0, -1));
+  const y = g.surrogate(g.reduce(x, "max", [last]), g.sum(chosen, [last]));
+  return g.reshape(y, x.shape.slice(0, -1));
 }
 
 function maxPool(n: 1 | 2 | 3, x: Node, kernel: PerAxis, options: MaxPoolOptions): Node {
