@@ -109,7 +109,7 @@ function shift(w: FunctionWriter, f: "shl" | "shr" | "sar", a: Reg, count: Reg):
   const scalar = w.splatOf(count);
   if (constant !== undefined || scalar) {
     w.get(a);
-    if (constant !== undefined) w.i32(constant & 31);
+    if (constant !== undefined) w.i32(constant);
     else w.get(scalar as Reg, true);
     w.op(direct[f].i32x4 as number);
     return;

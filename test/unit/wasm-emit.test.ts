@@ -660,6 +660,33 @@ test("branches nest, and leave one value whichever was taken", () => {
   agree(w.program("branches"), "float32", { items: 8, fill: () => {} });
 });
 
+test("a register that is written twice is no constant, whatever each write says", () => {
+  for (const kind of ["int32", "bool", "int"] as const) {
+    const w = new Writer();
+    const [from, out] = [w.param(0), w.param(4)];
+    const item = w.to("int", 1, (dst) => ({ op: "item", dst }));
+    const is = (value: number): Reg => w.to("bool", 1, (dst) => ({ op: "compare", f: "eq", dst, a: item, b: value }));
+    const x = w.reg(kind);
+    const limit = w.reg("float32", 4);
+    const say = (n: number): void => {
+      w.body.push({ op: "const", dst: x, value: n });
+      w.body.push({ op: "const", dst: limit, value: n });
+    };
+    say(1);
+    w.if(is(1), () => say(0));
+    const at = w.int("add", out, w.int("mul", item, 64));
+    w.result(x, at);
+    const loaded = w.load(from, "float32", 4);
+    w.store(w.alu("max", loaded, limit), at, "float32", 16);
+    if (kind === "int") w.loop(x, () => w.store(loaded, at, "float32", 32));
+    if (kind === "int32") w.store(w.alu("div", w.load(from, "int32"), x), at, "int32", 32);
+    agree(w.program(`two writes of ${kind}`), "int32", {
+      items: 2,
+      fill: (memory) => put(memory, "float32", place(0), [-0, 0.5, 3, -2]),
+    });
+  }
+});
+
 test("a value on the stack is taken from there once, and kept where it is read again", () => {
   const w = new Writer();
   const [from, out] = [w.param(0), w.param(4)];
