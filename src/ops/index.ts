@@ -29,6 +29,21 @@ export function indexNode(op: string, index: Node): Node {
   throw new DTypeError({ in: op, got: `an index of ${index.dtype}`, want: "int32 or uint8", fix });
 }
 
+/** The slice of `x` at one index of an axis, without the axis; a negative index counts from the end. */
+export function select(x: Node, axis: number, at: number, op = "select"): Node {
+  const along = checkAxis(op, axis, x.shape.length);
+  const size = x.shape[along];
+  if (!Number.isInteger(at) || at < -size || at >= size) {
+    throw new IndexError({
+      in: op,
+      got: `the index ${at} on axis ${along} of ${show(x.shape)}`,
+      want: size === 0 ? "an axis that is not empty" : `a whole number from ${-size} to ${size - 1}`,
+      fix: "Check the index",
+    });
+  }
+  return g.reshape(g.take(x, along, at < 0 ? at + size : at, 1), x.shape.toSpliced(along, 1));
+}
+
 /** The part of `x` that an index of shape `shape` reaches: its first elements on the axes other than `axis`. */
 function reached(op: string, x: Node, shape: Shape, axis: number): Node {
   const fits = x.shape.length === shape.length && shape.every((d, i) => i === axis || d <= x.shape[i]);

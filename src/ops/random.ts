@@ -137,6 +137,24 @@ export function dropoutChannels(x: Node, p: number, options: { generator?: Gener
   return mul(x, dropout(ones, p, options));
 }
 
+/** Throws unless `count` indices can be drawn from weights of shape `shape`. */
+export function checkWeights(weights: ArrayLike<number>, shape: Shape, count: number, replacement: boolean): void {
+  const classes = shape[shape.length - 1];
+  checkDraw("multinomial", count, classes, replacement);
+  for (let start = 0; start < weights.length; start += classes) {
+    let [total, positive] = [0, 0];
+    for (let i = start; i < start + classes; i++) {
+      checkNumber("multinomial", weights[i], "a weight of", 0, Number.MAX_VALUE);
+      total += weights[i];
+      positive += Number(weights[i] > 0);
+    }
+    if (total > 0 && (replacement || count <= positive)) continue;
+    const got = `${positive} weights above 0 in row ${start / classes}`;
+    const want = `at least ${replacement ? 1 : count}`;
+    throw new ValueError({ in: "multinomial", got, want, fix: "Check the weights" });
+  }
+}
+
 export interface MultinomialOptions {
   /** Whether an index may be drawn twice. */
   replacement?: boolean;

@@ -1,0 +1,290 @@
+/** Functions of tensors that are no methods, as in torch.nn.functional: layers without state, and losses. */
+import { ValueError } from "../errors.ts";
+import type { DType } from "../graph/dtype.ts";
+import type { Node } from "../graph/node.ts";
+import type { Shape } from "../graph/shape.ts";
+import * as activation from "../ops/activation.ts";
+import * as attention from "../ops/attention.ts";
+import { checkNumber } from "../ops/check.ts";
+import * as conv from "../ops/conv.ts";
+import { einsum as einsumOf } from "../ops/einsum.ts";
+import * as elementwise from "../ops/elementwise.ts";
+import * as index from "../ops/index.ts";
+import * as join from "../ops/join.ts";
+import * as linalg from "../ops/linalg.ts";
+import * as norm from "../ops/norm.ts";
+import * as pool from "../ops/pool.ts";
+import * as random from "../ops/random.ts";
+import * as reduce from "../ops/reduce.ts";
+import { hostOf, nodeOf, type Operand, Tensor } from "./tensor.ts";
+
+type Bias = Tensor | null;
+const orNull = (x: Tensor | null | undefined): Node | null => x?.node ?? null;
+
+// Putting together.
+
+/** Tensors one after another along `axis`; the other sizes agree. */
+export const cat = (xs: readonly Tensor[], axis = 0): Tensor =>
+  new Tensor(
+    join.cat(
+      xs.map((x) => x.node),
+      axis,
+    ),
+  );
+/** Tensors of equal shapes side by side along a new axis. */
+export const stack = (xs: readonly Tensor[], axis = 0): Tensor =>
+  new Tensor(
+    join.stack(
+      xs.map((x) => x.node),
+      axis,
+    ),
+  );
+/** `a` where `condition` holds, `b` elsewhere. */
+export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
+  new Tensor(elementwise.where(condition.node, nodeOf("where", a), nodeOf("where", b)));
+/** Sums of products by the letters of the axes, such as `einsum("bik,bkj->bij", a, b)`. */
+export const einsum = (equation: string, ...xs: readonly Tensor[]): Tensor =>
+  new Tensor(
+    einsumOf(
+      equation,
+      xs.map((x) => x.node),
+    ),
+  );
+/** `(…, C·r², H, W) → (…, C, H·r, W·r)`. */
+export const pixelShuffle = (x: Tensor, factor: number): Tensor => new Tensor(join.pixelShuffle(x.node, factor));
+
+// Activations.
+
+export const relu = (x: Tensor): Tensor => x.relu();
+export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
+export const tanh = (x: Tensor): Tensor => x.tanh();
+/** `min(max(x, 0), 6)`. */
+export const relu6 = (x: Tensor): Tensor => new Tensor(activation.relu6(x.node));
+/** `x`, or `negativeSlope · x` below 0; the slope is 0.01 unless given. */
+export const leakyRelu = (x: Tensor, options?: { negativeSlope?: number }): Tensor =>
+  new Tensor(activation.leakyRelu(x.node, options));
+/** `x`, or `weight · x` below 0; a weight for each channel of `(N, C, …)`, or one for all. */
+export function prelu(x: Tensor, weight: Tensor): Tensor {
+  const slopes = weight.numel() === 1 ? weight.reshape([]) : weight.reshape([-1, ...x.shape.slice(2).map(() => 1)]);
+  return where(x.gt(0), x, x.mul(slopes));
+}
+/** `x`, or `alpha · (eˣ − 1)` below 0. */
+export const elu = (x: Tensor, options?: { alpha?: number }): Tensor => new Tensor(activation.elu(x.node, options));
+/** The self-normalizing unit (Klambauer et al. 2017). */
+export const selu = (x: Tensor): Tensor => new Tensor(activation.selu(x.node));
+/** `x · Φ(x)`, or its approximation with tanh. */
+export const gelu = (x: Tensor, options?: { approximate?: "none" | "tanh" }): Tensor =>
+  new Tensor(activation.gelu(x.node, options));
+/** `x · sigmoid(x)`, also called swish. */
+export const silu = (x: Tensor): Tensor => new Tensor(activation.silu(x.node));
+/** `x · tanh(softplus(x))`. */
+export const mish = (x: Tensor): Tensor => new Tensor(activation.mish(x.node));
+/** `log(1 + e^(beta · x)) / beta`. */
+export const softplus = (x: Tensor, options?: { beta?: number }): Tensor =>
+  new Tensor(activation.softplus(x.node, options));
+/** `x / (1 + |x|)`. */
+export const softsign = (x: Tensor): Tensor => new Tensor(activation.softsign(x.node));
+/** `log(sigmoid(x))`. */
+export const logSigmoid = (x: Tensor): Tensor => new Tensor(activation.logSigmoid(x.node));
+/** `x / 6 + ½` within 0 and 1. */
+export const hardsigmoid = (x: Tensor): Tensor => new Tensor(activation.hardsigmoid(x.node));
+/** `x · hardsigmoid(x)`. */
+export const hardswish = (x: Tensor): Tensor => new Tensor(activation.hardswish(x.node));
+/** `x` within −1 and 1, or other limits. */
+export const hardtanh = (x: Tensor, options?: { min?: number; max?: number }): Tensor =>
+  new Tensor(activation.hardtanh(x.node, options));
+/** `x − tanh(x)`. */
+export const tanhshrink = (x: Tensor): Tensor => new Tensor(activation.tanhshrink(x.node));
+export const softmax = (x: Tensor, axis: number): Tensor => x.softmax(axis);
+export const logSoftmax = (x: Tensor, axis: number): Tensor => x.logSoftmax(axis);
+
+// Products.
+
+/** `x wᵀ + b`: `(…, inputs)` and `(outputs, inputs)` give `(…, outputs)`. */
+export const linear = (x: Tensor, weight: Tensor, bias: Bias = null): Tensor =>
+  new Tensor(linalg.linear(x.node, weight.node, orNull(bias)));
+/** `x: (N, C, L)`, `weight: (K, C/groups, size)`, `bias: (K)` → `(N, K, L′)`. */
+export const conv1d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: conv.ConvOptions): Tensor =>
+  new Tensor(conv.conv1d(x.node, weight.node, orNull(bias), options));
+/** `x: (N, C, H, W)`, `weight: (K, C/groups, h, w)`, `bias: (K)` → `(N, K, H′, W′)`. */
+export const conv2d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: conv.ConvOptions): Tensor =>
+  new Tensor(conv.conv2d(x.node, weight.node, orNull(bias), options));
+/** `x: (N, C, D, H, W)`, `weight: (K, C/groups, d, h, w)`, `bias: (K)` → `(N, K, D′, H′, W′)`. */
+export const conv3d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: conv.ConvOptions): Tensor =>
+  new Tensor(conv.conv3d(x.node, weight.node, orNull(bias), options));
+type ConvTransposeOptions = conv.ConvTransposeOptions;
+/** `x: (N, C, L)`, `weight: (C, K/groups, size)`, `bias: (K)` → `(N, K, L′)`. */
+export const convTranspose1d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: ConvTransposeOptions): Tensor =>
+  new Tensor(conv.convTranspose1d(x.node, weight.node, orNull(bias), options));
+/** `x: (N, C, H, W)`, `weight: (C, K/groups, h, w)`, `bias: (K)` → `(N, K, H′, W′)`. */
+export const convTranspose2d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: ConvTransposeOptions): Tensor =>
+  new Tensor(conv.convTranspose2d(x.node, weight.node, orNull(bias), options));
+/** `x: (N, C, D, H, W)`, `weight: (C, K/groups, d, h, w)`, `bias: (K)` → `(N, K, D′, H′, W′)`. */
+export const convTranspose3d = (x: Tensor, weight: Tensor, bias: Bias = null, options?: ConvTransposeOptions): Tensor =>
+  new Tensor(conv.convTranspose3d(x.node, weight.node, orNull(bias), options));
+
+// Pooling of the last axes of `(N, C, …)` or `(C, …)`.
+
+type PerAxis = conv.PerAxis;
+/** The greatest element of each window; the gradient goes to the first of equals. */
+export const maxPool1d = (x: Tensor, size: PerAxis, options?: pool.MaxPoolOptions): Tensor =>
+  new Tensor(pool.maxPool1d(x.node, size, options));
+export const maxPool2d = (x: Tensor, size: PerAxis, options?: pool.MaxPoolOptions): Tensor =>
+  new Tensor(pool.maxPool2d(x.node, size, options));
+export const maxPool3d = (x: Tensor, size: PerAxis, options?: pool.MaxPoolOptions): Tensor =>
+  new Tensor(pool.maxPool3d(x.node, size, options));
+/** The mean of each window. */
+export const avgPool1d = (x: Tensor, size: PerAxis, options?: pool.AvgPoolOptions): Tensor =>
+  new Tensor(pool.avgPool1d(x.node, size, options));
+export const avgPool2d = (x: Tensor, size: PerAxis, options?: pool.AvgPoolOptions): Tensor =>
+  new Tensor(pool.avgPool2d(x.node, size, options));
+export const avgPool3d = (x: Tensor, size: PerAxis, options?: pool.AvgPoolOptions): Tensor =>
+  new Tensor(pool.avgPool3d(x.node, size, options));
+/** The `p`-norm of each window. */
+export const lpPool1d = (x: Tensor, p: number, size: PerAxis, options?: pool.PoolOptions): Tensor =>
+  new Tensor(pool.lpPool1d(x.node, p, size, options));
+export const lpPool2d = (x: Tensor, p: number, size: PerAxis, options?: pool.PoolOptions): Tensor =>
+  new Tensor(pool.lpPool2d(x.node, p, size, options));
+/** Means of as many windows as asked for, of nearly equal size. */
+export const adaptiveAvgPool1d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveAvgPool1d(x.node, output));
+export const adaptiveAvgPool2d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveAvgPool2d(x.node, output));
+/** Maxima of as many windows as asked for, of nearly equal size. */
+export const adaptiveMaxPool1d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveMaxPool1d(x.node, output));
+export const adaptiveMaxPool2d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveMaxPool2d(x.node, output));
+
+// Normalization.
+
+/** What is done after normalizing. */
+export interface Scaling {
+  weight?: Bias;
+  bias?: Bias;
+  eps?: number;
+}
+export interface BatchNormOptions extends Scaling {
+  /** Normalize with the batch's own statistics and move the running ones, or with the running ones. */
+  training?: boolean;
+  /** How far the running statistics move to those of the batch. */
+  momentum?: number;
+}
+const affine = ({ weight, bias, eps }: Scaling = {}): norm.Affine => ({
+  weight: orNull(weight),
+  bias: orNull(bias),
+  ...(eps === undefined ? {} : { eps }),
+});
+
+/** Over the last axes, whose sizes are `shape`; `weight` and `bias` have that shape. */
+export const layerNorm = (x: Tensor, shape: number | Shape, scaling?: Scaling): Tensor =>
+  new Tensor(norm.layerNorm(x.node, shape, affine(scaling)));
+/** `x / √(mean(x²) + eps)` over the last axes. */
+export const rmsNorm = (x: Tensor, shape: number | Shape, scaling?: Omit<Scaling, "bias">): Tensor =>
+  new Tensor(norm.rmsNorm(x.node, shape, affine(scaling)));
+/** Over the channels of each of `groups` and all positions of `(N, C, …)`. */
+export const groupNorm = (x: Tensor, groups: number, scaling?: Scaling): Tensor =>
+  new Tensor(norm.groupNorm(x.node, groups, affine(scaling)));
+/** Over the positions of each channel of each image of `(N, C, …)`. */
+export const instanceNorm = (x: Tensor, scaling?: Scaling): Tensor =>
+  new Tensor(norm.instanceNorm(x.node, affine(scaling)));
+/** Over all but the channels of `(N, C, …)`. In training, the running statistics `(C)`, if any, are assigned new values. */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  { training = false, momentum = 0.1, ...scaling }: BatchNormOptions = {},
+): Tensor {
+  checkNumber("batchNorm", momentum, "momentum", 0, 1);
+  if (!training) {
+    if (runningMean && runningVar) {
+      const statistics = { mean: runningMean.node, variance: runningVar.node };
+      return new Tensor(norm.batchNorm(x.node, statistics, affine(scaling)));
+    }
+    const want = "both of them outside of training";
+    throw new ValueError({ in: "batchNorm", got: "no running statistics", want, fix: "Set training" });
+  }
+  const statistics = norm.batchStatistics(x.node);
+  const move = (running: Tensor | null, to: Node): void => {
+    running?.assign(running.lerp(new Tensor(to).to(running.dtype).detach(), momentum));
+  };
+  const y = norm.batchNorm(x.node, statistics, affine(scaling));
+  move(runningMean, statistics.mean);
+  move(runningVar, statistics.unbiased);
+  return new Tensor(y);
+}
+/** `x / (k + alpha · mean of x² over `size` neighbouring channels)^beta`. */
+export const localResponseNorm = (x: Tensor, size: number, options?: norm.LocalResponseNormOptions): Tensor =>
+  new Tensor(norm.localResponseNorm(x.node, size, options));
+/** `v · magnitude / ‖v‖`, the norm being over all axes but the first. */
+export const weightNorm = (v: Tensor, magnitude: Tensor): Tensor => new Tensor(norm.weightNorm(v.node, magnitude.node));
+/** `x` scaled to norm 1 along `axis`. */
+export const normalize = (x: Tensor, options?: { p?: number; axis?: number; eps?: number }): Tensor =>
+  new Tensor(reduce.normalize(x.node, options));
+/** `a · b / (|a| · |b|)` along `axis`. */
+export const cosineSimilarity = (a: Tensor, b: Tensor, options?: { axis?: number; eps?: number }): Tensor =>
+  new Tensor(reduce.cosineSimilarity(a.node, b.node, options));
+/** `‖a − b + eps‖` over the last axis. */
+export const pairwiseDistance = (a: Tensor, b: Tensor, options?: { p?: number; eps?: number }): Tensor =>
+  new Tensor(reduce.pairwiseDistance(a.node, b.node, options));
+
+// Looking up.
+
+/** Rows of `weight: (V, D)`: an index of shape `(…)` gives `(…, D)`. */
+export function embedding(weight: Tensor, at: Tensor, options?: { paddingIndex?: number }): Tensor {
+  const rows = index.embedding(weight.node, at.node, options);
+  const values = hostOf(at);
+  if (values) index.checkIndices("embedding", values, weight.shape[0], "the rows of the weight");
+  return new Tensor(rows);
+}
+/** 1 at each index, 0 elsewhere, along a new last axis; float32 unless asked otherwise (PyTorch: int64). */
+export function oneHot(at: Tensor, classes: number, options?: { dtype?: DType }): Tensor {
+  const out = index.oneHot(at.node, classes, options);
+  const values = hostOf(at);
+  if (values) index.checkIndices("oneHot", values, classes, "the classes");
+  return new Tensor(out);
+}
+/** Sums of the rows of `x` that have the same id: `(N, …) → (count, …)`. */
+export function segmentSum(x: Tensor, ids: Tensor, count: number): Tensor {
+  const out = index.segmentSum(x.node, ids.node, count);
+  const values = hostOf(ids);
+  if (values) index.checkIndices("segmentSum", values, count, "the segments");
+  return new Tensor(out);
+}
+/** How often each of 0 … `count` − 1 is in a vector. */
+export function bincount(x: Tensor, count: number): Tensor {
+  const out = index.bincount(x.node, count);
+  const values = hostOf(x);
+  if (values) index.checkIndices("bincount", values, count, "the counts");
+  return new Tensor(out);
+}
+
+// Attention and dropout.
+
+export interface AttentionOptions extends Omit<attention.AttentionOptions, "mask"> {
+  /** `(…, L, S)`, broadcast: bools say what may be seen, numbers are added to the scores. */
+  mask?: Tensor | null;
+  /** The probability with which a weight is dropped. */
+  dropout?: number;
+}
+/** `query: (…, L, E)`, `key: (…, S, E)`, `value: (…, S, V)` → `(…, L, V)`. A query that may see nothing gives 0. */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  { mask = null, dropout: p = 0, ...options }: AttentionOptions = {},
+): Tensor {
+  const drop = p === 0 ? {} : { dropout: (weights: Node): Node => random.dropout(weights, p) };
+  const all = { ...options, ...drop, mask: orNull(mask) };
+  return new Tensor(attention.scaledDotProductAttention(query.node, key.node, value.node, all));
+}
+export interface DropoutOptions {
+  training?: boolean;
+  generator?: random.Generator;
+}
+/** 0 in place of each element with probability `p`, the others divided by `1 − p`; nothing outside of training. */
+export const dropout = (x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor =>
+  training ? new Tensor(random.dropout(x.node, p, options)) : x;
+/** As dropout, of whole channels of `(N, C, …)`. */
+export const dropoutChannels = (x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor =>
+  training ? new Tensor(random.dropoutChannels(x.node, p, options)) : x;
