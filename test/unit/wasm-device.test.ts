@@ -62,6 +62,21 @@ const scratchy: Program = {
   ],
 };
 
+/** Writes the address of its scratch memory to `out[item]`, and so by which thread it was run. Slots: out, count. */
+const who = (name: string): Program => ({
+  name,
+  body: [
+    { op: "param", dst: target, slot: 0 },
+    { op: "param", dst: count, slot: 1 },
+    { op: "item", dst: item },
+    { op: "scratch", dst: source },
+    { op: "int", f: "mul", dst: at, a: item, b: 4 },
+    { op: "int", f: "add", dst: at, a: target, b: at },
+    { op: "lanes", dst: reg(5, "int32"), a: source, step: 0 },
+    { op: "loop", count, body: [{ op: "store", src: reg(5, "int32"), ptr: at, offset: 0, stride: 0, to: "int32" }] },
+  ],
+});
+
 /** Reads at an address far outside of memory, in the item that is told. Slots: item. */
 const trap: Program = {
   name: "trap",
@@ -232,6 +247,26 @@ test("a thousand runs leave the same bytes with 1, 2 and 4 threads", async () =>
   }
   assert.equal(results[1], results[0]);
   assert.equal(results[2], results[0]);
+});
+
+test("every thread takes a part, and learns kernels that are compiled after it has started", async () => {
+  await using device = await openWasm({ threads: 3 });
+  const out = device.alloc(4 * 64);
+  for (let round = 0; round < 3; round++) {
+    const [executable] = await device.compile([who(`who${round}`)]);
+    const args = Float64Array.of(out.address, 10_000);
+    const list = device.prepare([{ executable, args, kinds: ["pointer", "int32"], items: 64 }], 128);
+    list.run();
+    await allStarted(device);
+    const seen = new Set<number>();
+    for (let i = 0; i < 1000 && seen.size < 3; i++) {
+      list.run();
+      for (const address of new Int32Array((await device.read(out, 0, out.bytes)).buffer)) seen.add(address);
+    }
+    const addresses = [...seen].sort((a, b) => a - b);
+    assert.equal(addresses.length, 3);
+    assert.deepEqual([addresses[1] - addresses[0], addresses[2] - addresses[1]], [128, 128]);
+  }
 });
 
 test("more items than a phase has chunks are each done once", async () => {
