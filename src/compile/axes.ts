@@ -1,8 +1,8 @@
 /** Decisions about axes that all schedules share: which to join, which to make lanes, and where to cut blocks. */
 import { add, constant, scale, variable } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
-import { visit } from "./kernel.ts";
 import type { Level } from "./bind.ts";
+import { visit } from "./kernel.ts";
 
 /** How a kernel uses its axes: indices of memory, and other indices (bounds, values of indices). */
 export interface Uses {
@@ -32,7 +32,11 @@ export function areOne(a: Var, b: Var, { memory, other }: Uses): boolean {
 }
 
 /** What `a` and `b` become when they are the one axis `both`: all of it is in the place of `b`. */
-export const asOne = (a: Var, b: Var, both: Var): Map<Var, Affine> => new Map([[a, constant(0)], [b, variable(both)]]);
+export const asOne = (a: Var, b: Var, both: Var): Map<Var, Affine> =>
+  new Map([
+    [a, constant(0)],
+    [b, variable(both)],
+  ]);
 
 /** Whether an index depends on `v` by way of a quotient, a remainder, or memory. */
 export function hides(a: Affine, v: Var): boolean {
@@ -104,7 +108,11 @@ const mostItems = 128;
  * iteration of all levels; `grain`: a block of the last axis holds a multiple of this. Returns the loops, and what the
  * cut axis has become.
  */
-export function intoItems(vars: readonly Var[], work: number, grain: number): { levels: Level[]; to: Map<Var, Affine> } {
+export function intoItems(
+  vars: readonly Var[],
+  work: number,
+  grain: number,
+): { levels: Level[]; to: Map<Var, Affine> } {
   const total = vars.reduce((n, v) => n * v.size, 1) * work;
   const wanted = Math.min(mostItems, Math.floor(total / itemWork));
   const levels: Level[] = [];

@@ -1,6 +1,7 @@
 /** From values and numbers of a plan to the memory and arguments of one kernel. */
-import type { Affine, Compute, Expr } from "../graph/expr.ts";
+
 import type { DType } from "../graph/dtype.ts";
+import type { Affine, Compute, Expr } from "../graph/expr.ts";
 import { Rewriter, type Value } from "./kernel.ts";
 import type { For, LoopKernel, Memory, Stmt } from "./loops.ts";
 
@@ -26,7 +27,13 @@ export class Scratches {
 }
 
 /** Numbers the memory and the arguments that `body` uses, in the order of first use. */
-export function bind(name: string, body: readonly Stmt[], lanes: number, scratches: Scratches, { values, numbers }: Context): LoopKernel {
+export function bind(
+  name: string,
+  body: readonly Stmt[],
+  lanes: number,
+  scratches: Scratches,
+  { values, numbers }: Context,
+): LoopKernel {
   const written = new Set<number>();
   collectStores(body, written);
   const memory: Memory[] = [];
@@ -35,11 +42,12 @@ export function bind(name: string, body: readonly Stmt[], lanes: number, scratch
     let at = places.get(value);
     if (at === undefined) {
       const array = value < 0 ? scratches.arrays[-value - 1] : null;
-      at = memory.push(
-        array
-          ? { kind: "scratch", ...array }
-          : { kind: "buffer", value, dtype: values[value].dtype, written: written.has(value) },
-      ) - 1;
+      at =
+        memory.push(
+          array
+            ? { kind: "scratch", ...array }
+            : { kind: "buffer", value, dtype: values[value].dtype, written: written.has(value) },
+        ) - 1;
       places.set(value, at);
     }
     return at;
@@ -105,7 +113,8 @@ export interface Level {
 /** `body` in loops, the first outermost. */
 export function nest(levels: readonly Level[], body: readonly Stmt[]): readonly Stmt[] {
   return levels.reduceRight<readonly Stmt[]>(
-    (inner, { v, kind, limit }) => (v.size === 1 && !limit ? inner : [{ op: "for", v, kind, body: inner, ...(limit ? { limit } : {}) }]),
+    (inner, { v, kind, limit }) =>
+      v.size === 1 && !limit ? inner : [{ op: "for", v, kind, body: inner, ...(limit ? { limit } : {}) }],
     body,
   );
 }

@@ -68,7 +68,10 @@ export class Elements {
       const [x, index] = n.src;
       const { axis } = n.arg;
       const found: Var = { name: "data", size: x.shape[axis], def: { op: "data", of: this.of(index, at) } };
-      return this.of(x, at.map((a, i) => (i === axis ? variable(found) : a)));
+      return this.of(
+        x,
+        at.map((a, i) => (i === axis ? variable(found) : a)),
+      );
     }
     const view = ops[n.op].index as View | undefined;
     if (view) return this.#view(n, view(at, n.arg, n.src[0].shape));

@@ -10,9 +10,9 @@ import { is, type Node, topo } from "../graph/node.ts";
 import { ops } from "../graph/ops.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
 import { Elements, guard, inDoubt, isStructural, load, type Numbering } from "./element.ts";
-import { blockDepth } from "./templates/contract.ts";
-import { type Contract, type Kernel, type Loops, Rewriter, type Value } from "./kernel.ts";
 import { join } from "./join.ts";
+import { type Contract, type Kernel, type Loops, Rewriter, type Value } from "./kernel.ts";
+import { blockDepth } from "./templates/contract.ts";
 
 /** What a graph becomes: kernels in an order in which they can run, and what they read and write. */
 export interface Fused {
@@ -34,12 +34,12 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
   const stored = chooseStored(roots, order);
 
   const values: Value[] = [];
-  const valueOf = new Map<Node, number>();
+  const numberOf = new Map<Node, number>();
   for (const n of order) {
     if (!stored.has(n)) continue;
     const leaf = is(n, "buffer") ? n.arg.leaf : null;
     values.push({ id: values.length, shape: n.shape, dtype: n.dtype, leaf });
-    valueOf.set(n, values.length - 1);
+    numberOf.set(n, values.length - 1);
   }
   const numbers: { node: Node; part: 0 | 1 }[] = [];
   const slots = new Map<Node, number>();
@@ -48,23 +48,25 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
     if (is(n, "random")) slots.set(n, numbers.push({ node: n, part: 0 }, { node: n, part: 1 }) - 2);
   }
   const numbering: Numbering = {
-    value: (n) => valueOf.get(n),
+    value: (n) => numberOf.get(n),
     number: (n, part) => {
       const slot = slots.get(n);
       return slot === undefined ? undefined : slot + part;
     },
   };
 
-  const temporary = (shape: Shape, dtype: DType): number => values.push({ id: values.length, shape, dtype, leaf: null }) - 1;
+  const temporary = (shape: Shape, dtype: DType): number =>
+    values.push({ id: values.length, shape, dtype, leaf: null }) - 1;
   const kernels: Kernel[] = [];
   for (const n of order) {
     if (n.op === "buffer" || !stored.has(n)) continue;
-    for (const k of cut(n, valueOf.get(n) as number, new Elements(numbering))) kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
+    for (const k of cut(n, numberOf.get(n) as number, new Elements(numbering)))
+      kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
   }
   // A root that is a leaf, or is another root too, gets memory of its own.
   const taken = new Set<number>();
   const rootValues = roots.map((r) => {
-    const value = valueOf.get(r) as number;
+    const value = numberOf.get(r) as number;
     if (r.op !== "buffer" && !taken.has(value)) {
       taken.add(value);
       return value;
@@ -95,7 +97,8 @@ function chooseStored(roots: readonly Node[], order: readonly Node[]): Set<Node>
     if (n.op === "scatter") storeBehindViews(n.src[1], stored);
   }
   const cost = recomputation(order, stored);
-  for (const n of order) if (spreads(n) && !stored.has(n.src[0]) && (cost.get(n.src[0]) as Cost).ops > 2) stored.add(n.src[0]);
+  for (const n of order)
+    if (spreads(n) && !stored.has(n.src[0]) && (cost.get(n.src[0]) as Cost).ops > 2) stored.add(n.src[0]);
 
   const owners = new Map<Node, Set<Node>>();
   for (const n of order.toReversed()) {
@@ -121,7 +124,11 @@ const shortSum = 64;
 function isWalkedEvenly(n: Node, first: number): boolean {
   const { at, axes } = space(n.shape);
   let [base, index] = [n, at as readonly Affine[]];
-  for (let view = ops[base.op].index as View | undefined; view && base.op !== "pad"; view = ops[base.op].index as View | undefined) {
+  for (
+    let view = ops[base.op].index as View | undefined;
+    view && base.op !== "pad";
+    view = ops[base.op].index as View | undefined
+  ) {
     index = view(index, base.arg, base.src[0].shape).at;
     base = base.src[0];
   }
@@ -208,9 +215,24 @@ function cut(n: Node, value: number, elements: Elements): Kernel[] {
     const expr = elements.of(x, at);
     const index = flatten(outer, n.shape);
     const inner = new Set(axes.filter((v) => n.arg.axes.includes(Number(v.name.slice(1)))));
-    if (inner.size === 0) return [{ kind: "loops", axes, inner, stages: [{ kind: "map", value, level: "outer", index, expr }], limits: new Map() }];
+    if (inner.size === 0)
+      return [
+        {
+          kind: "loops",
+          axes,
+          inner,
+          stages: [{ kind: "map", value, level: "outer", index, expr }],
+          limits: new Map(),
+        },
+      ];
     return [
-      { kind: "loops", axes, inner, stages: [{ kind: "reduce", value, op: n.arg.op, dtype, index, expr }], limits: new Map() },
+      {
+        kind: "loops",
+        axes,
+        inner,
+        stages: [{ kind: "reduce", value, op: n.arg.op, dtype, index, expr }],
+        limits: new Map(),
+      },
     ];
   }
   if (is(n, "matmul")) return [matmulKernel(n, value, elements)];
@@ -324,7 +346,10 @@ function convKernel(node: Node<"conv">, value: number, elements: Elements): Kern
   const row = plus(scale(variable(group), filters), variable(m));
   const bounds: Bound[] = [];
   const from = taps.map((tap, i) => {
-    const at = plus(scale(variable(out[i]), stride[i]), plus(scale(variable(tap), dilation[i]), constant(-padding[i][0])));
+    const at = plus(
+      scale(variable(out[i]), stride[i]),
+      plus(scale(variable(tap), dilation[i]), constant(-padding[i][0])),
+    );
     const [of, between] = divmod(at, inputDilation[i]);
     bounds.push({ of, lo: 0, hi: x.shape[i + 2] }, { of: between, lo: 0, hi: 1 });
     return of;
@@ -364,7 +389,8 @@ function splitDepth(k: Contract, temporary: (shape: Shape, dtype: DType) => numb
   const wanted = Math.min(Math.ceil(16 / found), Math.floor(depth / leastDepth));
   const first = k.k[0];
   let parts = 1;
-  for (let p = 2; p <= Math.min(first.size, 2 * wanted); p++) if (first.size % p === 0 && (p <= wanted || parts === 1)) parts = p;
+  for (let p = 2; p <= Math.min(first.size, 2 * wanted); p++)
+    if (first.size % p === 0 && (p <= wanted || parts === 1)) parts = p;
   if (parts < 2) return [k];
   const block: Var = { name: "part", size: parts };
   const within: Var = { name: first.name, size: first.size / parts };

@@ -13,7 +13,11 @@ export interface Structure {
   readonly numbers: readonly Node[];
 }
 
-export function structureOf(roots: readonly Node[], targets: readonly Target[], onHost: (leaf: object) => boolean): Structure {
+export function structureOf(
+  roots: readonly Node[],
+  targets: readonly Target[],
+  onHost: (leaf: object) => boolean,
+): Structure {
   const order = topo(roots);
   const ids = new Map<Node, number>();
   const leaves = new Map<object, number>();

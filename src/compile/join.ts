@@ -6,7 +6,18 @@
 import { variable } from "../graph/affine.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { Affine, Var } from "../graph/expr.ts";
-import { type Contract, type Kernel, type Loops, readsOf, Rewriter, sameIndex, type Stage, type Value, visit, writesOf } from "./kernel.ts";
+import {
+  type Contract,
+  type Kernel,
+  type Loops,
+  Rewriter,
+  readsOf,
+  type Stage,
+  sameIndex,
+  type Value,
+  visit,
+  writesOf,
+} from "./kernel.ts";
 
 /** Below this many rows, rows are too few to share among threads: a reduction had better be cut in blocks. */
 const fewRows = 8;
@@ -15,11 +26,16 @@ const littleWork = 32768;
 /** The longest row that is worth keeping in cache, in elements. */
 const longestRow = 1 << 18;
 
-export function join(kernels: readonly Kernel[], values: readonly Value[], kept: ReadonlySet<number>, maxBuffers: number): Kernel[] {
+export function join(
+  kernels: readonly Kernel[],
+  values: readonly Value[],
+  kept: ReadonlySet<number>,
+  maxBuffers: number,
+): Kernel[] {
   const graph = new KernelGraph(kernels);
   for (const first of kernels) {
     let k = graph.current(first);
-    if (!k || k.kind !== "loops") continue;
+    if (k?.kind !== "loops") continue;
     for (let merged = true; merged; ) {
       merged = false;
       for (const p of graph.producers(k)) {
@@ -128,7 +144,9 @@ class KernelGraph {
     const stack: Kernel[] = [...this.#alive].reverse();
     for (let k = stack.pop(); k; k = stack.pop()) {
       if (done.has(k)) continue;
-      const waiting = [...(this.#reads.get(k) ?? [])].flatMap((v) => [...(this.#writers.get(v) ?? [])]).filter((w) => !done.has(w) && w !== k);
+      const waiting = [...(this.#reads.get(k) ?? [])]
+        .flatMap((v) => [...(this.#writers.get(v) ?? [])])
+        .filter((w) => !done.has(w) && w !== k);
       if (waiting.length === 0) {
         out.push(k);
         done.add(k);
@@ -156,7 +174,9 @@ function tryJoin(p: Loops | Contract, k: Loops, values: readonly Value[]): Loops
     if (p.inner.size > 0 && renamed.inner.size > 0 && p.inner.size !== renamed.inner.size) return null;
     const inner = p.inner.size > 0 ? p.inner : renamed.inner;
     const deepen = (from: Loops): Stage[] =>
-      from.stages.map((s) => (s.kind === "map" && from.inner.size === 0 && inner.size > 0 ? { ...s, level: "inner" } : s));
+      from.stages.map((s) =>
+        s.kind === "map" && from.inner.size === 0 && inner.size > 0 ? { ...s, level: "inner" } : s,
+      );
     return fits({ ...p, inner, stages: [...deepen(p), ...deepen(renamed)] }, p, values);
   }
   if (p.inner.size > 0 && k.inner.size === 0 && sizes(k.axes) === sizes(outerOf(p))) {

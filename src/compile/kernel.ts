@@ -203,4 +203,7 @@ export class Rewriter {
 export const sameIndex = (a: Affine, b: Affine): boolean => a === b || sortedKey(a) === sortedKey(b);
 
 const sortedKey = (a: Affine): string =>
-  keyOf({ base: a.base, terms: new Map([...a.terms].sort(([p], [q]) => (p.name < q.name ? -1 : p.name > q.name ? 1 : 0))) });
+  keyOf({
+    base: a.base,
+    terms: new Map([...a.terms].sort(([p], [q]) => (p.name < q.name ? -1 : p.name > q.name ? 1 : 0))),
+  });

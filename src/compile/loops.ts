@@ -10,7 +10,13 @@ import type { ReduceOp } from "../graph/node.ts";
 export type Stmt =
   | For
   /** A mutable variable, of one value per lane where it stands in a vector loop. `partial`: one per lane of a vector loop inside it. */
-  | { readonly op: "var"; readonly name: string; readonly dtype: Compute; readonly init: Expr; readonly partial?: boolean }
+  | {
+      readonly op: "var";
+      readonly name: string;
+      readonly dtype: Compute;
+      readonly init: Expr;
+      readonly partial?: boolean;
+    }
   | { readonly op: "set"; readonly name: string; readonly value: Expr }
   /** Folds the lanes of the partial variable `name` into one value. */
   | { readonly op: "fold"; readonly name: string; readonly by: ReduceOp }
@@ -109,7 +115,8 @@ export function print(k: LoopKernel): string {
     if (s.op === "for") {
       emit(indent, `${s.kind} ${s.v.name} < ${s.limit ? `min(${s.v.size}, ${affine(s.limit, indent)})` : s.v.size}`);
       for (const inner of s.body) stmt(inner, `${indent}  `);
-    } else if (s.op === "var") emit(indent, `var ${s.name}: ${s.dtype}${s.partial ? " lanes" : ""} = ${expr(s.init, indent)}`);
+    } else if (s.op === "var")
+      emit(indent, `var ${s.name}: ${s.dtype}${s.partial ? " lanes" : ""} = ${expr(s.init, indent)}`);
     else if (s.op === "set") emit(indent, `${s.name} = ${expr(s.value, indent)}`);
     else if (s.op === "fold") emit(indent, `fold ${s.name} by ${s.by}`);
     else if (s.op === "if") {
@@ -173,7 +180,13 @@ export function checkLoops(k: LoopKernel): void {
   const fail = (what: string): never => {
     throw new Error(`loops: ${what}\n${print(k)}`);
   };
-  const block = (body: readonly Stmt[], vars: ReadonlySet<Var>, locals: Set<string>, inVector: boolean, top: boolean): void => {
+  const block = (
+    body: readonly Stmt[],
+    vars: ReadonlySet<Var>,
+    locals: Set<string>,
+    inVector: boolean,
+    top: boolean,
+  ): void => {
     const affine = (a: Affine): void => {
       for (const v of a.terms.keys()) {
         if (v.def?.op === "data") expr(v.def.of);
@@ -223,4 +236,3 @@ export function checkLoops(k: LoopKernel): void {
   };
   block(k.body, new Set(), new Set(), false, true);
 }
-

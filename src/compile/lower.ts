@@ -36,7 +36,7 @@ export function lower(roots: readonly Node[], machine: Machine): Lowered {
   const context = contextOf(fused, machine, () => true);
   const kernels = fused.kernels.flatMap((k): Kernel[] =>
     k.kind === "loops"
-      ? splitReduction(k, (shape, dtype) => values.push({ id: values.length, shape, dtype, leaf: null }) - 1, context)
+      ? splitReduction(k, (shape, dtype) => values.push({ id: values.length, shape, dtype, leaf: null }) - 1)
       : [k],
   );
   const kept = new Set(fused.roots);
@@ -48,7 +48,10 @@ export function lower(roots: readonly Node[], machine: Machine): Lowered {
 
 /** Schedules one more kernel for a graph that is lowered already. */
 export function scheduleAlone(k: Kernel, lowered: Lowered, machine: Machine): LoopKernel {
-  return schedule(k, contextOf(lowered, machine, () => true));
+  return schedule(
+    k,
+    contextOf(lowered, machine, () => true),
+  );
 }
 
 function contextOf({ values, numbers }: Fused, { lanes, registers }: Machine, isKept: Context["isKept"]): Context {
@@ -72,4 +75,3 @@ function schedule(k: Kernel, context: Context): LoopKernel {
       return k satisfies never;
   }
 }
-

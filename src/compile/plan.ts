@@ -2,15 +2,16 @@
  * Plans: in which order kernels run, and where every value lies. Values inside a plan share one arena; an updated
  * parameter takes the place of its old value where nothing can notice.
  */
+
+import { flatten, variable } from "../graph/affine.ts";
 import { dtypes } from "../graph/dtype.ts";
-import { variable, flatten } from "../graph/affine.ts";
 import type { Var } from "../graph/expr.ts";
 import type { Node } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { load } from "./element.ts";
 import { exprsOf, type Kernel, type Loops, readsOf, sameIndex, visit, writesOf } from "./kernel.ts";
-import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
 import type { LoopKernel } from "./loops.ts";
+import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
 
 /** Where a root's result goes: to the host, to new memory of its own, or over the leaf that it replaces. */
 export type Target = "host" | "new" | { readonly replaces: object };
@@ -34,7 +35,12 @@ export interface Plan {
 }
 
 /** Plans the computation of `roots`. `onHost` tells which leaves lie in host memory. */
-export function plan(roots: readonly Node[], targets: readonly Target[], onHost: (leaf: object) => boolean, machine: Machine): Plan {
+export function plan(
+  roots: readonly Node[],
+  targets: readonly Target[],
+  onHost: (leaf: object) => boolean,
+  machine: Machine,
+): Plan {
   const lowered = lower(roots, machine);
   const { values } = lowered;
   const kernels = [...lowered.kernels];
@@ -63,7 +69,11 @@ export function plan(roots: readonly Node[], targets: readonly Target[], onHost:
     if (typeof target === "string") return;
     const old = leafValue.get(target.replaces);
     const writer = order.find((k) => writesOf(k).includes(rootValues[i])) as Kernel;
-    const late = old !== undefined && order.some((k) => k !== writer && (position.get(k) as number) > (position.get(writer) as number) && readsOf(k).has(old));
+    const late =
+      old !== undefined &&
+      order.some(
+        (k) => k !== writer && (position.get(k) as number) > (position.get(writer) as number) && readsOf(k).has(old),
+      );
     if (leaf && !late) return;
     const copy = copyOf(values, rootValues[i]);
     order.push(copy);
@@ -71,7 +81,9 @@ export function plan(roots: readonly Node[], targets: readonly Target[], onHost:
     rootValues[i] = values.length - 1;
   });
 
-  const places: (Place | undefined)[] = values.map((v) => (v.leaf && !onHost(v.leaf) ? { kind: "leaf", leaf: v.leaf } : undefined));
+  const places: (Place | undefined)[] = values.map((v) =>
+    v.leaf && !onHost(v.leaf) ? { kind: "leaf", leaf: v.leaf } : undefined,
+  );
   rootValues.forEach((value, root) => {
     const target = targets[root];
     if (target === "new") places[value] = { kind: "root", root };
@@ -79,7 +91,9 @@ export function plan(roots: readonly Node[], targets: readonly Target[], onHost:
   });
   const ordered = order.map((k) => loops.get(k) as LoopKernel);
   const { offsets, bytes } = layOut(values, ordered, rootValues, (v) => places[v] === undefined);
-  const staged = values.flatMap((v) => (v.leaf && onHost(v.leaf) && offsets.has(v.id) ? [{ leaf: v.leaf, offset: offsets.get(v.id) as number }] : []));
+  const staged = values.flatMap((v) =>
+    v.leaf && onHost(v.leaf) && offsets.has(v.id) ? [{ leaf: v.leaf, offset: offsets.get(v.id) as number }] : [],
+  );
   const placed = places.map((p, v): Place => p ?? { kind: "arena", offset: offsets.get(v) ?? 0 });
   return {
     lowered,
@@ -109,8 +123,14 @@ function replacesInPlace(k: Kernel, value: number, old: number): boolean {
     });
   const later = new Set(k.stages.slice(at + 1).map((s) => s.expr));
   const inStages = new Set(k.stages.map((s) => s.expr));
-  check(exprsOf(k).filter((e) => !inStages.has(e)), false);
-  check([...inStages].filter((e) => !later.has(e)), true);
+  check(
+    exprsOf(k).filter((e) => !inStages.has(e)),
+    false,
+  );
+  check(
+    [...inStages].filter((e) => !later.has(e)),
+    true,
+  );
   check([...later], false);
   return ok;
 }
@@ -165,7 +185,12 @@ const alignment = 64;
  * Offsets in the arena: values whose lives overlap do not share bytes. Large ones are placed first, each at the lowest
  * offset that is free throughout its life.
  */
-function layOut(values: Lowered["values"], order: readonly LoopKernel[], roots: readonly number[], inArena: (value: number) => boolean): { offsets: Map<number, number>; bytes: number } {
+function layOut(
+  values: Lowered["values"],
+  order: readonly LoopKernel[],
+  roots: readonly number[],
+  inArena: (value: number) => boolean,
+): { offsets: Map<number, number>; bytes: number } {
   const lives = new Map<number, { from: number; to: number }>();
   const touch = (value: number, time: number): void => {
     if (!inArena(value)) return;
@@ -179,7 +204,7 @@ function layOut(values: Lowered["values"], order: readonly LoopKernel[], roots: 
   for (const r of roots) touch(r, order.length);
   const sized = [...lives].map(([value, life]) => {
     const { shape, dtype } = values[value];
-    const bytes = Math.ceil(Math.max(sizeOf(shape), 1) * dtypes[dtype].bytes / alignment) * alignment;
+    const bytes = Math.ceil((Math.max(sizeOf(shape), 1) * dtypes[dtype].bytes) / alignment) * alignment;
     return { value, ...life, bytes, offset: 0 };
   });
   sized.sort((a, b) => b.bytes - a.bytes || a.from - b.from || a.value - b.value);

@@ -16,9 +16,14 @@ const columns = 4;
 
 export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
   const k = collapse(untangle(kernel));
-  const wide = k.stages.some((s) => dtypes[context.values[s.value].dtype].compute === "float64") || k.stages.some((s) => hasFloat64(s.expr));
+  const wide =
+    k.stages.some((s) => dtypes[context.values[s.value].dtype].compute === "float64") ||
+    k.stages.some((s) => hasFloat64(s.expr));
   const lanes = wide ? 1 : context.lanes;
-  const uses = usesOf(k.stages.map((s) => s.expr), k.stages.filter((s) => s.kind === "map" && context.isKept(s.value)).map((s) => s.index));
+  const uses = usesOf(
+    k.stages.map((s) => s.expr),
+    k.stages.filter((s) => s.kind === "map" && context.isKept(s.value)).map((s) => s.index),
+  );
   const lane = lanes === 1 ? null : laneAxis(k.axes, uses, lanes);
   return new Schedule(k, lane, lane ? lanes : 1, context).run();
 }
@@ -40,7 +45,10 @@ function untangle(k: Loops): Loops {
   for (const v of k.axes) {
     const by = divisorOf(now, v);
     if (!by || v.size % by !== 0 || v.size === by || now.limits.size > 0) continue;
-    const [quotient, remainder]: Var[] = [{ name: `${v.name}q`, size: v.size / by }, { name: `${v.name}r`, size: by }];
+    const [quotient, remainder]: Var[] = [
+      { name: `${v.name}q`, size: v.size / by },
+      { name: `${v.name}r`, size: by },
+    ];
     const value = add(scale(variable(quotient), by), variable(remainder));
     now = replaceAxes(now, [v], [quotient, remainder], new Map([[v, value]]));
   }
@@ -57,7 +65,10 @@ function divisorOf(k: Loops, v: Var): number | null {
       else look(def.of);
     }
   };
-  const { memory, other } = usesOf(k.stages.map((s) => s.expr), k.stages.map((s) => s.index));
+  const { memory, other } = usesOf(
+    k.stages.map((s) => s.expr),
+    k.stages.map((s) => s.index),
+  );
   [...memory, ...other].forEach(look);
   return least;
 }
@@ -80,7 +91,17 @@ function collapse(k: Loops): Loops {
   for (let i = k.axes.length - 2; i >= 0; i--) {
     const [a, b] = [now.axes[i], now.axes[i + 1]];
     if (now.inner.has(a) !== now.inner.has(b) || now.limits.size > 0) continue;
-    if (!areOne(a, b, usesOf(now.stages.map((s) => s.expr), now.stages.map((s) => s.index)))) continue;
+    if (
+      !areOne(
+        a,
+        b,
+        usesOf(
+          now.stages.map((s) => s.expr),
+          now.stages.map((s) => s.index),
+        ),
+      )
+    )
+      continue;
     const both: Var = { name: `${a.name}_`, size: a.size * b.size };
     now = replaceAxes(now, [a, b], [both], asOne(a, b, both));
   }
@@ -189,9 +210,12 @@ class Schedule {
   /** A rough count of operations of one element. */
   #cost(): number {
     let count = 0;
-    visit(this.#k.stages.map((s) => s.expr), (e) => {
-      if ("src" in e || e.op === "load") count++;
-    });
+    visit(
+      this.#k.stages.map((s) => s.expr),
+      (e) => {
+        if ("src" in e || e.op === "load") count++;
+      },
+    );
     return Math.max(1, Math.min(count / 4, 8));
   }
 
@@ -201,7 +225,9 @@ class Schedule {
       const rewriter = this.#rewriter(g, to, "");
       const reductions = group.inside.filter((s) => s.kind === "reduce");
       const partial = this.#lane !== null;
-      const before = reductions.map((s): Stmt => ({ op: "var", name: `r${s.value}`, dtype: s.dtype, init: identityOf(s.op, s.dtype), partial }));
+      const before = reductions.map(
+        (s): Stmt => ({ op: "var", name: `r${s.value}`, dtype: s.dtype, init: identityOf(s.op, s.dtype), partial }),
+      );
       const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), this.#inside(group, rewriter));
       const folds = reductions.map((s): Stmt => ({ op: "fold", name: `r${s.value}`, by: s.op }));
       return [...before, ...loops, ...(partial ? folds : []), ...this.#after(group, g, to, "")];
@@ -230,25 +256,48 @@ class Schedule {
     const start = new Rewriter((v) => (v === block ? first : v === within ? constant(0) : undefined)).affine(value);
 
     const one: Var = { name: "lane", size: lanes };
-    const whole: Stmt[] = [{ op: "for", kind: "vector", v: one, body: this.#columnBody(groups, to, lane, Array.from({ length: columns }, (_, u) => add(start, add(constant(u * lanes), variable(one))))) }];
+    const whole: Stmt[] = [
+      {
+        op: "for",
+        kind: "vector",
+        v: one,
+        body: this.#columnBody(
+          groups,
+          to,
+          lane,
+          Array.from({ length: columns }, (_, u) => add(start, add(constant(u * lanes), variable(one)))),
+        ),
+      },
+    ];
     const rest = (most: number, end: Affine | undefined): Stmt[] => {
       const v: Var = { name: "lane", size: most };
-      return [...nest([{ v, kind: "vector", limit: end }], this.#columnBody(groups, to, lane, [add(start, variable(v))]))];
+      return [
+        ...nest([{ v, kind: "vector", limit: end }], this.#columnBody(groups, to, lane, [add(start, variable(v))])),
+      ];
     };
     if (lane.size < columns * lanes) return nest(levels, rest(lane.size, undefined));
     if (!limit) return nest(levels, whole);
     const end = add(constant(lane.size), scale(start, -1));
     const full: Stmt = { op: "if", bounds: [{ of: start, lo: 0, hi: lane.size - columns * lanes + 1 }], body: whole };
-    const part: Stmt = { op: "if", bounds: [{ of: start, lo: lane.size - columns * lanes + 1, hi: lane.size }], body: rest(columns * lanes - 1, end) };
+    const part: Stmt = {
+      op: "if",
+      bounds: [{ of: start, lo: lane.size - columns * lanes + 1, hi: lane.size }],
+      body: rest(columns * lanes - 1, end),
+    };
     return nest(levels, [full, part]);
   }
 
   #columnBody(groups: readonly Group[], to: ReadonlyMap<Var, Affine>, lane: Var, at: readonly Affine[]): Stmt[] {
     return groups.flatMap((group, g) => {
-      const copies = at.map((value, u) => ({ to: new Map([...to, [lane, value]]), suffix: at.length > 1 ? `_${u}` : "" }));
+      const copies = at.map((value, u) => ({
+        to: new Map([...to, [lane, value]]),
+        suffix: at.length > 1 ? `_${u}` : "",
+      }));
       const before = copies.flatMap(({ suffix }) =>
         group.inside.flatMap((s): Stmt[] =>
-          s.kind === "reduce" ? [{ op: "var", name: `r${s.value}${suffix}`, dtype: s.dtype, init: identityOf(s.op, s.dtype) }] : [],
+          s.kind === "reduce"
+            ? [{ op: "var", name: `r${s.value}${suffix}`, dtype: s.dtype, init: identityOf(s.op, s.dtype) }]
+            : [],
         ),
       );
       const body = copies.flatMap((c, u) => this.#inside(group, this.#rewriter(g, c.to, c.suffix, u), c.suffix, u));
@@ -267,7 +316,8 @@ class Schedule {
         return [{ op: "set", name: acc.name, value: { op: s.op, src: [acc, value], dtype: s.dtype } }];
       }
       const to = this.#context.values[s.value].dtype;
-      if (this.#context.isKept(s.value)) return [{ op: "store", buffer: s.value, index: rewriter.affine(s.index), to, value }];
+      if (this.#context.isKept(s.value))
+        return [{ op: "store", buffer: s.value, index: rewriter.affine(s.index), to, value }];
       if (!this.#isReadLater(s.value)) return [];
       return [{ op: "store", buffer: this.#row(s.value), index: this.#rowIndex(rewriter, u), to, value }];
     });
@@ -278,14 +328,25 @@ class Schedule {
     const rewriter = this.#rewriter(g + 1, to, suffix);
     return [...group.inside.filter((s) => s.kind === "reduce"), ...group.after].flatMap((s): Stmt[] => {
       if (!this.#context.isKept(s.value)) return [];
-      const value: Expr = s.kind === "reduce" ? { op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype } : rewriter.expr(s.expr);
-      return [{ op: "store", buffer: s.value, index: rewriter.affine(s.index), to: this.#context.values[s.value].dtype, value }];
+      const value: Expr =
+        s.kind === "reduce" ? { op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype } : rewriter.expr(s.expr);
+      return [
+        {
+          op: "store",
+          buffer: s.value,
+          index: rewriter.affine(s.index),
+          to: this.#context.values[s.value].dtype,
+          value,
+        },
+      ];
     });
   }
 
   /** Whether a loop after its own reads a value. */
   #isReadLater(value: number): boolean {
-    return this.#k.stages.some((s) => (this.#group.get(s.value) as number) > (this.#group.get(value) as number) && this.#made(s.expr).has(value));
+    return this.#k.stages.some(
+      (s) => (this.#group.get(s.value) as number) > (this.#group.get(value) as number) && this.#made(s.expr).has(value),
+    );
   }
 
   /** The scratch array that keeps a row of a value. */
@@ -307,7 +368,10 @@ class Schedule {
     if (this.#width() === 1) return flat;
     // Columns of the block lie side by side; the lane is what is left of its index within the block.
     const lane = rewriter.affine(variable(this.#lane as Var));
-    const within: Affine = { base: u * this.#lanes, terms: new Map([...lane.terms].filter(([v]) => v.name === "lane")) };
+    const within: Affine = {
+      base: u * this.#lanes,
+      terms: new Map([...lane.terms].filter(([v]) => v.name === "lane")),
+    };
     return add(scale(flat, this.#width()), within);
   }
 
@@ -338,7 +402,7 @@ const leastBlock = 4096;
  * A reduction of many elements to few is cut in two: blocks are reduced independently, and then their results. The cut
  * depends on the shape only, so that bits do not depend on threads.
  */
-export function splitReduction(k: Loops, addValue: (shape: readonly number[], dtype: DType) => number, context: Context): Loops[] {
+export function splitReduction(k: Loops, addValue: (shape: readonly number[], dtype: DType) => number): Loops[] {
   if (k.inner.size === 0 || k.limits.size > 0) return [k];
   const reductions = k.stages.filter((s) => s.kind === "reduce");
   const maps = k.stages.filter((s) => s.kind === "map");
@@ -374,7 +438,12 @@ export function splitReduction(k: Loops, addValue: (shape: readonly number[], dt
     kind: "loops",
     axes: [block, ...c.axes.map((v) => (v === along ? within : v))],
     inner: new Set([...c.inner].map((v) => (v === along ? within : v))),
-    stages: parts.map(({ stage, temporary }) => ({ ...stage, value: temporary, index, expr: rewriter.expr(stage.expr) })),
+    stages: parts.map(({ stage, temporary }) => ({
+      ...stage,
+      value: temporary,
+      index,
+      expr: rewriter.expr(stage.expr),
+    })),
     limits: new Map(limit ? [[within, limit]] : []),
   };
   const second: Loops = {

@@ -6,8 +6,8 @@ import { convSizes } from "../graph/conv.ts";
 import { isFloat } from "../graph/dtype.ts";
 import { type ConvArg, is, type Node, type OpName, topo } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
-import { isStructural } from "./element.ts";
 import { sizeOf } from "../graph/shape.ts";
+import { isStructural } from "./element.ts";
 
 /** What replaces a node whose sources are rewritten already; null where the rule does not apply. */
 type Rule = (n: Node) => Node | null;
@@ -22,7 +22,10 @@ const empty: Rule = (n) => {
   if ((n.op === "matmul" || n.op === "conv") && n.src.some((s) => sizeOf(s.shape) === 0)) return g.like(n, 0);
   if (is(n, "scatter") && sizeOf(n.src[1].shape) === 0) return n.src[0];
   if (is(n, "concat") && n.src.some((s) => sizeOf(s.shape) === 0))
-    return g.concat(n.src.filter((s) => sizeOf(s.shape) > 0), n.arg.axis);
+    return g.concat(
+      n.src.filter((s) => sizeOf(s.shape) > 0),
+      n.arg.axis,
+    );
   return null;
 };
 
@@ -39,7 +42,10 @@ const reshapeTwice: Rule = (n) =>
 const permuteTwice: Rule = (n) => {
   if (!is(n, "permute") || !is(n.src[0], "permute")) return null;
   const { order } = n.src[0].arg;
-  return g.permute(n.src[0].src[0], n.arg.order.map((a) => order[a]));
+  return g.permute(
+    n.src[0].src[0],
+    n.arg.order.map((a) => order[a]),
+  );
 };
 
 const timesOne: Rule = (n) => {
@@ -68,7 +74,14 @@ const argReduce: Rule = (n) => {
 /** Half floats are multiplied as float32, and the sum is rounded once. */
 const halfProducts: Rule = (n) =>
   (n.op === "matmul" || n.op === "conv") && (n.dtype === "float16" || n.dtype === "bfloat16")
-    ? g.cast(g.node(n.op, n.src.map((s) => g.cast(s, "float32")), n.arg as never), n.dtype)
+    ? g.cast(
+        g.node(
+          n.op,
+          n.src.map((s) => g.cast(s, "float32")),
+          n.arg as never,
+        ),
+        n.dtype,
+      )
     : null;
 
 /** Products too thin for a tile of registers, or of a type without a tile, are a multiplication and a sum. */

@@ -2,7 +2,7 @@
  * Vector IR: the last form before machine code, shared by WebAssembly and x64. Three-address instructions on virtual
  * registers, which may be written more than once, in structured loops.
  */
-import type { KernelScalar, Compute, GraphScalar } from "../graph/expr.ts";
+import type { Compute, GraphScalar, KernelScalar } from "../graph/expr.ts";
 
 /** What a register holds: `int` is an address or an index, as wide as a pointer; the others are data. */
 export type Kind = "int" | Compute;
@@ -43,16 +43,42 @@ export type Ins =
   /** `a` with lane `lane` replaced by `b`. */
   | { readonly op: "insert"; readonly dst: Reg; readonly a: Reg; readonly b: Reg; readonly lane: number }
   /** Index arithmetic. `div` and `mod` have a ≥ 0 and a constant b > 0. */
-  | { readonly op: "int"; readonly f: "add" | "sub" | "mul" | "div" | "mod" | "min" | "max"; readonly dst: Reg; readonly a: Reg; readonly b: Reg | number }
+  | {
+      readonly op: "int";
+      readonly f: "add" | "sub" | "mul" | "div" | "mod" | "min" | "max";
+      readonly dst: Reg;
+      readonly a: Reg;
+      readonly b: Reg | number;
+    }
   /** Comparison of indices: a bool of one lane. */
-  | { readonly op: "compare"; readonly f: "lt" | "ge" | "eq"; readonly dst: Reg; readonly a: Reg; readonly b: Reg | number }
+  | {
+      readonly op: "compare";
+      readonly f: "lt" | "ge" | "eq";
+      readonly dst: Reg;
+      readonly a: Reg;
+      readonly b: Reg | number;
+    }
   /** The int32 vector `a, a + step, a + 2·step, …` of an index. */
   | { readonly op: "lanes"; readonly dst: Reg; readonly a: Reg; readonly step: number }
   /** An int32 as an index. */
   | { readonly op: "toInt"; readonly dst: Reg; readonly a: Reg }
   /** Lane `l` is at `ptr + offset + l · stride` bytes; stride 0 reads one element into every lane. No alignment is promised. */
-  | { readonly op: "load"; readonly dst: Reg; readonly ptr: Reg; readonly offset: number; readonly stride: number; readonly from: Memory }
-  | { readonly op: "store"; readonly src: Reg; readonly ptr: Reg; readonly offset: number; readonly stride: number; readonly to: Memory }
+  | {
+      readonly op: "load";
+      readonly dst: Reg;
+      readonly ptr: Reg;
+      readonly offset: number;
+      readonly stride: number;
+      readonly from: Memory;
+    }
+  | {
+      readonly op: "store";
+      readonly src: Reg;
+      readonly ptr: Reg;
+      readonly offset: number;
+      readonly stride: number;
+      readonly to: Memory;
+    }
   | { readonly op: "alu"; readonly f: Alu; readonly dst: Reg; readonly src: readonly Reg[] }
   /** Runs `body` `count` times; not at all if a count in a register is ≤ 0. */
   | { readonly op: "loop"; readonly count: number | Reg; readonly body: readonly Ins[] }

@@ -7,8 +7,8 @@ import { add, constant, nameOf, substitute, variable } from "../graph/affine.ts"
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import type { ReduceOp } from "../graph/node.ts";
-import { affinesOf, boundMemory, partsOf, type For, itemsOf, type LoopKernel, type Stmt, walk } from "./loops.ts";
 import { Legalizer, narrow } from "./legalize.ts";
+import { affinesOf, boundMemory, type For, itemsOf, type LoopKernel, partsOf, type Stmt, walk } from "./loops.ts";
 import { type Ins, type Kind, type Memory, memoryBytes, type Program, type Reg } from "./vector-ir.ts";
 
 /** A place where code is put: the kernel, a loop's body, or a branch. Values of an inner one are invisible outside. */
@@ -136,7 +136,12 @@ class Lowering {
     }
     return reg;
   }
-  #int(f: "add" | "sub" | "mul" | "div" | "mod" | "min" | "max", a: Reg, b: Reg | number, depth: number = this.#depth): Reg {
+  #int(
+    f: "add" | "sub" | "mul" | "div" | "mod" | "min" | "max",
+    a: Reg,
+    b: Reg | number,
+    depth: number = this.#depth,
+  ): Reg {
     const key = `${f}:${a.id}:${typeof b === "number" ? b : `r${b.id}`}`;
     return this.#once(key, depth, () => this.#emit("int", 1, (dst) => ({ op: "int", f, dst, a, b }), depth));
   }
@@ -150,10 +155,15 @@ class Lowering {
   #stmt(s: Stmt): void {
     switch (s.op) {
       case "for":
-        return s.kind === "vector" ? this.#vectorLoop(s) : this.#serialLoop(s);
+        if (s.kind === "vector") this.#vectorLoop(s);
+        else this.#serialLoop(s);
+        return;
       case "if": {
         const cond = this.#all(s.bounds);
-        if (cond === true) return this.#block(s.body);
+        if (cond === true) {
+          this.#block(s.body);
+          return;
+        }
         this.#open("branch");
         this.#block(s.body);
         const { code } = this.#close();
@@ -182,9 +192,11 @@ class Lowering {
         return;
       }
       case "fold":
-        return this.#fold(s.name, s.by);
+        this.#fold(s.name, s.by);
+        return;
       case "store":
-        return this.#store(s.buffer, s.index, this.#legalize(narrow(s.value, s.to)), memoryOf[s.to]);
+        this.#store(s.buffer, s.index, this.#legalize(narrow(s.value, s.to)), memoryOf[s.to]);
+        return;
       default:
         s satisfies never;
     }
@@ -194,7 +206,8 @@ class Lowering {
     const limit = s.limit && this.#atMost(s.limit, s.v.size);
     if (s.v.size === 1 && limit === undefined) {
       this.#bindings.set(s.v, { depth: this.#depth, start: 0, step: 0 });
-      return this.#block(s.body);
+      this.#block(s.body);
+      return;
     }
     this.#loop(s, limit ?? s.v.size, 0, 1);
   }
@@ -224,7 +237,10 @@ class Lowering {
   /** Whole vectors first, then what is left, one iteration at a time. */
   #vectorLoop(s: For): void {
     const { lanes } = this.#kernel;
-    if (lanes === 1) return this.#serialLoop(s);
+    if (lanes === 1) {
+      this.#serialLoop(s);
+      return;
+    }
     const first: Var = { name: `${s.v.name}v`, size: s.v.size };
     if (s.limit) {
       const n = this.#atMost(s.limit, s.v.size);
@@ -272,7 +288,13 @@ class Lowering {
     );
     for (let half = lanes / 2; half >= 1; half /= 2)
       parts = parts.slice(0, half).map((a, i) => combine(a, parts[i + half]));
-    this.#locals.set(name, { ...local, reg: combine(parts[0], local.tail), tail: null, depth: this.#depth, version: 0 });
+    this.#locals.set(name, {
+      ...local,
+      reg: combine(parts[0], local.tail),
+      tail: null,
+      depth: this.#depth,
+      version: 0,
+    });
   }
 
   // addresses
@@ -347,7 +369,10 @@ class Lowering {
     const ptr = this.#pointer(m);
     const values = [this.#constant("int32", 1, 1), index, this.#constant("int32", 1, size)];
     const then = values.map((src, i): Ins => ({ op: "store", src, ptr, offset: 4 * i, stride: 0, to: "int32" }));
-    for (const [f, b] of [["lt", 0], ["ge", size]] as const) {
+    for (const [f, b] of [
+      ["lt", 0],
+      ["ge", size],
+    ] as const) {
       const cond = this.#emit("bool", 1, (dst) => ({ op: "compare", f, dst, a: raw, b }), depth);
       this.#scopes[depth].code.push({ op: "if", cond, then, else: [] });
     }
@@ -356,7 +381,8 @@ class Lowering {
   /** Where memory `m` begins. */
   #pointer(m: number): Reg {
     return this.#once(`memory:${m}`, 0, () => {
-      if (this.#kernel.memory[m].kind !== "scratch") return this.#emit("int", 1, (dst) => ({ op: "param", dst, slot: this.#slot(m) }), 0);
+      if (this.#kernel.memory[m].kind !== "scratch")
+        return this.#emit("int", 1, (dst) => ({ op: "param", dst, slot: this.#slot(m) }), 0);
       const scratch = this.#once("scratch", 0, () => this.#emit("int", 1, (dst) => ({ op: "scratch", dst }), 0));
       return this.#int("add", scratch, this.#scratch[m], 0);
     });
@@ -414,7 +440,9 @@ class Lowering {
     if (r.lanes === lanes) return r;
     if (lanes === 1) throw new Error("vector: a vector stands where one value is needed");
     const depth = this.#depth;
-    return this.#once(`splat:${r.id}`, depth, () => this.#emit(r.kind, lanes, (dst) => ({ op: "splat", dst, a: r }), depth));
+    return this.#once(`splat:${r.id}`, depth, () =>
+      this.#emit(r.kind, lanes, (dst) => ({ op: "splat", dst, a: r }), depth),
+    );
   }
 
   /** Whether the value differs between lanes. */
@@ -436,7 +464,8 @@ class Lowering {
   #touches(a: Affine, v: Var): boolean {
     for (const t of a.terms.keys()) {
       if (t === v) return true;
-      if (t.def?.op === "data" ? this.#varies(this.#legalize(t.def.of)) : t.def && this.#touches(t.def.of, v)) return true;
+      if (t.def?.op === "data" ? this.#varies(this.#legalize(t.def.of)) : t.def && this.#touches(t.def.of, v))
+        return true;
     }
     return false;
   }
@@ -575,14 +604,15 @@ class Lowering {
     const make = (): Reg => this.#emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from }), depth);
     const reg = pure ? this.#once(key, depth, make) : make();
     this.#placed.set(reg.id, depth);
-    if (pure && (lanes > 1) === this.#varies(e)) this.#remember(e, depth, reg);
+    if (pure && lanes > 1 === this.#varies(e)) this.#remember(e, depth, reg);
     return reg;
   }
 
   /** How many elements apart the lanes of an index are: null where that differs from lane to lane. */
   #stride(a: Affine): number | null {
     const { v } = this.#vector as { v: Var };
-    for (const t of a.terms.keys()) if (t !== v && t.def && this.#touches({ base: 0, terms: new Map([[t, 1]]) }, v)) return null;
+    for (const t of a.terms.keys())
+      if (t !== v && t.def && this.#touches({ base: 0, terms: new Map([[t, 1]]) }, v)) return null;
     return a.terms.get(v) ?? 0;
   }
 
@@ -656,7 +686,10 @@ class Lowering {
     for (const b of bounds) {
       const at = this.#affine(b.of);
       // Both sides in one comparison would need unsigned arithmetic; two are as cheap where one of them is known.
-      for (const [f, limit] of [["ge", b.lo], ["lt", b.hi]] as const) {
+      for (const [f, limit] of [
+        ["ge", b.lo],
+        ["lt", b.hi],
+      ] as const) {
         const one = this.#emit("bool", 1, (dst) => ({ op: "compare", f, dst, a: at, b: limit }));
         const sofar: Reg | true = all;
         all = sofar === true ? one : this.#emit("bool", 1, (dst) => ({ op: "alu", f: "and", dst, src: [sofar, one] }));

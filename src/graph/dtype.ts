@@ -8,7 +8,10 @@ export type HostArray = Uint8Array | Int32Array | Uint16Array | Float32Array | F
 interface DTypeInfo {
   readonly bytes: number;
   readonly kind: "bool" | "int" | "float";
-  readonly array: { new (length: number): HostArray; new (buffer: ArrayBufferLike, offset?: number, length?: number): HostArray };
+  readonly array: {
+    new (length: number): HostArray;
+    new (buffer: ArrayBufferLike, offset?: number, length?: number): HostArray;
+  };
   /** The type in which kernels compute; narrower ones exist only in memory. */
   readonly compute: "bool" | "int32" | "float32" | "float64";
   /** The greatest finite value, and for integers the least: `[lo, hi]`. */
@@ -20,9 +23,27 @@ export const dtypes: Record<DType, DTypeInfo> = {
   uint8: { bytes: 1, kind: "int", array: Uint8Array, compute: "int32", range: [0, 255] },
   int32: { bytes: 4, kind: "int", array: Int32Array, compute: "int32", range: [-(2 ** 31), 2 ** 31 - 1] },
   float16: { bytes: 2, kind: "float", array: Uint16Array, compute: "float32", range: [-65504, 65504] },
-  bfloat16: { bytes: 2, kind: "float", array: Uint16Array, compute: "float32", range: [-3.3895313892515355e38, 3.3895313892515355e38] },
-  float32: { bytes: 4, kind: "float", array: Float32Array, compute: "float32", range: [-3.4028234663852886e38, 3.4028234663852886e38] },
-  float64: { bytes: 8, kind: "float", array: Float64Array, compute: "float64", range: [-Number.MAX_VALUE, Number.MAX_VALUE] },
+  bfloat16: {
+    bytes: 2,
+    kind: "float",
+    array: Uint16Array,
+    compute: "float32",
+    range: [-3.3895313892515355e38, 3.3895313892515355e38],
+  },
+  float32: {
+    bytes: 4,
+    kind: "float",
+    array: Float32Array,
+    compute: "float32",
+    range: [-3.4028234663852886e38, 3.4028234663852886e38],
+  },
+  float64: {
+    bytes: 8,
+    kind: "float",
+    array: Float64Array,
+    compute: "float64",
+    range: [-Number.MAX_VALUE, Number.MAX_VALUE],
+  },
 };
 
 export const isFloat = (dtype: DType): boolean => dtypes[dtype].kind === "float";
@@ -115,5 +136,10 @@ export function read(array: HostArray, i: number, dtype: DType): number {
   return dtype === "float16" ? fromFloat16(x) : dtype === "bfloat16" ? fromBfloat16(x) : x;
 }
 export function write(array: HostArray, i: number, x: number, dtype: DType): void {
-  array[i] = dtype === "float16" ? toFloat16(Math.fround(x)) : dtype === "bfloat16" ? toBfloat16(Math.fround(x)) : round(x, dtype);
+  array[i] =
+    dtype === "float16"
+      ? toFloat16(Math.fround(x))
+      : dtype === "bfloat16"
+        ? toBfloat16(Math.fround(x))
+        : round(x, dtype);
 }

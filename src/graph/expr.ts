@@ -58,9 +58,21 @@ export type Expr =
   /** The value of an index. */
   | { readonly op: "index"; readonly of: Affine; readonly dtype: "int32" }
   /** An element of a buffer; `from` is its type in memory, and `dtype` the one it is widened to. */
-  | { readonly op: "load"; readonly buffer: number; readonly index: Affine; readonly from: DType; readonly dtype: Compute }
+  | {
+      readonly op: "load";
+      readonly buffer: number;
+      readonly index: Affine;
+      readonly from: DType;
+      readonly dtype: Compute;
+    }
   /** A mutable variable of the kernel, such as an accumulator. */
   | { readonly op: "local"; readonly name: string; readonly dtype: Compute }
   /** The value inside the bounds, `other` outside. It guards the value, not the loads: `pad(exp(x))` is not `exp(pad(x))`. */
-  | { readonly op: "guard"; readonly bounds: readonly Bound[]; readonly value: Expr; readonly other: Expr; readonly dtype: Compute }
+  | {
+      readonly op: "guard";
+      readonly bounds: readonly Bound[];
+      readonly value: Expr;
+      readonly other: Expr;
+      readonly dtype: Compute;
+    }
   | { readonly op: ScalarOp; readonly src: readonly Expr[]; readonly dtype: Compute };

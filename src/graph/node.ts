@@ -24,7 +24,12 @@ export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" |
   /** Element `i` along an axis is `start + i · step` of the input; steps are not 0. */
   slice: { readonly start: readonly number[]; readonly size: readonly number[]; readonly step: readonly number[] };
   /** `lo` and `hi` elements around, and `interior` between any two; they hold `value`. */
-  pad: { readonly lo: readonly number[]; readonly hi: readonly number[]; readonly interior: readonly number[]; readonly value: number };
+  pad: {
+    readonly lo: readonly number[];
+    readonly hi: readonly number[];
+    readonly interior: readonly number[];
+    readonly value: number;
+  };
   /** Windows along `axis`: it gets the number of windows, and a last axis of `size` is added. */
   unfold: { readonly axis: number; readonly size: number; readonly stride: number; readonly dilation: number };
   /** `out[…, i, …] = x[…, index[…, i, …], …]` along `axis`; the shapes agree on the other axes. */

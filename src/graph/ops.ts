@@ -6,12 +6,12 @@
  * test/ops.test.ts. The file is long because builders, which derivatives are written with, and the table, which
  * builders consult, need each other.
  */
-import { add as plus, constant, divmod, flatten, scale, unflatten } from "./affine.ts";
+import { constant, divmod, flatten, add as plus, scale, unflatten } from "./affine.ts";
 import { convSizes, inputGradient, weightGradient, windows } from "./conv.ts";
 import { type DType, isFloat, round } from "./dtype.ts";
 import type { Affine, Binary, Bound, GraphScalar } from "./expr.ts";
 import type { Args, ConvArg, Node, OpName, ReduceOp } from "./node.ts";
-import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
+import { type Shape, sameShape, show, sizeOf } from "./shape.ts";
 
 /** Cotangents of the inputs, given that of the output. `null`: no gradient flows to that input. */
 type Vjp<K extends OpName> = (g: Node, out: Node<K>, ...src: Node[]) => (Node | null)[];
@@ -24,7 +24,11 @@ export interface Op<K extends OpName> {
   /** Elementwise: the value of one element, before it is rounded to the dtype. */
   readonly scalar?: (...x: number[]) => number;
   /** View: where element `at` of the result comes from, and the bounds outside which it is the pad value. */
-  readonly index?: (at: readonly Affine[], arg: Args[K], from: Shape) => { at: readonly Affine[]; bounds?: readonly Bound[] };
+  readonly index?: (
+    at: readonly Affine[],
+    arg: Args[K],
+    from: Shape,
+  ) => { at: readonly Affine[]; bounds?: readonly Bound[] };
 }
 
 /** Builds a node, letting the operation check its inputs and infer the shape and dtype of its result. */
@@ -118,8 +122,7 @@ function broken(op: string, src: readonly Node[]): never {
 const unary = { infer: ([x]: readonly Node[]): Inferred => ({ shape: x.shape, dtype: x.dtype }) };
 
 const floatOnly = (op: string) => ({
-  infer: ([x]: readonly Node[]): Inferred =>
-    isFloat(x.dtype) ? { shape: x.shape, dtype: x.dtype } : broken(op, [x]),
+  infer: ([x]: readonly Node[]): Inferred => (isFloat(x.dtype) ? { shape: x.shape, dtype: x.dtype } : broken(op, [x])),
 });
 
 const binary = (op: Binary) => ({
@@ -183,8 +186,7 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
 
   // views: only the index changes
   reshape: {
-    infer: ([x], { shape }) =>
-      sizeOf(shape) === sizeOf(x.shape) ? { shape, dtype: x.dtype } : broken("reshape", [x]),
+    infer: ([x], { shape }) => (sizeOf(shape) === sizeOf(x.shape) ? { shape, dtype: x.dtype } : broken("reshape", [x])),
     vjp: (g, _, x) => [reshape(g, x.shape)],
     index: (at, { shape }, from) => ({ at: unflatten(flatten(at, shape), from) }),
   },
@@ -198,7 +200,12 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
       shape.length === x.shape.length && shape.every((d, i) => x.shape[i] === d || x.shape[i] === 1)
         ? { shape, dtype: x.dtype }
         : broken("expand", [x]),
-    vjp: (g, y, x) => [sum(g, y.shape.flatMap((d, i) => (d === x.shape[i] ? [] : [i])))],
+    vjp: (g, y, x) => [
+      sum(
+        g,
+        y.shape.flatMap((d, i) => (d === x.shape[i] ? [] : [i])),
+      ),
+    ],
     index: (at, _, from) => ({ at: at.map((a, i) => (from[i] === 1 ? constant(0) : a)) }),
   },
   slice: {
@@ -211,7 +218,9 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
       shape: x.shape.map((d, i) => lo[i] + hi[i] + d + Math.max(d - 1, 0) * interior[i]),
       dtype: x.dtype,
     }),
-    vjp: (g, { arg: { lo, interior } }, x) => [slice(g, { start: lo, size: x.shape, step: interior.map((k) => k + 1) })],
+    vjp: (g, { arg: { lo, interior } }, x) => [
+      slice(g, { start: lo, size: x.shape, step: interior.map((k) => k + 1) }),
+    ],
     index: (at, { lo, interior }, from) => {
       const bounds: Bound[] = [];
       const source = at.map((a, i) => {
@@ -352,7 +361,10 @@ function unfoldGradient(g: Node, y: Node<"unfold">, x: Node): Node[] {
     const last = g.shape.length - 1;
     const order = g.shape.slice(0, -1).flatMap((_, i) => (i === axis ? [i, last] : [i]));
     const blocks = padAxis(permute(g, order), axis + 1, 0, stride - size);
-    const flat = reshape(blocks, x.shape.map((d, i) => (i === axis ? count * stride : d)));
+    const flat = reshape(
+      blocks,
+      x.shape.map((d, i) => (i === axis ? count * stride : d)),
+    );
     return [count * stride >= length ? take(flat, axis, 0, length) : padAxis(flat, axis, 0, length - count * stride)];
   }
   let total: Node | null = null;

@@ -1,8 +1,8 @@
 /** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
-import { structureOf, type Structure } from "../compile/hash.ts";
+import { type Structure, structureOf } from "../compile/hash.ts";
 import { boundMemory, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
 import { type Place, type Plan, plan, type Target } from "../compile/plan.ts";
-import { vectorize, scratchBytesOf } from "../compile/vector.ts";
+import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
 import { IndexError } from "../errors.ts";
 import { dtypes, type HostArray } from "../graph/dtype.ts";
@@ -42,7 +42,10 @@ export class Executor {
   }
 
   /** The plan for `roots`, from the cache or made now. */
-  async prepare(roots: readonly Node[], targets: readonly Target[]): Promise<{ prepared: Prepared; structure: Structure }> {
+  async prepare(
+    roots: readonly Node[],
+    targets: readonly Target[],
+  ): Promise<{ prepared: Prepared; structure: Structure }> {
     const structure = structureOf(roots, targets, onHost);
     let prepared = this.#plans.get(structure.key);
     if (prepared) this.#plans.delete(structure.key);
@@ -69,15 +72,27 @@ export class Executor {
       this.#kernels.set(key, compiled[i]);
     });
     const commands = made.kernels.map((k, i): Command => {
-      const kinds: ArgKind[] = [...boundMemory(k).map((): ArgKind => "pointer"), ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype))];
-      return { executable: this.#kernels.get(keys[i]) as Executable, args: new Float64Array(kinds.length), kinds, items: itemsOf(k) };
+      const kinds: ArgKind[] = [
+        ...boundMemory(k).map((): ArgKind => "pointer"),
+        ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype)),
+      ];
+      return {
+        executable: this.#kernels.get(keys[i]) as Executable,
+        args: new Float64Array(kinds.length),
+        kinds,
+        items: itemsOf(k),
+      };
     });
     const scratch = made.kernels.reduce((most, k) => Math.max(most, scratchBytesOf(k)), 0);
     return { plan: made, commands, list: this.device.prepare(commands, scratch), structure };
   }
 
   /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
-  run({ plan: made, commands, list, structure: first }: Prepared, structure: Structure, rootMemory: (root: number) => Buffer): void {
+  run(
+    { plan: made, commands, list, structure: first }: Prepared,
+    structure: Structure,
+    rootMemory: (root: number) => Buffer,
+  ): void {
     const arena = this.#arenaOf(made.arenaBytes);
     const report = this.#reportBuffer();
     const leafNow = new Map(first.leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
@@ -95,7 +110,8 @@ export class Executor {
     made.kernels.forEach((k, i) => {
       const { args } = commands[i];
       let slot = 0;
-      for (const m of boundMemory(k)) args[slot++] = m.kind === "buffer" ? address(made.places[m.value]) : report.address;
+      for (const m of boundMemory(k))
+        args[slot++] = m.kind === "buffer" ? address(made.places[m.value]) : report.address;
       for (const { number } of k.numbers) {
         const { node, part } = made.lowered.numbers[number];
         const now = numberNow.get(node) as Node;

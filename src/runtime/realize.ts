@@ -89,8 +89,14 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   kept.clear();
   const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
   const also = promised.filter((h) => isToCompute(h.node));
-  check([...wanted, ...also].map((h) => h.node), by);
-  check(assignments.flatMap(({ next }) => next.init ?? []), by);
+  check(
+    [...wanted, ...also].map((h) => h.node),
+    by,
+  );
+  check(
+    assignments.flatMap(({ next }) => next.init ?? []),
+    by,
+  );
   if (device === "reference") return interpretAll([...wanted, ...also], assignments);
 
   const executor = executorOf(device);
@@ -141,11 +147,17 @@ function updateOf({ next }: Assignment, i: number, all: readonly Assignment[], i
   for (let before = all.find((a) => a.next === old); before; before = all.find((a) => a.next === old)) old = before.old;
   const node = inline(next.init as Node);
   const reuses = old?.buffer && old.dtype === next.dtype && sizeOf(old.shape) === sizeOf(next.shape);
-  return reuses && old ? [{ node, target: { replaces: old }, storage: next, from: old }] : [{ node, target: "new", storage: next }];
+  return reuses && old
+    ? [{ node, target: { replaces: old }, storage: next, from: old }]
+    : [{ node, target: "new", storage: next }];
 }
 
 /** Computes, as a plan of their own, values that are owned and that nobody has needed yet: parameters, states. */
-async function initialize(roots: readonly Node[], assignments: readonly Assignment[], executor: Executor): Promise<void> {
+async function initialize(
+  roots: readonly Node[],
+  assignments: readonly Assignment[],
+  executor: Executor,
+): Promise<void> {
   const assigned = new Set(assignments.map((a) => a.next));
   const found = new Map<Storage, Node>();
   for (let wave: readonly Node[] = roots; wave.length > 0; ) {
@@ -201,7 +213,10 @@ async function runPlan(all: readonly Root[], executor: Executor, by: string, rep
   }
   if (roots.length === 0) return;
   for (const leaf of topo(roots.map((r) => r.node))) onThisDevice(storageOf(leaf), device, by);
-  const { prepared, structure } = await executor.prepare(roots.map((r) => r.node), roots.map((r) => r.target));
+  const { prepared, structure } = await executor.prepare(
+    roots.map((r) => r.node),
+    roots.map((r) => r.target),
+  );
   const memory = roots.map((r) => (r.target === "new" ? device.alloc(bytesOf(r.node)) : null));
   executor.run(prepared, structure, (root) => memory[root] as Buffer);
   if (repeats) note({ executor, prepared, structure, roots });
@@ -249,4 +264,3 @@ function check(roots: readonly Node[], by: string): void {
     wave = recipes;
   }
 }
-

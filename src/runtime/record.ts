@@ -62,13 +62,17 @@ export class Recording {
     const keys = new Set<readonly [number, number]>();
     for (const { structure, roots } of steps) {
       for (const n of structure.numbers) if (is(n, "random")) keys.add(n.arg.key);
-      for (const { target, storage } of roots) if (typeof target !== "string") this.#successors.set(target.replaces, storage);
+      for (const { target, storage } of roots)
+        if (typeof target !== "string") this.#successors.set(target.replaces, storage);
     }
     this.keys = [...keys];
   }
 
   /** Runs the steps with `inputs` in place of the storages of the first time, and the keys of `draw`. Returns what has become of each storage. */
-  async replay(inputs: ReadonlyMap<Storage, Storage>, draw: ReadonlyMap<object, readonly [number, number]>): Promise<(first: Storage) => Storage> {
+  async replay(
+    inputs: ReadonlyMap<Storage, Storage>,
+    draw: ReadonlyMap<object, readonly [number, number]>,
+  ): Promise<(first: Storage) => Storage> {
     const made = new Map<Storage, Storage>();
     const now = (leaf: object): Storage => {
       let at = leaf as Storage;

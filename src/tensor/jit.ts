@@ -1,8 +1,9 @@
 /** Compiled functions: recorded once for each signature, and then run without recording or planning anything. */
-import { defaultGenerator } from "../ops/random.ts";
+
 import { TraceError } from "../errors.ts";
-import { isRecording, record, Recording } from "../runtime/record.ts";
+import { defaultGenerator } from "../ops/random.ts";
 import { realize } from "../runtime/realize.ts";
+import { isRecording, Recording, record } from "../runtime/record.ts";
 import { fromStorage, type Storage, storageOf } from "../runtime/storage.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -32,7 +33,9 @@ interface Compiled<R> {
  * });
  * ```
  */
-export function jit<A extends readonly Tensor[], R extends JitResult>(f: (...args: A) => R | Promise<R>): (...args: A) => Promise<R> {
+export function jit<A extends readonly Tensor[], R extends JitResult>(
+  f: (...args: A) => R | Promise<R>,
+): (...args: A) => Promise<R> {
   const compiled = new Map<string, Compiled<R>>();
   return async (...args) => {
     if (isRecording()) return f(...args); // part of what is being recorded
@@ -60,12 +63,21 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(f: (...arg
 
 const tensorsOf = (result: JitResult): readonly Tensor[] => (result instanceof Tensor ? [result] : (result ?? []));
 
-async function replay<R extends JitResult>({ recording, result }: Compiled<R>, inputs: ReadonlyMap<Storage, Storage>): Promise<R> {
+async function replay<R extends JitResult>(
+  { recording, result }: Compiled<R>,
+  inputs: ReadonlyMap<Storage, Storage>,
+): Promise<R> {
   const keys = new Map(recording.keys.map((key) => [key as object, defaultGenerator.next()]));
   const now = await recording.replay(inputs, keys);
   const again = (t: Tensor): Tensor => {
     const first = storageOf(t.node);
-    if (!first) throw new TraceError({ in: "jit", got: "a result that was changed after the first call", want: "results that are left as they are", fix: "Copy what jit returns before you assign to it" });
+    if (!first)
+      throw new TraceError({
+        in: "jit",
+        got: "a result that was changed after the first call",
+        want: "results that are left as they are",
+        fix: "Copy what jit returns before you assign to it",
+      });
     return new Tensor(fromStorage(now(first)), { owns: true });
   };
   if (result instanceof Tensor) return again(result) as R;

@@ -86,7 +86,9 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const sums = scratches.add("float32", rowsOf * pitch);
 
   const body: Stmt[] = [];
-  const depth: Stmt[] = [...pack(packedB, rewriter.expr(kernel.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes)];
+  const depth: Stmt[] = [
+    ...pack(packedB, rewriter.expr(kernel.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes),
+  ];
 
   // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
   const kk: Var = { name: "kk", size: k.size };
@@ -97,7 +99,16 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   else {
     const packedA = scratches.add("float32", rowsOf * k.size);
     const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
-    depth.push(...pack(packedA, rewriter.expr(kernel.a), [rowLevel], k.inner, add(scale(variable(m.within), k.size), k.flat), lanes));
+    depth.push(
+      ...pack(
+        packedA,
+        rewriter.expr(kernel.a),
+        [rowLevel],
+        k.inner,
+        add(scale(variable(m.within), k.size), k.flat),
+        lanes,
+      ),
+    );
     a = (i) => load(packedA, add(scale(i, k.size), variable(kk)), "float32");
   }
 
@@ -105,7 +116,9 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const tileOf = (first: Affine, height: number, column: Affine): Stmt[] => {
     const at = (i: number, j: number): Affine =>
       add(scale(add(first, constant(i)), pitch), add(column, add(constant(j * lanes), variable(lane))));
-    const cells = Array.from({ length: height }, (_, i) => Array.from({ length: wide }, (_, j) => ({ i, j, name: `s${i}_${j}` }))).flat();
+    const cells = Array.from({ length: height }, (_, i) =>
+      Array.from({ length: wide }, (_, j) => ({ i, j, name: `s${i}_${j}` })),
+    ).flat();
     const begun = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
     const init = (i: number, j: number): Expr =>
       k.outer.length === 0
@@ -131,9 +144,23 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
           ...cells.map(({ i, j, name }): Stmt => ({ op: "var", name, dtype: "float32", init: init(i, j) })),
           ...nest(
             [{ v: kk, kind: "serial", limit: k.count.terms.size > 0 ? k.count : undefined }],
-            cells.map(({ i, j, name }): Stmt => ({ op: "set", name, value: { op: "fma", src: [as[i], b[j], local(name)], dtype: "float32" } })),
+            cells.map(
+              ({ i, j, name }): Stmt => ({
+                op: "set",
+                name,
+                value: { op: "fma", src: [as[i], b[j], local(name)], dtype: "float32" },
+              }),
+            ),
           ),
-          ...cells.map(({ i, j, name }): Stmt => ({ op: "store", buffer: sums, index: at(i, j), to: "float32", value: local(name) })),
+          ...cells.map(
+            ({ i, j, name }): Stmt => ({
+              op: "store",
+              buffer: sums,
+              index: at(i, j),
+              to: "float32",
+              value: local(name),
+            }),
+          ),
         ],
       },
     ];
@@ -154,13 +181,26 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     const rest = tileOf(constant(m.block.size > 1 ? lastStart : kernel.m.size - left), left, column);
     tiles.push(
       ...(m.block.size > 1
-        ? [{ op: "if" as const, bounds: [{ of: variable(m.block), lo: m.block.size - 1, hi: m.block.size }], body: rest }]
+        ? [
+            {
+              op: "if" as const,
+              bounds: [{ of: variable(m.block), lo: m.block.size - 1, hi: m.block.size }],
+              body: rest,
+            },
+          ]
         : rest),
     );
   }
   depth.push(...nest([{ v: across, kind: "serial" }], tiles));
-  body.push(...nest(k.outer.map((v) => ({ v, kind: "serial" })), depth));
-  body.push(...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n, row));
+  body.push(
+    ...nest(
+      k.outer.map((v) => ({ v, kind: "serial" })),
+      depth,
+    ),
+  );
+  body.push(
+    ...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n, row),
+  );
 
   const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
   return bind("contract", nest(items, body), lanes, scratches, context);
@@ -170,21 +210,42 @@ const zero: Expr = { op: "const", value: 0, dtype: "float32" };
 
 /** ⌊a / by⌋ as an index, for a limit. */
 function quotient(a: Affine, by: number): Affine {
-  return { base: 0, terms: new Map([[{ name: "whole", size: Number.MAX_SAFE_INTEGER, def: { op: "div", of: a, by } } as Var, 1]]) };
+  return {
+    base: 0,
+    terms: new Map([[{ name: "whole", size: Number.MAX_SAFE_INTEGER, def: { op: "div", of: a, by } } as Var, 1]]),
+  };
 }
 
 /** Copies a block into scratch, with lanes along the axis that suits what is read. */
-function pack(into: number, value: Expr, outer: readonly Level[], inner: readonly Level[], index: Affine, lanes: number): readonly Stmt[] {
+function pack(
+  into: number,
+  value: Expr,
+  outer: readonly Level[],
+  inner: readonly Level[],
+  index: Affine,
+  lanes: number,
+): readonly Stmt[] {
   const { levels, rewriter } = merged([...outer, ...inner], [value], [index]);
   const [e, at] = [rewriter.expr(value), rewriter.affine(index)];
   const uses = usesOf([e], [at]);
-  const lane = laneAxis(levels.map((l) => l.v), uses, lanes);
-  const ordered = [...levels.filter((l) => l.v !== lane), ...levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" }))];
+  const lane = laneAxis(
+    levels.map((l) => l.v),
+    uses,
+    lanes,
+  );
+  const ordered = [
+    ...levels.filter((l) => l.v !== lane),
+    ...levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" })),
+  ];
   return nest(ordered, [{ op: "store", buffer: into, index: at, to: "float32", value: e }]);
 }
 
 /** Joins neighbouring loops that all indices walk as one. */
-function merged(levels: readonly Level[], exprs: readonly Expr[], stores: readonly Affine[]): { levels: Level[]; rewriter: Rewriter } {
+function merged(
+  levels: readonly Level[],
+  exprs: readonly Expr[],
+  stores: readonly Affine[],
+): { levels: Level[]; rewriter: Rewriter } {
   const to = new Map<Var, Affine>();
   const rewriter = (): Rewriter => {
     const resolve = (v: Var): Affine | undefined => {
@@ -198,7 +259,10 @@ function merged(levels: readonly Level[], exprs: readonly Expr[], stores: readon
     const [a, b] = [now[i], now[i + 1]];
     if (b.limit) continue;
     const r = rewriter();
-    const uses = usesOf(exprs.map((e) => r.expr(e)), stores.map((s) => r.affine(s)));
+    const uses = usesOf(
+      exprs.map((e) => r.expr(e)),
+      stores.map((s) => r.affine(s)),
+    );
     if (!areOne(a.v, b.v, uses)) continue;
     const both: Var = { name: `${a.v.name}_`, size: a.v.size * b.v.size };
     for (const [v, value] of asOne(a.v, b.v, both)) to.set(v, value);
@@ -228,7 +292,16 @@ function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
 }
 
 /** Carries the sums to memory, through the maps that joined the product. */
-function epilogue(kernel: Contract, context: Context, rewriter: Rewriter, sums: number, pitch: number, rows: Level, n: Tiled, _: Var): readonly Stmt[] {
+function epilogue(
+  kernel: Contract,
+  context: Context,
+  rewriter: Rewriter,
+  sums: number,
+  pitch: number,
+  rows: Level,
+  n: Tiled,
+  _: Var,
+): readonly Stmt[] {
   const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
   const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
   const forward: Rewriter = new Rewriter(
@@ -241,17 +314,36 @@ function epilogue(kernel: Contract, context: Context, rewriter: Rewriter, sums: 
     },
   );
   const stores: { value: number; index: Affine; expr: Expr }[] = [];
-  if (context.isKept(kernel.value)) stores.push({ value: kernel.value, index: rewriter.affine(kernel.index), expr: sum });
+  if (context.isKept(kernel.value))
+    stores.push({ value: kernel.value, index: rewriter.affine(kernel.index), expr: sum });
   for (const s of kernel.stages)
-    if (context.isKept(s.value)) stores.push({ value: s.value, index: rewriter.affine(s.index), expr: forward.expr(rewriter.expr(s.expr)) });
+    if (context.isKept(s.value))
+      stores.push({ value: s.value, index: rewriter.affine(s.index), expr: forward.expr(rewriter.expr(s.expr)) });
 
-  const joined = merged([rows, ...n.inner], stores.map((s) => s.expr), stores.map((s) => s.index));
+  const joined = merged(
+    [rows, ...n.inner],
+    stores.map((s) => s.expr),
+    stores.map((s) => s.index),
+  );
   const final = stores.map((s): Stmt => {
     const to = context.values[s.value].dtype;
-    return { op: "store", buffer: s.value, index: joined.rewriter.affine(s.index), to, value: joined.rewriter.expr(s.expr) };
+    return {
+      op: "store",
+      buffer: s.value,
+      index: joined.rewriter.affine(s.index),
+      to,
+      value: joined.rewriter.expr(s.expr),
+    };
   });
-  const uses = usesOf(final.map((s) => (s as { value: Expr }).value), final.map((s) => (s as { index: Affine }).index));
-  const lane = laneAxis(joined.levels.map((l) => l.v), uses, context.lanes);
+  const uses = usesOf(
+    final.map((s) => (s as { value: Expr }).value),
+    final.map((s) => (s as { index: Affine }).index),
+  );
+  const lane = laneAxis(
+    joined.levels.map((l) => l.v),
+    uses,
+    context.lanes,
+  );
   const ordered = [
     ...joined.levels.filter((l) => l.v !== lane),
     ...joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" })),

@@ -20,7 +20,13 @@ export function scheduleScan(k: Scan, context: Context): LoopKernel {
       [{ v: k.along, kind: "serial" }],
       [
         { op: "set", name: "acc", value: { op: k.op, src: [acc, rewriter.expr(k.expr)], dtype: k.dtype } },
-        { op: "store", buffer: k.value, index: rewriter.affine(k.index), to: context.values[k.value].dtype, value: acc },
+        {
+          op: "store",
+          buffer: k.value,
+          index: rewriter.affine(k.index),
+          to: context.values[k.value].dtype,
+          value: acc,
+        },
       ],
     ),
   ];
@@ -28,4 +34,3 @@ export function scheduleScan(k: Scan, context: Context): LoopKernel {
   const vector: Level[] = lane && last ? [...levels.slice(0, -1), { ...last, kind: "vector" }] : levels;
   return bind("scan", nest(vector, body), lane ? lanes : 1, new Scratches(), context);
 }
-

@@ -6,8 +6,8 @@ import type { Expr, Var } from "../../graph/expr.ts";
 import { intoItems, laneAxis, usesOf } from "../axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
 import { load } from "../element.ts";
-import { fit } from "../legalize.ts";
 import { Rewriter, type Scatter } from "../kernel.ts";
+import { fit } from "../legalize.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 
 export function scheduleScatter(k: Scatter, context: Context): LoopKernel {

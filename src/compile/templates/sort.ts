@@ -30,8 +30,20 @@ export function scheduleSort(k: Sort, context: Context): LoopKernel {
     ...nest(
       [{ v: place, kind: "serial" }],
       [
-        { op: "store", buffer: keys, index: variable(place), to: keyType, value: bounds.length ? guard(bounds, key, 0) : key },
-        { op: "store", buffer: order, index: variable(place), to: "int32", value: { op: "index", of: variable(place), dtype: "int32" } },
+        {
+          op: "store",
+          buffer: keys,
+          index: variable(place),
+          to: keyType,
+          value: bounds.length ? guard(bounds, key, 0) : key,
+        },
+        {
+          op: "store",
+          buffer: order,
+          index: variable(place),
+          to: "int32",
+          value: { op: "index", of: variable(place), dtype: "int32" },
+        },
       ],
     ),
   ];
@@ -39,7 +51,12 @@ export function scheduleSort(k: Sort, context: Context): LoopKernel {
     for (let half = run / 2; half >= 1; half /= 2) body.push(...exchange(half, run === 2 * half));
   const out: Var = { name: "out", size: n };
   const index = new Rewriter((v) => (v === k.along ? variable(out) : undefined)).affine(rewriter.affine(k.index));
-  body.push(...nest([{ v: out, kind: "serial" }], [{ op: "store", buffer: k.value, index, to: "int32", value: load(order, variable(out), "int32") }]));
+  body.push(
+    ...nest(
+      [{ v: out, kind: "serial" }],
+      [{ op: "store", buffer: k.value, index, to: "int32", value: load(order, variable(out), "int32") }],
+    ),
+  );
   return bind("sort", nest(levels, body), 1, scratches, context);
 
   /** Compares elements `half` apart; the first pass of a merge runs the second half backwards, so that all go upwards. */
@@ -48,14 +65,22 @@ export function scheduleSort(k: Sort, context: Context): LoopKernel {
     const within: Var = { name: `w${half}${mirrored}`, size: half };
     const start = scale(variable(block), 2 * half);
     const left = add(start, variable(within));
-    const right = mirrored ? add(add(start, constant(2 * half - 1)), scale(variable(within), -1)) : add(left, constant(half));
+    const right = mirrored
+      ? add(add(start, constant(2 * half - 1)), scale(variable(within), -1))
+      : add(left, constant(half));
     const [a, b] = [load(keys, left, keyType), load(keys, right, keyType)];
     const [i, j] = [load(order, left, "int32"), load(order, right, "int32")];
     const local = (name: string, dtype: typeof keyType): Expr => ({ op: "local", name, dtype });
     const [la, lb, li, lj] = [local("a", keyType), local("b", keyType), local("i", "int32"), local("j", "int32")];
     const swap = comesBefore(lb, lj, la, li, n, k.descending);
     const pick = (x: Expr, y: Expr): Expr => ({ op: "where", src: [swap, y, x], dtype: x.dtype });
-    const store = (buffer: number, at: Affine, to: typeof keyType, value: Expr): Stmt => ({ op: "store", buffer, index: at, to, value });
+    const store = (buffer: number, at: Affine, to: typeof keyType, value: Expr): Stmt => ({
+      op: "store",
+      buffer,
+      index: at,
+      to,
+      value,
+    });
     return nest(
       [
         { v: block, kind: "serial" },
