@@ -6,8 +6,8 @@ tests only read what this writes: safetensors, and a line of JSON for each case,
 Expected values are those of PyTorch in float64 on float32 inputs, rounded once. A case in which PyTorch's own float32
 strays far from that is left out. Beside an expected tensor stands its scale, one byte e per element: the rounding
 errors of an honest float32 implementation are small multiples of 2**-24 * 2**(e - 128), because 2**(e - 128) bounds
-the sum of the absolute values that went into the element. A scale of 0 says that the element is moved, not computed:
-equal bits. An expected tensor without scales is moved in the whole.
+the sum of the absolute values that went into the element. Functions whose tensors have no scales only move elements:
+equal bits.
 """
 
 import copy
@@ -33,6 +33,7 @@ from torch.testing._internal.common_methods_invocations import op_db  # noqa: E4
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 HERE = pathlib.Path(__file__).parent
+U = 2.0**-24  # half the distance from 1 to the next float32
 MAX_ELEMENTS = 256  # of a tensor in a case of an operator
 
 
@@ -161,15 +162,48 @@ def run(f, inputs, wants, cotangents, dtype, factors=None):
     return xs, ys, [torch.zeros_like(x) if x.requires_grad and g is None else g for x, g in zip(xs, grads)]
 
 
-def scale_byte(bound, exact):
-    with np.errstate(all="ignore"):
-        e = np.ceil(np.log2(np.where(np.isfinite(bound), bound, 1e38)))
-    e = np.clip(np.where(np.isfinite(e), e, -127), -127, 127) + 128
-    return np.array(np.where(exact, 0, e), dtype=np.uint8)
+class Expected:
+    """A tensor to compare with: what bounds its elements' errors, and which of them are moved rather than computed."""
+
+    def __init__(self, x, bound=None, moved=None):
+        self.x = x.detach()
+        self.bound = None if bound is None else bound.detach().reshape(x.shape).clone()
+        self.moved = None if moved is None else moved.reshape(x.shape)
+
+    def scale(self):
+        with np.errstate(all="ignore"):
+            bound = self.bound.numpy()
+            e = np.ceil(np.log2(np.where(np.isfinite(bound), bound, 1e38)))
+        return np.array(np.clip(np.where(np.isfinite(e), e, -127), -127, 127) + 128, dtype=np.uint8)
+
+
+def settle(store, cases, key):
+    """Stores what is expected. Tensors of a function that only moves elements have no scales: equal bits."""
+
+    def walk(value, visit):
+        if isinstance(value, Expected):
+            return visit(value)
+        if isinstance(value, dict):
+            return {k: walk(v, visit) for k, v in value.items()}
+        return [walk(v, visit) for v in value] if isinstance(value, list) else value
+
+    computes = set()
+    for c in cases:
+        for field, value in c.items():
+            mark = (c[key], field == "outputs")
+            walk(value, lambda e: computes.add(mark) if e.bound is not None and not bool(e.moved.all()) else None)
+
+    def stored(e, exact):
+        return [store.add(e.x)] if exact or e.bound is None else [store.add(e.x), store.add(e.scale())]
+
+    def told(c, field, value):
+        return walk(value, lambda e: stored(e, (c[key], field == "outputs") not in computes))
+
+    return [{field: told(c, field, value) for field, value in c.items()} for c in cases]
 
 
 def measure(f, inputs, wants, generator):
-    """Everything expected of a case: outputs, cotangents, gradients, and the scales of outputs and gradients."""
+    """Everything expected of a case: outputs, the cotangents that weigh them, gradients."""
     chosen = []
 
     def cotangents(ys):
@@ -185,38 +219,11 @@ def measure(f, inputs, wants, generator):
             raise LeftOut(str(y.dtype))
         if y.numel() > MAX_ELEMENTS * 2:
             raise LeftOut("large")
-    # Jacobian: |J||x| bounds what went into an output, |J|'|cotangent| what went into a gradient.
     asked = [i for i, x in enumerate(xs) if x.requires_grad]
-    into_grads = {i: torch.zeros_like(xs[i]) for i in asked}
-    terms = {
-        i: torch.zeros_like(xs[i]) for i in asked
-    }  # how many outputs an input touches, plus whether one by a factor
-    scales = []
-    for y, c in zip(ys, chosen):
-        if not y.is_floating_point():
-            scales.append(None)
-            continue
-        flat = y.reshape(-1)
-        bound, moved = flat.detach().abs().clone(), torch.zeros(flat.shape, dtype=torch.bool)
-        if not y.requires_grad:
-            whole = flat.detach() == flat.detach().round()
-            scales.append(scale_byte(bound.numpy(), whole.numpy()).reshape(y.shape))
-            continue
-        for k in range(flat.numel()):
-            rows = torch.autograd.grad(flat[k], [xs[i] for i in asked], retain_graph=True, allow_unused=True)
-            count, unit = 0, True
-            for i, row in zip(asked, rows):
-                if row is None:
-                    continue
-                a = row.abs().nan_to_num(0, 1e30, 1e30)
-                bound[k] += (a * xs[i].detach().abs().nan_to_num(0, 1e30, 1e30)).sum()
-                into_grads[i] += a * abs(c.reshape(-1)[k].item())
-                terms[i] += (a != 0) * torch.where(a == 1, 1, 2)
-                count += int((a != 0).sum())
-                unit = unit and bool(((a == 0) | (a == 1)).all())
-            value = flat[k].item()
-            moved[k] = bool(count == 0 or (count == 1 and unit and np.float32(value) == value))
-        scales.append(scale_byte(bound.numpy(), moved.numpy()).reshape(y.shape))
+    # What went into a gradient, and whether it is one cotangent, unchanged.
+    into = {i: torch.zeros_like(xs[i]) for i in asked}
+    moved = {i: torch.zeros_like(xs[i]) for i in asked}
+    outputs = [output(y, c, xs, asked, into, moved) for y, c in zip(ys, chosen)]
     # Gradients may depend on inputs more sharply than outputs do: see how they move when inputs do, a little.
     moves = {i: torch.zeros_like(xs[i]) for i in asked}
     eps = 1e-8
@@ -225,45 +232,62 @@ def measure(f, inputs, wants, generator):
         _, _, near = run(f, inputs, wants, cotangents, torch.float64, factors)
         for i in asked:
             moves[i] = torch.maximum(moves[i], ((near[i] - gs[i]).abs() / eps).nan_to_num(0))
-    grad_scales = []
-    for i, g in enumerate(gs):
-        if g is None:
-            grad_scales.append(None)
-            continue
-        bound = into_grads[i] + g.abs().nan_to_num(0, 1e30, 1e30)
+    grads = [None] * len(gs)
+    for i in asked:
+        bound = into[i] + finite(gs[i]).abs()
         bound = torch.where(moves[i] < 1e4 * bound, torch.maximum(bound, moves[i]), bound)  # beyond is a jump
-        grad_scales.append(scale_byte(bound.numpy(), (terms[i] <= 1).numpy()))
+        grads[i] = Expected(gs[i], bound, moved[i] <= 1)
     # Where PyTorch's own float32 errs by more than the scale says, an intermediate was larger than what came out
     # (1 - sigmoid(9), say): that is the whole tensor's scale then. Where it errs by far more, the case tells nothing.
     _, ys32, gs32 = run(f, inputs, wants, lambda _: chosen, torch.float32)
-    u = 2.0**-24
-    for a, b, s in [*zip(ys32, ys, scales), *zip(gs32, gs, grad_scales)]:
-        if a is None:
+    for single, e in [*zip(ys32, outputs), *zip(gs32, grads)]:
+        if e is None or e.x.numel() == 0:
             continue
-        a, b = a.detach(), b.detach()
-        if s is None:
-            if not torch.equal(a, b):
+        if e.bound is None:
+            if not torch.equal(single, e.x):
                 raise LeftOut("ill-conditioned")
             continue
-        b = b.to(torch.float32)
-        if a.numel() == 0:
-            continue
-        error = torch.where(torch.isfinite(b), (a.double() - b.double()).abs(), 0)
-        bound = torch.from_numpy(np.array(np.exp2(s.astype(np.float64) - 128))) * torch.from_numpy(np.array(s != 0))
-        most = b.abs().nan_to_num(0, 0, 0).max().item()
-        if error.max().item() > 1e-3 * most + 1e-5 or not torch.equal(torch.isfinite(a), torch.isfinite(b)):
+        near, far = torch.isfinite(e.x.float()), torch.isfinite(single)
+        error = torch.where(near, (single.detach().double() - e.x.float().double()).abs(), 0)
+        most = torch.where(near, e.x.abs(), 0).max().item()
+        if error.max().item() > 1e-3 * most + 1e-5 or not torch.equal(near, far):
             raise LeftOut("ill-conditioned")
-        if bool((error > 8 * u * bound).any()):
-            least = scale_byte(np.array(error.max().item() / (8 * u)), np.array(False))
-            s[...] = np.maximum(s, least)
-    return ys, chosen, gs, scales, grad_scales
+        e.moved &= error == 0
+        if bool((error > 8 * U * e.bound).any()):
+            e.bound = e.bound.clamp(min=error.max().item() / (8 * U))
+    return outputs, chosen, grads
 
 
-def expected(store, x, scale):
-    """A tensor to compare with, as JSON."""
-    if x is None:
-        return None
-    return [store.add(x)] if scale is None or not scale.any() else [store.add(x), store.add(scale)]
+def finite(x):
+    return x.detach().nan_to_num(0, 1e30, 1e30)
+
+
+def output(y, cotangent, xs, asked, into, moved):
+    """One output, by the rows of its Jacobian J: |J||x| bounds what went into an element, and so for the gradients."""
+    if not y.is_floating_point():
+        return Expected(y)
+    flat = y.detach().reshape(-1)
+    if not y.requires_grad:
+        known = torch.cat([finite(x).reshape(-1).double() for x in xs] + [torch.zeros(1).double()]).abs()
+        return Expected(
+            y, finite(flat).abs(), (finite(flat) == finite(flat).round()) | torch.isin(finite(flat).abs(), known)
+        )
+    bound, same = finite(flat).abs(), torch.zeros(flat.shape, dtype=torch.bool)
+    for k in range(flat.numel()):
+        rows = torch.autograd.grad(y.reshape(-1)[k], [xs[i] for i in asked], retain_graph=True, allow_unused=True)
+        count, unit = 0, True
+        for i, row in zip(asked, rows):
+            if row is None:
+                continue
+            a = finite(row).abs()
+            bound[k] += (a * finite(xs[i]).abs()).sum()
+            into[i] += a * abs(cotangent.reshape(-1)[k].item())
+            moved[i] += (a != 0) * torch.where(a == 1, 1, 2)
+            count += int((a != 0).sum())
+            unit = unit and bool(((a == 0) | (a == 1)).all())
+        value = flat[k].item()
+        same[k] = count == 0 or bool(count == 1 and unit and np.float32(value) == value)
+    return Expected(y, bound, same)
 
 
 def case(store, f, args, kwargs, generator, wants=None):
@@ -277,13 +301,12 @@ def case(store, f, args, kwargs, generator, wants=None):
         a = fill(list(args), it)
         return f(*a, **fill(kwargs, it))
 
-    ys, cotangents, gs, scales, grad_scales = measure(call, inputs, wants, generator)
-
+    outputs, cotangents, grads = measure(call, inputs, wants, generator)
     return told | {
         "inputs": [store.add(x) for x in inputs],
-        "outputs": [expected(store, y, s) for y, s in zip(ys, scales)],
+        "outputs": outputs,
         "cotangents": [None if c is None else store.add(c) for c in cotangents],
-        "grads": [expected(store, g, s) for g, s in zip(gs, grad_scales)],
+        "grads": grads,
     }
 
 
@@ -397,7 +420,7 @@ def operators():
             print(f"  {name}: special values left out: {reason}")
     for name in sorted(WANTED - seen):
         print(f"  {name}: no cases")
-    save("ops", store, cases)
+    save("ops", store, settle(store, cases, "op"))
 
 
 def normal(*shape, grad=True):
@@ -457,7 +480,7 @@ def specials():
     for name in "add sub mul remainder fmod pow maximum minimum atan2 eq ne lt le gt ge floor_divide".split():
         yield name, getattr(torch, name), [pair.reshape(-1, 1).clone(), pair]
     yield "div.no_rounding_mode", torch.div, [pair.reshape(-1, 1).clone(), pair]
-    yield "where", torch.where, [torch.isnan(pair), torch.zeros(9), pair]
+    yield "where", lambda x, c, y: torch.where(c, x, y), [torch.zeros(9), torch.isnan(pair), pair]
     clean, nan, down = pair[:8].clone(), pair.clone(), torch.full((3,), -math.inf)
     for name in "sum mean amax amin argmax argmin cumsum cummax".split():
         for v in (clean[:7], nan) if name != "cummax" else (clean[:7],):
@@ -562,7 +585,7 @@ def losses():
                 reduction=reduction,
                 full=full,
             )
-    save("losses", store, cases)
+    save("losses", store, settle(store, cases, "op"))
 
 
 # Layers, by the names of their state
@@ -607,7 +630,7 @@ def layers():
 
         all_inputs = [*inputs, *[state[k] for k in names]]
         wants = [x.is_floating_point() for x in all_inputs]
-        ys, cotangents, gs, scales, grad_scales = measure(f, all_inputs, wants, torch.Generator().manual_seed(8))
+        outputs, cotangents, grads = measure(f, all_inputs, wants, torch.Generator().manual_seed(8))
         n = len(inputs)
 
         def told(s):
@@ -625,10 +648,10 @@ def layers():
                 "state": {k: store.add(v) for k, v in state.items() if v.dim() or v.is_floating_point()},
                 "given": [len(g) if isinstance(g, list) else 1 for g in given],
                 "inputs": [store.add(x) for x in inputs],
-                "outputs": [expected(store, y, s) for y, s in zip(ys, scales)],
+                "outputs": outputs,
                 "cotangents": [store.add(c) for c in cotangents],
-                "inputGrads": [expected(store, g, s) for g, s in zip(gs[:n], grad_scales)],
-                "stateGrads": {k: expected(store, g, s) for k, g, s in zip(names, gs[n:], grad_scales[n:])},
+                "inputGrads": grads[:n],
+                "stateGrads": dict(zip(names, grads[n:])),
                 "stateAfter": {k: store.add(v) for k, v in after.items() if training and v.is_floating_point()},
             }
         )
@@ -753,7 +776,7 @@ def layers():
         layer("Linear", 84, 10),
     ]
     add(("Sequential", lenet, {}), torch.rand(2, 1, 28, 28))
-    save("layers", store, cases)
+    save("layers", store, settle(store, cases, "layer"))
 
 
 # Optimizers: ten steps with given gradients
