@@ -92,7 +92,6 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
 
   // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
   const kk: Var = { name: "kk", size: k.size };
-  const row: Var = { name: "row", size: m.within.size };
   const direct = readDirectly(rewriter.expr(kernel.a), k, m.within, kk);
   let a: (i: Affine) => Expr;
   if (direct) a = (i) => new Rewriter((v) => (v === m.within ? i : undefined)).expr(direct);
@@ -119,17 +118,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     const cells = Array.from({ length: height }, (_, i) =>
       Array.from({ length: wide }, (_, j) => ({ i, j, name: `s${i}_${j}` })),
     ).flat();
-    const begun = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
-    const init = (i: number, j: number): Expr =>
-      k.outer.length === 0
-        ? zero
-        : {
-            op: "guard",
-            bounds: [{ of: begun, lo: 1, hi: k.outer.reduce((c, v) => c * v.size, 1) }],
-            value: load(sums, at(i, j), "float32"),
-            other: zero,
-            dtype: "float32",
-          };
+    const init = (i: number, j: number): Expr => (k.outer.length === 0 ? zero : load(sums, at(i, j), "float32"));
     const b = Array.from({ length: wide }, (_, j) =>
       load(packedB, add(scale(variable(kk), pitch), add(column, add(constant(j * lanes), variable(lane)))), "float32"),
     );
@@ -192,6 +181,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     );
   }
   depth.push(...nest([{ v: across, kind: "serial" }], tiles));
+  if (k.outer.length > 0) body.push(...clear(sums, rowsOf * pitch));
   body.push(
     ...nest(
       k.outer.map((v) => ({ v, kind: "serial" })),
@@ -199,7 +189,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     ),
   );
   body.push(
-    ...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n, row),
+    ...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n),
   );
 
   const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
@@ -207,6 +197,12 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
 }
 
 const zero: Expr = { op: "const", value: 0, dtype: "float32" };
+
+/** Sums over several blocks of k begin with zeros. */
+function clear(sums: number, size: number): readonly Stmt[] {
+  const v: Var = { name: "zeroed", size };
+  return nest([{ v, kind: "vector" }], [{ op: "store", buffer: sums, index: variable(v), to: "float32", value: zero }]);
+}
 
 /** ⌊a / by⌋ as an index, for a limit. */
 function quotient(a: Affine, by: number): Affine {
@@ -300,7 +296,6 @@ function epilogue(
   pitch: number,
   rows: Level,
   n: Tiled,
-  _: Var,
 ): readonly Stmt[] {
   const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
   const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
