@@ -1,0 +1,75 @@
+/** Layers that only change the shape, the surroundings or nothing at all. */
+import { checkCount, type PerAxis } from "../tensor/arguments.ts";
+import { pixelShuffle, type Tensor } from "../tensor.ts";
+import { Module } from "./module.ts";
+
+/** `x`. */
+export class Identity extends Module {
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+/** The axes from `start` to `end`, both included, joined to one: `(N, …) → (N, size)`, unless given. */
+export class Flatten extends Module {
+  readonly start: number;
+  readonly end: number;
+  constructor(start = 1, end = -1) {
+    super();
+    this.start = checkCount("Flatten", start, "start", -64, 63);
+    this.end = checkCount("Flatten", end, "end", -64, 63);
+  }
+  override forward(x: Tensor): Tensor {
+    return x.flatten(this.start, this.end);
+  }
+}
+/** An axis split into several of `sizes`. */
+export class Unflatten extends Module {
+  readonly axis: number;
+  readonly sizes: readonly number[];
+  constructor(axis: number, sizes: readonly number[]) {
+    super();
+    this.axis = checkCount("Unflatten", axis, "the axis", -64, 63);
+    this.sizes = [...sizes];
+  }
+  override forward(x: Tensor): Tensor {
+    return x.unflatten(this.axis, this.sizes);
+  }
+}
+/** `(…, C·r², H, W) → (…, C, H·r, W·r)` (Shi et al. 2016). */
+export class PixelShuffle extends Module {
+  readonly factor: number;
+  constructor(factor: number) {
+    super();
+    this.factor = checkCount("PixelShuffle", factor, "the factor", 1);
+  }
+  override forward(x: Tensor): Tensor {
+    return pixelShuffle(x, this.factor);
+  }
+}
+
+/** Counts before and after the last axis, then the one before it; one number is for all of them. */
+const around = (padding: PerAxis, axes: number): readonly number[] =>
+  typeof padding === "number" ? Array<number>(2 * axes).fill(padding) : padding;
+
+/** Zeros around images: `(…, H, W)`, with counts `[left, right, top, bottom]`. */
+export class ZeroPad2d extends Module {
+  readonly padding: readonly number[];
+  constructor(padding: PerAxis) {
+    super();
+    this.padding = around(padding, 2);
+  }
+  override forward(x: Tensor): Tensor {
+    return x.pad(this.padding);
+  }
+}
+/** Images mirrored at their edges: `(…, H, W)`, with counts `[left, right, top, bottom]`. */
+export class ReflectionPad2d extends Module {
+  readonly padding: readonly number[];
+  constructor(padding: PerAxis) {
+    super();
+    this.padding = around(padding, 2);
+  }
+  override forward(x: Tensor): Tensor {
+    return x.pad(this.padding, { mode: "reflect" });
+  }
+}

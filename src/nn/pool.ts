@@ -1,0 +1,171 @@
+/** Pooling: one number for each window of the last axes of `(N, C, …)`, or of `(C, …)` without a batch. No parameters. */
+import { ValueError } from "../errors.ts";
+import { type AvgPoolOptions, checkCount, type MaxPoolOptions, type PerAxis, print } from "../tensor/arguments.ts";
+import type { Tensor } from "../tensor.ts";
+import * as F from "../tensor.ts";
+import { checkInput, Module } from "./module.ts";
+
+type Rank = 1 | 2 | 3;
+const spatial = ["L", "H, W", "D, H, W"];
+
+/** Throws unless `x` has `n` axes behind the channels. */
+function checkImage(layer: Module, x: Tensor, n: Rank): void {
+  checkInput(layer, x, x.ndim === n + 2 || x.ndim === n + 1, `(N, C, ${spatial[n - 1]})`);
+}
+function checkSizes(layer: string, name: string, size: PerAxis, n: Rank, min: number): void {
+  const sizes = typeof size === "number" ? [size] : size;
+  if (typeof size !== "number" && size.length !== n) {
+    throw new ValueError({
+      in: layer,
+      got: `${name} ${print(size)}`,
+      want: `a number, or ${n} of them`,
+      fix: "Check it",
+    });
+  }
+  for (const k of sizes) checkCount(layer, k, name, min);
+}
+
+abstract class Pool<Options> extends Module {
+  readonly size: PerAxis;
+  readonly options: Options;
+  readonly #rank: Rank;
+
+  constructor(rank: Rank, size: PerAxis, options: Options) {
+    super();
+    checkSizes(this.constructor.name, "the kernel size", size, rank, 1);
+    this.size = size;
+    this.options = options;
+    this.#rank = rank;
+  }
+  override forward(x: Tensor): Tensor {
+    checkImage(this, x, this.#rank);
+    return this.pool(x);
+  }
+  protected abstract pool(x: Tensor): Tensor;
+}
+
+/** The greatest element of each window: `(N, C, L) → (N, C, L′)`. Windows are as far apart as they are long, unless given. */
+export class MaxPool1d extends Pool<MaxPoolOptions> {
+  constructor(size: PerAxis, options: MaxPoolOptions = {}) {
+    super(1, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.maxPool1d(x, this.size, this.options);
+  }
+}
+/** As MaxPool1d: `(N, C, H, W) → (N, C, H′, W′)`. */
+export class MaxPool2d extends Pool<MaxPoolOptions> {
+  constructor(size: PerAxis, options: MaxPoolOptions = {}) {
+    super(2, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.maxPool2d(x, this.size, this.options);
+  }
+}
+/** As MaxPool1d: `(N, C, D, H, W) → (N, C, D′, H′, W′)`. */
+export class MaxPool3d extends Pool<MaxPoolOptions> {
+  constructor(size: PerAxis, options: MaxPoolOptions = {}) {
+    super(3, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.maxPool3d(x, this.size, this.options);
+  }
+}
+
+/** The mean of each window: `(N, C, L) → (N, C, L′)`. Windows are as far apart as they are long, unless given. */
+export class AvgPool1d extends Pool<AvgPoolOptions> {
+  constructor(size: PerAxis, options: AvgPoolOptions = {}) {
+    super(1, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.avgPool1d(x, this.size, this.options);
+  }
+}
+/** As AvgPool1d: `(N, C, H, W) → (N, C, H′, W′)`. */
+export class AvgPool2d extends Pool<AvgPoolOptions> {
+  constructor(size: PerAxis, options: AvgPoolOptions = {}) {
+    super(2, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.avgPool2d(x, this.size, this.options);
+  }
+}
+/** As AvgPool1d: `(N, C, D, H, W) → (N, C, D′, H′, W′)`. */
+export class AvgPool3d extends Pool<AvgPoolOptions> {
+  constructor(size: PerAxis, options: AvgPoolOptions = {}) {
+    super(3, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.avgPool3d(x, this.size, this.options);
+  }
+}
+
+type Adaptive = (x: Tensor, output: PerAxis) => Tensor;
+
+abstract class AdaptivePool extends Module {
+  readonly output: PerAxis;
+  readonly #rank: Rank;
+  readonly #pool: Adaptive;
+
+  constructor(rank: Rank, output: PerAxis, pool: Adaptive) {
+    super();
+    checkSizes(this.constructor.name, "the output size", output, rank, 0);
+    this.output = output;
+    this.#rank = rank;
+    this.#pool = pool;
+  }
+  override forward(x: Tensor): Tensor {
+    checkImage(this, x, this.#rank);
+    return this.#pool(x, this.output);
+  }
+}
+
+/** Over `(…, C, D, H, W)`, the last two axes and then D: the windows of a mean or a maximum are products of intervals. */
+const adaptive3d =
+  (over2: Adaptive, over1: Adaptive): Adaptive =>
+  (x, output) => {
+    const [depth, ...rest] = typeof output === "number" ? [output, output, output] : output;
+    const [channels, d, h, w] = x.shape.slice(-4);
+    const flat = over2(x.reshape([-1, channels * d, h, w]), rest);
+    const columns = flat.reshape([-1, channels, d, rest[0] * rest[1]]).permute([0, 1, 3, 2]);
+    const y = over1(columns.reshape([-1, channels * rest[0] * rest[1], d]), depth);
+    const last = y.reshape([-1, channels, rest[0] * rest[1], depth]).permute([0, 1, 3, 2]);
+    return last.reshape([...x.shape.slice(0, -4), channels, depth, ...rest]);
+  };
+
+/** Means of as many windows as asked for, of nearly equal size: `(N, C, L) → (N, C, output)`. */
+export class AdaptiveAvgPool1d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(1, output, F.adaptiveAvgPool1d);
+  }
+}
+/** As AdaptiveAvgPool1d: `(N, C, H, W) → (N, C, …output)`. */
+export class AdaptiveAvgPool2d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(2, output, F.adaptiveAvgPool2d);
+  }
+}
+/** As AdaptiveAvgPool1d: `(N, C, D, H, W) → (N, C, …output)`. */
+export class AdaptiveAvgPool3d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(3, output, adaptive3d(F.adaptiveAvgPool2d, F.adaptiveAvgPool1d));
+  }
+}
+/** Maxima of as many windows as asked for, of nearly equal size: `(N, C, L) → (N, C, output)`. */
+export class AdaptiveMaxPool1d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(1, output, F.adaptiveMaxPool1d);
+  }
+}
+/** As AdaptiveMaxPool1d: `(N, C, H, W) → (N, C, …output)`. */
+export class AdaptiveMaxPool2d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(2, output, F.adaptiveMaxPool2d);
+  }
+}
+/** As AdaptiveMaxPool1d: `(N, C, D, H, W) → (N, C, …output)`. */
+export class AdaptiveMaxPool3d extends AdaptivePool {
+  constructor(output: PerAxis) {
+    super(3, output, adaptive3d(F.adaptiveMaxPool2d, F.adaptiveMaxPool1d));
+  }
+}
