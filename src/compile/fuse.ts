@@ -60,7 +60,7 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
   const kernels: Kernel[] = [];
   for (const n of order) {
     if (n.op === "buffer" || !stored.has(n)) continue;
-    for (const k of cut(n, numberOf.get(n) as number, new Elements(numbering)))
+    for (const k of cut(n, numberOf.get(n) as number, numbering))
       kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
   }
   // A root that is a leaf, or is another root too, gets memory of its own.
@@ -206,7 +206,8 @@ function space(shape: Shape, prefix = "i"): { at: Affine[]; axes: Var[] } {
 }
 
 /** The kernels that compute one stored node; several only for a concatenation. */
-function cut(n: Node, value: number, elements: Elements): Kernel[] {
+function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
+  const elements = new Elements(numbering);
   const dtype = dtypes[n.dtype].compute;
   if (is(n, "reduce")) {
     const [x] = n.src;
@@ -243,7 +244,7 @@ function cut(n: Node, value: number, elements: Elements): Kernel[] {
       const { at, axes } = space(s.shape);
       const placed = at.map((a, i) => (i === n.arg.axis ? plus(a, constant(start)) : a));
       start += s.shape[n.arg.axis];
-      return mapKernel(value, axes, flatten(placed, n.shape), elements.of(s, at));
+      return mapKernel(value, axes, flatten(placed, n.shape), new Elements(numbering).of(s, at));
     });
   }
   const { at, axes } = space(n.shape);

@@ -86,22 +86,83 @@ export function tanh(x: Expr): Expr {
   return negatedBy(sign, div(sub(sub(1, s), sp), add(add(1, s), sp)));
 }
 
-/** Sine and cosine of |x| reduced by quarter turns; to be made right for great arguments. */
-function quarter(x: Expr, turn: number): Expr {
-  const n = floor(add(mul(x, 2 / Math.PI), 0.5));
-  const r = sub(sub(sub(x, mul(n, 1.5703125)), mul(n, 4.837512969970703e-4)), mul(n, 7.54978995489188e-8));
-  const z = mul(r, r);
-  const sine = add(mul(mul(polynomial(z, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]), z), r), r);
-  const c = polynomial(z, [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]);
-  const cosine = add(sub(mul(mul(c, z), z), mul(z, 0.5)), 1);
-  const q = add(convert(n, "int32"), turn);
-  return negatedBy(shl(and(q, 2), 30), where(eq(and(q, 1), 0), sine, cosine));
+// Sine and cosine.
+
+/** The first 192 bits of 2/π. */
+const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041n;
+/** Bits 8k − 24 … 8k + 7 after the point; before it all are 0. */
+const word = (k: number): Expr => int(Number(BigInt.asIntN(32, twoOverPi >> BigInt(185 - 8 * k))));
+
+/** The upper half of the product of two words without sign, the first less than 2³¹. */
+function mulHigh(a: Expr, b: Expr): Expr {
+  const [a0, a1, b0, b1] = [and(a, 0xffff), shr(a, 16), and(b, 0xffff), shr(b, 16)];
+  const middle = add(mul(a1, b0), shr(mul(a0, b0), 16));
+  const other = add(mul(a0, b1), and(middle, 0xffff));
+  return add(add(mul(a1, b1), shr(middle, 16)), shr(other, 16));
 }
+
+/** An angle as a number of quarter turns, in the two upper bits of a word, and a rest of at most half of one, in radians. */
+interface Angle {
+  readonly turns: Expr;
+  readonly rest: Expr;
+}
+const angles = new WeakMap<Expr, Angle>();
+
+/**
+ * |x| less quarter turns, as Payne & Hanek (1983): |x| = m · 2⁸ʲ⁻²³, m < 2³¹, and of 2/π only 96 bits matter: those before
+ * give whole turns, those after give too little. Their product with m, less whole turns, is 96 bits, of which the lowest are
+ * needed where the others are near 0, and 24 digits suffice of each.
+ */
+function angleOf(x: Expr): Angle {
+  const known = angles.get(x);
+  if (known) return known;
+  const [a] = split(x);
+  const bits = sub(bitsOf(a), 127 << 23);
+  const scaled = floatOf(add(and(bits, (8 << 23) - 1), 150 << 23));
+  const m = convert(scaled, "int32");
+  // The window moves by j bytes, one bit of j after the other.
+  let words = Array.from({ length: 24 }, (_, k) => word(k));
+  for (const bit of [0, 1, 2, 3]) {
+    const still = bit === 3 ? lt(bits, 64 << 23) : eq(and(bits, 1 << (26 + bit)), 0);
+    const by = 1 << bit;
+    words = words.slice(0, -by).map((w, k) => (k % (2 * by) > 0 && k % 4 !== 0 ? w : where(still, w, words[k + by])));
+  }
+  const [high, middle, low] = [words[0], words[4], words[8]];
+  const first = add(mul(m, high), mulHigh(m, middle));
+  const rounded = add(first, 1 << 29);
+  const fraction = sub(and(rounded, (1 << 30) - 1), 1 << 29); // in 2⁻³⁰ of a quarter turn
+  const lower = and(fraction, (1 << 18) - 1);
+  const tail = add(
+    mul(convert(shr(mul(m, middle), 1), "float32"), 2 ** -31),
+    mul(mul(scaled, convert(shr(low, 1), "float32")), 2 ** -63),
+  );
+  // π/2 in two parts: the first times 12 bits is exact.
+  const [p1, p2] = [1.5703125, 4.83826792333275e-4].map((p) => p * 2 ** -30);
+  const f1 = convert(sub(fraction, lower), "float32");
+  const f2 = add(convert(lower, "float32"), tail);
+  const r = add(mul(f1, p1), add(mul(f1, p2), mul(f2, (Math.PI / 2) * 2 ** -30)));
+  const small = lt(a, 1);
+  const angle = { turns: where(small, int(0), rounded), rest: where(small, a, where(lt(a, Infinity), r, NaN)) };
+  angles.set(x, angle);
+  return angle;
+}
+
+/** The sine of an angle. */
+function sine({ turns, rest }: Angle): Expr {
+  const z = mul(rest, rest);
+  const s = polynomial(z, [-0.1666666716337204, 0.008333354257047176, -0.00019842384790536016, 2.7262910862191347e-6]);
+  const c = polynomial(z, [0.04166657477617264, -0.001388469710946083, 2.4201613996410742e-5]);
+  const even = add(rest, mul(rest, mul(z, s)));
+  const odd = add(sub(mul(mul(z, z), c), mul(z, 0.5)), 1);
+  return negatedBy(and(turns, -0x80000000), where(eq(and(turns, 1 << 30), 0), even, odd));
+}
+
 export function sin(x: Expr): Expr {
-  return quarter(x, 0);
+  return negatedBy(split(x)[1], sine(angleOf(x)));
 }
 export function cos(x: Expr): Expr {
-  return quarter(x, 1);
+  const { turns, rest } = angleOf(x);
+  return sine({ turns: add(turns, 1 << 30), rest });
 }
 
 /** Near 0 a series; beyond, 1 − erfc |x|, where the fourth root of erfc is close to a polynomial. */

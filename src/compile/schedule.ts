@@ -13,6 +13,19 @@ import type { LoopKernel, Stmt } from "./loops.ts";
 
 /** Vectors side by side when lanes are columns: together they are a cache line of float32. */
 const columns = 4;
+/** Vectors side by side when lanes run along a long row: so many sums are under way at once. A power of 2. */
+const vectors = 4;
+
+type Reduction = Extract<Stage, { kind: "reduce" }>;
+
+/** The variable in which a reduction is gathered. */
+const accumulator = ({ value, op, dtype }: Reduction, suffix: string, partial: boolean): Stmt => ({
+  op: "var",
+  name: `r${value}${suffix}`,
+  dtype,
+  init: identityOf(op, dtype),
+  partial,
+});
 
 export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
   const k = collapse(untangle(kernel));
@@ -222,16 +235,59 @@ class Schedule {
   /** Lanes run along a row (or there are none): a reduction keeps one partial result per lane, folded at the end. */
   #rowBody(groups: readonly Group[], to: ReadonlyMap<Var, Affine>): Stmt[] {
     return groups.flatMap((group, g) => {
-      const rewriter = this.#rewriter(g, to, "");
       const reductions = group.inside.filter((s) => s.kind === "reduce");
+      if (reductions.length > 0 && this.#isLong()) return this.#longRow(group, g, reductions, to);
       const partial = this.#lane !== null;
-      const before = reductions.map(
-        (s): Stmt => ({ op: "var", name: `r${s.value}`, dtype: s.dtype, init: identityOf(s.op, s.dtype), partial }),
-      );
-      const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), this.#inside(group, rewriter));
+      const before = reductions.map((s) => accumulator(s, "", partial));
+      const body = this.#inside(group, this.#rewriter(g, to, ""));
+      const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), body);
       const folds = reductions.map((s): Stmt => ({ op: "fold", name: `r${s.value}`, by: s.op }));
       return [...before, ...loops, ...(partial ? folds : []), ...this.#after(group, g, to, "")];
     });
+  }
+
+  /** Whether a row is long enough for several vectors side by side. */
+  #isLong(): boolean {
+    const lane = this.#lane;
+    return lane !== null && lane.size >= 8 * vectors * this.#lanes && this.#k.limits.size === 0;
+  }
+
+  /**
+   * A loop along a row with several partial results for each reduction, since one alone would wait for itself in every
+   * step. They are combined pairwise: a fixed order.
+   */
+  #longRow(group: Group, g: number, reductions: readonly Reduction[], to: ReadonlyMap<Var, Affine>): Stmt[] {
+    const lanes = this.#lanes;
+    const lane = this.#lane as Var;
+    const step = vectors * lanes;
+    const whole: Var = { name: "whole", size: Math.floor(lane.size / step) };
+    const one: Var = { name: "lane", size: lanes };
+    const rest: Var = { name: "rest", size: lane.size % step };
+    const copy = (u: number, value: Affine): Stmt[] =>
+      this.#inside(group, this.#rewriter(g, new Map([...to, [lane, value]]), ""), `_${u}`);
+    const start = scale(variable(whole), step);
+    const body = Array.from({ length: vectors }, (_, u) => copy(u, add(start, add(constant(u * lanes), variable(one)))));
+    const main = nest([{ v: whole, kind: "serial" }], [{ op: "for", kind: "vector", v: one, body: body.flat() }]);
+    const end = rest.size === 0 ? [] : copy(0, add(constant(whole.size * step), variable(rest)));
+    const tail: readonly Stmt[] = rest.size === 0 ? [] : [{ op: "for", kind: "vector", v: rest, body: end }];
+    const others = this.#innerLevels(to).filter((l) => l.v !== lane);
+    const copies = Array.from({ length: vectors }, (_, u) => `_${u}`);
+    return [
+      ...reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix, true))),
+      ...nest(others, [...main, ...tail]),
+      ...reductions.flatMap((s) => copies.map((suffix): Stmt => ({ op: "fold", name: `r${s.value}${suffix}`, by: s.op }))),
+      ...reductions.map((s): Stmt => {
+        let parts = copies.map((suffix): Expr => ({ op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype }));
+        for (; parts.length > 1; )
+          parts = Array.from({ length: parts.length / 2 }, (_, i) => ({
+            op: s.op,
+            src: [parts[2 * i], parts[2 * i + 1]],
+            dtype: s.dtype,
+          }));
+        return { op: "var", name: `r${s.value}`, dtype: s.dtype, init: parts[0] };
+      }),
+      ...this.#after(group, g, to, ""),
+    ];
   }
 
   #innerLevels(to: ReadonlyMap<Var, Affine>): Level[] {
@@ -294,11 +350,7 @@ class Schedule {
         suffix: at.length > 1 ? `_${u}` : "",
       }));
       const before = copies.flatMap(({ suffix }) =>
-        group.inside.flatMap((s): Stmt[] =>
-          s.kind === "reduce"
-            ? [{ op: "var", name: `r${s.value}${suffix}`, dtype: s.dtype, init: identityOf(s.op, s.dtype) }]
-            : [],
-        ),
+        group.inside.flatMap((s) => (s.kind === "reduce" ? [accumulator(s, suffix, false)] : [])),
       );
       const body = copies.flatMap((c, u) => this.#inside(group, this.#rewriter(g, c.to, c.suffix, u), c.suffix, u));
       const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), body);
@@ -365,6 +417,7 @@ class Schedule {
   #rowIndex(rewriter: Rewriter, u: number): Affine {
     let flat = constant(0);
     for (const v of this.#k.axes) if (this.#k.inner.has(v)) flat = add(scale(flat, v.size), variable(v));
+    flat = rewriter.affine(flat);
     if (this.#width() === 1) return flat;
     // Columns of the block lie side by side; the lane is what is left of its index within the block.
     const lane = rewriter.affine(variable(this.#lane as Var));

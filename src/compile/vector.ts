@@ -317,11 +317,14 @@ class Lowering {
 
   /** `start + Σ coef · v · unit`, built from the outermost loop inwards, so that each loop only advances a pointer. */
   #advance(start: Reg, a: Affine, unit: number): Reg {
-    const terms = [...a.terms].map(([v, coef]) => ({ v, by: coef * unit, depth: this.#varDepth(v) }));
-    terms.sort((p, q) => p.depth - q.depth);
-    let at = start;
-    for (const { v, by, depth } of terms) {
+    const terms = [...a.terms].map(([v, coef]) => {
       const binding = this.#bindings.get(v);
+      return { v, binding, by: coef * unit, depth: this.#varDepth(v), advances: binding !== undefined && binding.step !== 0 };
+    });
+    // A pointer that advances with a loop starts outside of it, so it goes before what is computed in that loop.
+    terms.sort((p, q) => p.depth - q.depth || Number(q.advances) - Number(p.advances));
+    let at = start;
+    for (const { v, binding, by, depth } of terms) {
       if (!binding || binding.step === 0) {
         const value = binding ? (binding.reg ?? binding.start) : this.#defined(v);
         if (typeof value === "number") {

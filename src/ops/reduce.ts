@@ -210,7 +210,8 @@ export function softmax(x: Node, axis: number): Node {
   return widened(x, (y) => {
     const top = g.detach(g.reduce(y, "max", list));
     const e = g.exp(g.sub(y, spread(top, y)));
-    return g.div(e, spread(g.sum(e, list), e));
+    const total = g.sum(e, list);
+    return g.mul(e, spread(g.div(g.like(total, 1), total), e)); // one division a row
   });
 }
 
