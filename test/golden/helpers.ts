@@ -1,6 +1,7 @@
 /** What the golden tests share: devices, the list of cases that are skipped, and PyTorch's options in our words. */
 import { after, before, describe } from "node:test";
-import { currentDevice, type DeviceName, deviceNames, setDevice } from "../../src/runtime/devices.ts";
+import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
+import { type DeviceName, devices as every } from "../helpers/devices.ts";
 import list from "./skipped.json" with { type: "json" };
 
 /** Cases that are not expected to pass, by their numbers among those of a name in a file; all of them, if none are given. */
@@ -22,7 +23,7 @@ export function isSkipped(file: string, name: string, at: number, device: Device
 
 /** What is on the list for a file but says nothing: names, cases and devices that do not exist. */
 export function unusedSkips(file: string, counts: ReadonlyMap<string, number>): Skip[] {
-  const known: readonly string[] = deviceNames;
+  const known: readonly string[] = every;
   return skips.filter(({ file: own, name, cases = [], devices = [], reason }) => {
     const count = counts.get(name) ?? 0;
     const used = count > 0 && cases.every((i) => i < count) && devices.every((d) => known.includes(d)) && reason !== "";
@@ -32,7 +33,7 @@ export function unusedSkips(file: string, counts: ReadonlyMap<string, number>): 
 
 /** Defines tests for each device, which is set while they run. */
 export function eachDevice(define: (device: DeviceName) => void): void {
-  for (const device of deviceNames) {
+  for (const device of every) {
     describe(`on ${device}`, () => {
       let previous: Awaited<ReturnType<typeof currentDevice>>;
       before(async () => {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DeviceName } from "../../src/runtime/devices.ts";
+import type { DeviceName } from "../helpers/devices.ts";
 import { Golden, type OpCase } from "./cases.ts";
 import { eachDevice, isSkipped, skips, unusedSkips } from "./helpers.ts";
 import { operators } from "./operators.ts";
