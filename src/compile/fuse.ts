@@ -4,12 +4,12 @@
  */
 import { constant, divmod, flatten, add as plus, scale, variable } from "../graph/affine.ts";
 import { convSizes } from "../graph/conv.ts";
-import { type DType, dtypes } from "../graph/dtype.ts";
+import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import { ops } from "../graph/ops.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
-import { Elements, guard, inDoubt, isStructural, load, type Numbering } from "./element.ts";
+import { Elements, guard, identityOf, inDoubt, isStructural, load, type Numbering } from "./element.ts";
 import { join } from "./join.ts";
 import { type Contract, type Kernel, type Loops, Rewriter, type Value } from "./kernel.ts";
 import { blockDepth } from "./templates/contract.ts";
@@ -216,16 +216,8 @@ function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
     const expr = elements.of(x, at);
     const index = flatten(outer, n.shape);
     const inner = new Set(axes.filter((v) => n.arg.axes.includes(Number(v.name.slice(1)))));
-    if (inner.size === 0)
-      return [
-        {
-          kind: "loops",
-          axes,
-          inner,
-          stages: [{ kind: "map", value, level: "outer", index, expr }],
-          limits: new Map(),
-        },
-      ];
+    // A sum of one element is 0 plus that: −0 becomes 0, as in longer sums.
+    if (inner.size === 0) return [mapKernel(value, axes, index, n.arg.op === "add" ? sumOf(expr, n.dtype) : expr)];
     return [
       {
         kind: "loops",
@@ -306,6 +298,9 @@ const mapKernel = (value: number, axes: readonly Var[], index: Affine, expr: Exp
   stages: [{ kind: "map", value, level: "outer", index, expr }],
   limits: new Map(),
 });
+
+const sumOf = (x: Expr, dtype: DType): Expr =>
+  isFloat(dtype) ? { op: "add", src: [identityOf("add", x.dtype), x], dtype: x.dtype } : x;
 
 function matmulKernel(node: Node<"matmul">, value: number, elements: Elements): Kernel {
   const [a, b] = node.src;

@@ -9,6 +9,7 @@ import { areOne, asOne, blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "./bind.ts";
 import { identityOf, load } from "./element.ts";
 import { type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
+import { fit } from "./legalize.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 
 /** Vectors side by side when lanes are columns: together they are a cache line of float32. */
@@ -266,7 +267,9 @@ class Schedule {
     const copy = (u: number, value: Affine): Stmt[] =>
       this.#inside(group, this.#rewriter(g, new Map([...to, [lane, value]]), ""), `_${u}`);
     const start = scale(variable(whole), step);
-    const body = Array.from({ length: vectors }, (_, u) => copy(u, add(start, add(constant(u * lanes), variable(one)))));
+    const body = Array.from({ length: vectors }, (_, u) =>
+      copy(u, add(start, add(constant(u * lanes), variable(one)))),
+    );
     const main = nest([{ v: whole, kind: "serial" }], [{ op: "for", kind: "vector", v: one, body: body.flat() }]);
     const end = rest.size === 0 ? [] : copy(0, add(constant(whole.size * step), variable(rest)));
     const tail: readonly Stmt[] = rest.size === 0 ? [] : [{ op: "for", kind: "vector", v: rest, body: end }];
@@ -275,7 +278,9 @@ class Schedule {
     return [
       ...reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix, true))),
       ...nest(others, [...main, ...tail]),
-      ...reductions.flatMap((s) => copies.map((suffix): Stmt => ({ op: "fold", name: `r${s.value}${suffix}`, by: s.op }))),
+      ...reductions.flatMap((s) =>
+        copies.map((suffix): Stmt => ({ op: "fold", name: `r${s.value}${suffix}`, by: s.op })),
+      ),
       ...reductions.map((s): Stmt => {
         let parts = copies.map((suffix): Expr => ({ op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype }));
         for (; parts.length > 1; )
@@ -380,8 +385,7 @@ class Schedule {
     const rewriter = this.#rewriter(g + 1, to, suffix);
     return [...group.inside.filter((s) => s.kind === "reduce"), ...group.after].flatMap((s): Stmt[] => {
       if (!this.#context.isKept(s.value)) return [];
-      const value: Expr =
-        s.kind === "reduce" ? { op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype } : rewriter.expr(s.expr);
+      const value = s.kind === "reduce" ? this.#result(s, suffix) : rewriter.expr(s.expr);
       return [
         {
           op: "store",
@@ -392,6 +396,12 @@ class Schedule {
         },
       ];
     });
+  }
+
+  /** What a reduction comes to, once its loop is done: as its type can hold it, just as if it had been stored. */
+  #result(s: Extract<Stage, { kind: "reduce" }>, suffix: string): Expr {
+    const { dtype } = this.#context.values[s.value];
+    return fit({ op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype }, dtype);
   }
 
   /** Whether a loop after its own reads a value. */
@@ -435,7 +445,7 @@ class Schedule {
       (e) => {
         const s = e.op === "load" ? this.#stages.get(e.buffer) : undefined;
         if (!s || e.op !== "load") return undefined;
-        if (s.kind === "reduce") return { op: "local", name: `r${s.value}${suffix}`, dtype: s.dtype };
+        if (s.kind === "reduce") return this.#result(s, suffix);
         const { dtype } = this.#context.values[s.value];
         const here = (this.#group.get(s.value) as number) === g || s.level === "outer";
         if (here) return rewriter.expr(s.expr);

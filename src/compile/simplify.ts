@@ -3,8 +3,8 @@
  * leaves up. None may change a bit of the result, except where an operation is defined by its rewriting.
  */
 import { convSizes } from "../graph/conv.ts";
-import { isFloat } from "../graph/dtype.ts";
-import { type ConvArg, is, type Node, type OpName, topo } from "../graph/node.ts";
+import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
+import { type ConvArg, is, type Node, type OpName, type ReduceOp, topo } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { isStructural } from "./element.ts";
@@ -14,11 +14,17 @@ type Rule = (n: Node) => Node | null;
 
 const isView = (n: Node): boolean => g.ops[n.op].index !== undefined && n.op !== "pad";
 
+/** What a reduction of no elements is. */
+function identity(op: ReduceOp, dtype: DType): number {
+  const [least, greatest] = isFloat(dtype) ? [-Infinity, Infinity] : dtypes[dtype].range;
+  return { add: 0, mul: 1, max: least, min: greatest }[op];
+}
+
 /** A tensor without elements needs no kernel, and neither does a reduction of none. */
 const empty: Rule = (n) => {
   if (n.op === "const" || n.op === "buffer") return null;
   if (sizeOf(n.shape) === 0) return g.fill(0, n.shape, n.dtype);
-  if (is(n, "reduce") && sizeOf(n.src[0].shape) === 0) return g.fill(n.arg.op === "mul" ? 1 : 0, n.shape, n.dtype);
+  if (is(n, "reduce") && sizeOf(n.src[0].shape) === 0) return g.fill(identity(n.arg.op, n.dtype), n.shape, n.dtype);
   if ((n.op === "matmul" || n.op === "conv") && n.src.some((s) => sizeOf(s.shape) === 0)) return g.like(n, 0);
   if (is(n, "scatter") && sizeOf(n.src[1].shape) === 0) return n.src[0];
   if (is(n, "concat") && n.src.some((s) => sizeOf(s.shape) === 0))

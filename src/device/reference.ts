@@ -250,12 +250,16 @@ function conv(n: Node<"conv">, [x, w]: readonly Float64Array[], keep: Keep): Flo
     let sum = 0;
     each(ws.slice(1), ([c, ...tap]) => {
       let from = image * xStrides[0] + (group * ws[1] + c) * xStrides[1];
+      let inside = true;
       for (let i = 0; i < at.length; i++) {
         const position = at[i] * stride[i] + tap[i] * dilation[i] - padding[i][0];
-        if (position < 0 || position % inputDilation[i] !== 0 || position / inputDilation[i] >= xs[i + 2]) return;
-        from += (position / inputDilation[i]) * xStrides[i + 2];
+        const place = Math.floor(position / inputDilation[i]);
+        inside &&= position % inputDilation[i] === 0 && place >= 0 && place < xs[i + 2];
+        from += place * xStrides[i + 2];
       }
-      sum = plus(sum, multiply(x[from], w[channel * wStrides[0] + dot([c, ...tap], wStrides.slice(1))]));
+      // Padding is zeros, and 0 · ∞ is NaN.
+      const weight = w[channel * wStrides[0] + dot([c, ...tap], wStrides.slice(1))];
+      sum = plus(sum, multiply(inside ? x[from] : 0, weight));
     });
     out[flat] = keep(sum, n.dtype);
   });
