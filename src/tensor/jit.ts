@@ -1,6 +1,5 @@
 /** Compiled functions: recorded once for each signature, and then run without recording or planning anything. */
 
-import { TraceError } from "../errors.ts";
 import { defaultGenerator } from "../ops/random.ts";
 import { realize } from "../runtime/realize.ts";
 import { isRecording, Recording, record } from "../runtime/record.ts";
@@ -10,11 +9,13 @@ import { Tensor } from "./tensor.ts";
 /** What a compiled function may return. */
 export type JitResult = Tensor | readonly Tensor[] | void;
 
-interface Compiled<R> {
+interface Compiled {
   readonly recording: Recording;
-  /** The storages of the arguments of the first call, in order. */
+  /** The storages of the arguments of the first call, in order, and those of its results. */
   readonly inputs: readonly Storage[];
-  readonly result: R;
+  readonly results: readonly Storage[];
+  /** Whether one tensor is returned, an array of them, or nothing. */
+  readonly returns: "one" | "many" | "nothing";
 }
 
 /**
@@ -36,7 +37,7 @@ interface Compiled<R> {
 export function jit<A extends readonly Tensor[], R extends JitResult>(
   f: (...args: A) => R | Promise<R>,
 ): (...args: A) => Promise<R> {
-  const compiled = new Map<string, Compiled<R>>();
+  const compiled = new Map<string, Compiled>();
   return async (...args) => {
     if (isRecording()) return f(...args); // part of what is being recorded
     const recipes = args.filter((a) => !storageOf(a.node) || storageOf(a.node)?.init);
@@ -48,7 +49,7 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
     const known = compiled.get(signature);
     if (known) {
       const given = new Map(known.inputs.map((s, i) => [s, inputs[i]]));
-      if (known.recording.isAlive(given)) return replay(known, given);
+      if (known.recording.isAlive(given)) return (await replay(known, given)) as R;
       compiled.delete(signature);
     }
     const { result, steps } = await record(async () => {
@@ -56,30 +57,22 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
       await realize(tensorsOf(value));
       return value;
     });
-    compiled.set(signature, { recording: new Recording(steps), inputs, result });
+    const results = tensorsOf(result).map((t) => storageOf(t.node) as Storage);
+    const returns = result instanceof Tensor ? "one" : result ? "many" : "nothing";
+    compiled.set(signature, { recording: new Recording(steps), inputs, results, returns });
     return result;
   };
 }
 
 const tensorsOf = (result: JitResult): readonly Tensor[] => (result instanceof Tensor ? [result] : (result ?? []));
 
-async function replay<R extends JitResult>(
-  { recording, result }: Compiled<R>,
+async function replay(
+  { recording, results, returns }: Compiled,
   inputs: ReadonlyMap<Storage, Storage>,
-): Promise<R> {
+): Promise<JitResult> {
   const keys = new Map(recording.keys.map((key) => [key as object, defaultGenerator.next()]));
   const now = await recording.replay(inputs, keys);
-  const again = (t: Tensor): Tensor => {
-    const first = storageOf(t.node);
-    if (!first)
-      throw new TraceError({
-        in: "jit",
-        got: "a result that was changed after the first call",
-        want: "results that are left as they are",
-        fix: "Copy what jit returns before you assign to it",
-      });
-    return new Tensor(fromStorage(now(first)), { owns: true });
-  };
-  if (result instanceof Tensor) return again(result) as R;
-  return (Array.isArray(result) ? result.map(again) : result) as R;
+  const made = results.map((first) => new Tensor(fromStorage(now(first)), { owns: true }));
+  if (returns === "nothing") return;
+  return returns === "one" ? made[0] : made;
 }
