@@ -139,17 +139,19 @@ export const log10 = (x: Node): Node => div(log(x), Math.LN10);
 export function log1p(value: Node): Node {
   const x = floating(value);
   const [one, u] = [g.like(x, 1), add(x, 1)];
-  const factor = g.where(isfinite(u), g.div(x, g.sub(u, one)), one);
-  return g.where(g.eq(u, one), x, g.mul(g.log(u), g.detach(factor)));
+  const unseen = g.eq(u, one);
+  const factor = g.where(g.mul(isfinite(u), not(unseen)), g.div(x, g.sub(u, one)), one);
+  return g.where(unseen, x, g.mul(g.log(u), g.detach(factor)));
 }
 
 /** `eˣ − 1`, precise near 0 in the way of log1p. */
 export function expm1(value: Node): Node {
   const x = floating(value);
   const [one, u] = [g.like(x, 1), g.exp(x)];
-  const regular = g.mul(isfinite(u), g.lt(g.like(x, 0), u));
+  const unseen = g.eq(u, one);
+  const regular = g.mul(g.mul(isfinite(u), g.lt(g.like(x, 0), u)), not(unseen));
   const factor = g.where(regular, g.div(x, g.log(u)), one);
-  return g.where(g.eq(u, one), x, g.mul(g.sub(u, one), g.detach(factor)));
+  return g.where(unseen, x, g.mul(g.sub(u, one), g.detach(factor)));
 }
 
 // Rounding: integers stay as they are.

@@ -218,7 +218,7 @@ export function klDiv(
   return reduced(loss, { reduction });
 }
 
-/** Half of `log variance + (x − target)² / variance`; the variance counts as at least `eps`. */
+/** Half of `log variance + (x − target)² / variance`; the variance, one for each element or row, counts as at least `eps`. */
 export function gaussianNllLoss(
   x: Node,
   target: Node,
@@ -226,7 +226,8 @@ export function gaussianNllLoss(
   { eps = 1e-6, full = false, ...options }: LossOptions & { eps?: number; full?: boolean } = {},
 ): Node {
   const [a, b] = pair("gaussianNllLoss", x, target);
-  const v = maximum(variance, eps);
+  const perRow = sameShape(variance.shape, a.shape.slice(0, -1)) && a.shape.length > 0;
+  const v = maximum(perRow ? g.reshape(variance, [...variance.shape, 1]) : variance, eps);
   const d = g.sub(a, b);
   const loss = mul(add(g.log(floating(v)), div(g.mul(d, d), v)), 0.5);
   return reduced(full ? add(loss, 0.5 * Math.log(2 * Math.PI)) : loss, options);

@@ -7,7 +7,7 @@ import { type DType, isFloat } from "../graph/dtype.ts";
 import type { Node, ReduceOp } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show } from "../graph/shape.ts";
-import { broadcastTo, checkAxes, checkAxis, checkFloat, checkNumber, floating, truth } from "./check.ts";
+import { broadcastTo, checkAxes, checkAxis, checkNumber, floating, meet, truth } from "./check.ts";
 import { abs, add, div, mul, pow, sub } from "./elementwise.ts";
 
 export type Axes = number | readonly number[];
@@ -238,8 +238,12 @@ export const cumprod = (x: Node, axis: number): Node => scanned("cumprod", "mul"
 /** The running maximum along `axis`; NaN wins from where it stands. PyTorch gives the indices too. */
 export const cummax = (x: Node, axis: number): Node => scanned("cummax", "max", x, axis);
 /** The running minimum along `axis`. */
-export const cummin = (x: Node, axis: number): Node =>
-  g.neg(scanned("cummin", "max", g.neg(checkFloat("cummin", x)), axis));
+export function cummin(x: Node, axis: number): Node {
+  // −1 − x turns the order of integers round as well, and has no overflow.
+  const integer = (y: Node): Node => (x.dtype === "bool" ? g.not(y) : g.sub(g.like(y, -1), y));
+  const turned = (y: Node): Node => (isFloat(x.dtype) ? g.neg(y) : integer(y));
+  return turned(scanned("cummin", "max", turned(x), axis));
+}
 
 /** `x` scaled to norm 1 along `axis`; a norm under `eps` counts as `eps`. */
 export function normalize(
@@ -257,8 +261,8 @@ export function cosineSimilarity(
   b: Node,
   { axis = 1, eps = 1e-8 }: { axis?: number; eps?: number } = {},
 ): Node {
-  const [x, y] = [normalize(a, { axis, eps }), normalize(b, { axis, eps })];
-  return sum(mul(x, y), axis);
+  const [x, y] = meet("cosineSimilarity", [a, b]);
+  return sum(mul(normalize(x, { axis, eps }), normalize(y, { axis, eps })), axis);
 }
 
 /** The distance `‖a − b + eps‖` over the last axis. */
