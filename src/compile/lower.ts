@@ -6,6 +6,7 @@ import type { Context } from "./bind.ts";
 import { type Fused, fuse } from "./fuse.ts";
 import { type Kernel, readsOf } from "./kernel.ts";
 import { checkLoops, type LoopKernel } from "./loops.ts";
+import { planted } from "./planted.ts";
 import { scheduleLoops, splitReduction } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import { scheduleContract } from "./templates/contract.ts";
@@ -34,14 +35,18 @@ export function lower(roots: readonly Node[], machine: Machine): Lowered {
   const fused = fuse(simplified, machine.maxBuffers);
   const { values } = fused;
   const context = contextOf(fused, machine, () => true);
-  const kernels = fused.kernels.flatMap((k): Kernel[] =>
+  const cut = planted.kernels?.(fused.kernels) ?? fused.kernels;
+  const kernels = cut.flatMap((k): Kernel[] =>
     k.kind === "loops"
       ? splitReduction(k, (shape, dtype) => values.push({ id: values.length, shape, dtype, leaf: null }) - 1)
       : [k],
   );
   const kept = new Set(fused.roots);
   for (const k of kernels) for (const v of readsOf(k)) kept.add(v);
-  const loops = kernels.map((k) => schedule(k, { ...context, isKept: (v) => kept.has(v) }));
+  const loops = kernels.map((k) => {
+    const made = schedule(k, { ...context, isKept: (v) => kept.has(v) });
+    return planted.loops?.(made) ?? made;
+  });
   if (checks.on) loops.forEach(checkLoops);
   return { ...fused, kernels, simplified, loops };
 }

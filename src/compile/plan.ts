@@ -12,6 +12,7 @@ import { load } from "./element.ts";
 import { exprsOf, type Kernel, type Loops, readsOf, sameIndex, visit, writesOf } from "./kernel.ts";
 import type { LoopKernel } from "./loops.ts";
 import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
+import { type Life, planted } from "./planted.ts";
 
 /** Where a root's result goes: to the host, to new memory of its own, or over the leaf that it replaces. */
 export type Target = "host" | "new" | { readonly replaces: object };
@@ -110,6 +111,11 @@ export function plan(
  * the new one, and not after that is written.
  */
 function replacesInPlace(k: Kernel, value: number, old: number): boolean {
+  const found = readsOnlyItsElement(k, value, old);
+  return planted.inPlace?.(found) ?? found;
+}
+
+function readsOnlyItsElement(k: Kernel, value: number, old: number): boolean {
   if (!readsOf(k).has(old)) return true;
   if (k.kind !== "loops" && k.kind !== "contract") return false;
   const at = k.stages.findIndex((s) => s.value === value);
@@ -191,18 +197,19 @@ function layOut(
   roots: readonly number[],
   inArena: (value: number) => boolean,
 ): { offsets: Map<number, number>; bytes: number } {
-  const lives = new Map<number, { from: number; to: number }>();
+  const lives = new Map<number, Life>();
   const touch = (value: number, time: number): void => {
     if (!inArena(value)) return;
     const life = lives.get(value);
     if (!life) lives.set(value, { from: values[value].leaf ? -1 : time, to: time });
-    else life.to = Math.max(life.to, time);
+    else lives.set(value, { ...life, to: Math.max(life.to, time) });
   };
   order.forEach((k, time) => {
     for (const m of k.memory) if (m.kind === "buffer") touch(m.value, time);
   });
   for (const r of roots) touch(r, order.length);
-  const sized = [...lives].map(([value, life]) => {
+  const sized = [...lives].map(([value, found]) => {
+    const life = planted.life?.(found) ?? found;
     const { shape, dtype } = values[value];
     const bytes = Math.ceil((Math.max(sizeOf(shape), 1) * dtypes[dtype].bytes) / alignment) * alignment;
     return { value, ...life, bytes, offset: 0 };

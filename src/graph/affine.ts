@@ -42,9 +42,12 @@ export function divmod(a: Affine, by: number): [Affine, Affine] {
   if (by === 1) return [a, constant(0)];
   const whole = new Map<Var, number>();
   const rest = new Map<Var, number>();
-  for (const [v, coef] of a.terms) (coef % by === 0 ? whole : rest).set(v, coef);
+  for (const [v, coef] of a.terms) {
+    if (coef % by === 0) whole.set(v, coef / by);
+    else rest.set(v, coef);
+  }
   const shift = Math.floor(range({ base: a.base, terms: rest })[0] / by);
-  const quotient = add(scale({ base: 0, terms: whole }, 1 / by), constant(shift));
+  const quotient: Affine = { base: shift, terms: whole };
   const remainder: Affine = { base: a.base - shift * by, terms: rest };
   const [, hi] = range(remainder);
   if (hi < by) return [quotient, remainder];

@@ -3,17 +3,22 @@ import { checkVector } from "../../src/compile/check-vector.ts";
 import type { Program } from "../../src/compile/vector-ir.ts";
 import type { Buffer, Command, CommandList, Device, Executable, Target } from "../../src/device/device.ts";
 
+export interface Taps {
+  program?(made: Program): Program;
+  items?(found: number): number;
+}
+
 export class Tapped implements Device {
   readonly name: string;
   readonly target: Target;
   readonly #inner: Device;
-  readonly #tap: (program: Program) => Program;
+  readonly #taps: Taps;
 
-  constructor(inner: Device, target: Partial<Target> = {}, tap: (program: Program) => Program = (p) => p) {
+  constructor(inner: Device, target: Partial<Target> = {}, taps: Taps = {}) {
     this.name = inner.name;
     this.target = { ...inner.target, ...target };
     this.#inner = inner;
-    this.#tap = tap;
+    this.#taps = taps;
   }
 
   alloc(bytes: number): Buffer {
@@ -29,7 +34,7 @@ export class Tapped implements Device {
     return this.#inner.read(buffer, offset, bytes);
   }
   compile(programs: readonly Program[]): Promise<Executable[]> {
-    const tapped = programs.map(this.#tap);
+    const tapped = programs.map((p) => this.#taps.program?.(p) ?? p);
     tapped.forEach(checkVector);
     return this.#inner.compile(tapped);
   }
@@ -37,7 +42,8 @@ export class Tapped implements Device {
     return this.#inner.codeOf(program);
   }
   prepare(commands: readonly Command[], scratchBytes: number): CommandList {
-    return this.#inner.prepare(commands, scratchBytes);
+    const tapped = commands.map((c) => ({ ...c, items: this.#taps.items?.(c.items) ?? c.items }));
+    return this.#inner.prepare(tapped, scratchBytes);
   }
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
