@@ -8,7 +8,7 @@ import type { DType } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import type { ReduceOp } from "../graph/node.ts";
 import { Legalizer, narrow } from "./legalize.ts";
-import { affinesOf, boundMemory, type For, itemsOf, type LoopKernel, partsOf, type Stmt, walk } from "./loops.ts";
+import { affinesOf, boundMemory, dataOf, type For, itemsOf, type LoopKernel, partsOf, type Stmt, walk } from "./loops.ts";
 import { type Ins, type Kind, type Memory, memoryBytes, type Program, type Reg } from "./vector-ir.ts";
 
 /** A place where code is put: the kernel, a loop's body, or a branch. Values of an inner one are invisible outside. */
@@ -29,13 +29,18 @@ interface Binding {
   readonly reg?: Reg;
 }
 
-interface Local {
+/** Something that changes while a kernel runs: a variable, or memory that the kernel writes. */
+interface Mutable {
+  /** The innermost scope that changes it while it is open: nothing that reads it may move out of that. */
+  depth: number;
+  /** Grows with every change, so that what was read before is told from what is read after. */
+  version: number;
+}
+
+interface Local extends Mutable {
   readonly reg: Reg;
   /** For partial variables: the accumulator of iterations that do not fill a vector. */
   readonly tail: Reg | null;
-  /** The innermost scope that changes it while it is open: nothing that reads it may move out of that. */
-  depth: number;
-  version: number;
   readonly init: Expr;
 }
 
@@ -71,6 +76,8 @@ class Lowering {
   readonly #scopes: Scope[] = [];
   readonly #bindings = new Map<Var, Binding>();
   readonly #locals = new Map<string, Local>();
+  /** By memory; what is never written is there too, and stays at version 0. */
+  readonly #memories: Mutable[];
   readonly #legalizer = new Legalizer();
   #vector: Lanes | null = null;
   /** Offsets of scratch arrays, in bytes. */
@@ -79,6 +86,7 @@ class Lowering {
 
   constructor(kernel: LoopKernel) {
     this.#kernel = kernel;
+    this.#memories = kernel.memory.map(() => ({ depth: 0, version: 0 }));
     let offset = 0;
     for (const m of kernel.memory) {
       this.#scratch.push(offset);
@@ -115,7 +123,7 @@ class Lowering {
   }
   #close(): Scope {
     const scope = this.#scopes.pop() as Scope;
-    for (const local of this.#locals.values()) local.depth = Math.min(local.depth, this.#depth);
+    for (const m of [...this.#locals.values(), ...this.#memories]) m.depth = Math.min(m.depth, this.#depth);
     return { ...scope, code: [...scope.code, ...scope.post] };
   }
   #reg(kind: Kind, lanes: number): Reg {
@@ -223,10 +231,11 @@ class Lowering {
     this.#bindings.set(v, binding);
     // What the loop changes has another value in each iteration, even where it is read before it is set.
     walk(body, (s) => {
-      const local = s.op === "set" ? this.#locals.get(s.name) : undefined;
-      if (!local) return;
-      local.depth = this.#depth;
-      local.version++;
+      const changed =
+        s.op === "set" ? this.#locals.get(s.name) : s.op === "store" ? this.#memories[s.buffer] : undefined;
+      if (!changed) return;
+      changed.depth = this.#depth;
+      changed.version++;
     });
     if (first) this.#bindings.set(first, binding);
     this.#lanewise(first ? { v, first } : null, () => this.#block(body));
@@ -319,7 +328,13 @@ class Lowering {
   #advance(start: Reg, a: Affine, unit: number): Reg {
     const terms = [...a.terms].map(([v, coef]) => {
       const binding = this.#bindings.get(v);
-      return { v, binding, by: coef * unit, depth: this.#varDepth(v), advances: binding !== undefined && binding.step !== 0 };
+      return {
+        v,
+        binding,
+        by: coef * unit,
+        depth: this.#varDepth(v),
+        advances: binding !== undefined && binding.step !== 0,
+      };
     });
     // A pointer that advances with a loop starts outside of it, so it goes before what is computed in that loop.
     terms.sort((p, q) => p.depth - q.depth || Number(q.advances) - Number(p.advances));
@@ -480,10 +495,8 @@ class Lowering {
     if (e.op === "local") return (this.#locals.get(e.name) as Local).depth;
     if (e.op === "index") return this.#affineDepth(e.of);
     if (e.op === "load") {
-      const m = this.#kernel.memory[e.buffer];
-      // What this kernel writes may change between two reads, and a load in a branch may be outside of memory.
-      if (m.kind !== "buffer" || m.written) return this.#depth;
-      return Math.max(this.#affineDepth(e.index), this.#branch());
+      // A load in a branch may be outside of memory anywhere else.
+      return Math.max(this.#affineDepth(e.index), this.#memories[e.buffer].depth, this.#branch());
     }
     if (e.op === "guard") return this.#depth;
     let depth = 0;
@@ -496,16 +509,21 @@ class Lowering {
     return 0;
   }
 
-  /** Names of the variables that a value depends on. */
-  #localsOf(e: Expr): ReadonlySet<string> {
-    let names = this.#reads.get(e);
-    if (!names) {
-      names = e.op === "local" ? new Set([e.name]) : new Set(partsOf(e).flatMap((s) => [...this.#localsOf(s)]));
-      this.#reads.set(e, names);
+  /** What a value depends on that may change, by name. */
+  #changing(e: Expr): ReadonlyMap<string, Mutable | null> {
+    let found = this.#reads.get(e);
+    if (!found) {
+      const all = new Map<string, Mutable | null>();
+      if (e.op === "local") all.set(e.name, null);
+      if (e.op === "load") all.set(`m${e.buffer}`, this.#memories[e.buffer]);
+      for (const part of [...partsOf(e), ...affinesOf(e).flatMap(dataOf)])
+        for (const [name, m] of this.#changing(part)) all.set(name, m);
+      found = all;
+      this.#reads.set(e, found);
     }
-    return names;
+    return found;
   }
-  readonly #reads = new Map<Expr, ReadonlySet<string>>();
+  readonly #reads = new Map<Expr, ReadonlyMap<string, Mutable | null>>();
 
   /** The register that holds `e`: one lane if it is the same in all lanes. */
   #value(e: Expr): Reg {
@@ -537,7 +555,10 @@ class Lowering {
       this.#ids.set(e, id);
     }
     let key = `value:${this.#vector ? "v" : "s"}:${id}`;
-    for (const name of this.#localsOf(e)) key += `:${name}${(this.#locals.get(name) as Local).version}`;
+    for (const [name, m] of this.#changing(e)) {
+      const { version } = m ?? (this.#locals.get(name) as Local);
+      if (version > 0) key += `:${name}.${version}`;
+    }
     return key;
   }
 
@@ -601,13 +622,12 @@ class Lowering {
     const depth = this.#valueDepth(e);
     const { ptr, offset } = this.#address(buffer, index);
     const stride = lanes > 1 ? (shape as number) * memoryBytes[from] : 0;
-    const key = `load:${ptr.id}:${offset}:${stride}:${lanes}:${from}`;
-    const memory = this.#kernel.memory[buffer];
-    const pure = memory.kind === "buffer" && !memory.written;
-    const make = (): Reg => this.#emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from }), depth);
-    const reg = pure ? this.#once(key, depth, make) : make();
+    const key = `load:${ptr.id}:${offset}:${stride}:${lanes}:${from}:${this.#memories[buffer].version}`;
+    const reg = this.#once(key, depth, () =>
+      this.#emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from }), depth),
+    );
     this.#placed.set(reg.id, depth);
-    if (pure && lanes > 1 === this.#varies(e)) this.#remember(e, depth, reg);
+    if (lanes > 1 === this.#varies(e)) this.#remember(e, depth, reg);
     return reg;
   }
 
@@ -768,6 +788,7 @@ class Lowering {
     const whole = this.#vector;
     const lanes = whole && this.#touches(index, whole.v) ? this.#kernel.lanes : 1;
     const src = this.#wide(value, lanes);
+    this.#memories[m].version++;
     if (lanes === 1) {
       const { ptr, offset } = this.#address(m, index);
       this.#here.code.push({ op: "store", src, ptr, offset, stride: 0, to });

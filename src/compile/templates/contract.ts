@@ -188,9 +188,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
       depth,
     ),
   );
-  body.push(
-    ...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n),
-  );
+  body.push(...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n));
 
   const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
   return bind("contract", nest(items, body), lanes, scratches, context);
