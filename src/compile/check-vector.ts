@@ -20,6 +20,8 @@ export const aluRules: {
   div: { on: numbers, sources: 2 },
   max: { on: data, sources: 2 },
   min: { on: data, sources: 2 },
+  pmax: { on: floats, sources: 2 },
+  pmin: { on: floats, sources: 2 },
   lt: { on: data, sources: 2, gives: "bool" },
   eq: { on: data, sources: 2, gives: "bool" },
   and: { on: whole, sources: 2 },

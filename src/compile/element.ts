@@ -6,6 +6,7 @@ import { is, type Node } from "../graph/node.ts";
 import { ops } from "../graph/ops.ts";
 import type { Shape } from "../graph/shape.ts";
 import { fit } from "./legalize.ts";
+import type { Fold } from "./loops.ts";
 import { convertTo, random01 } from "./math.ts";
 
 /** A constant of 0, ±1 or 2, or of a type that counts, belongs to the structure; every other number is an argument. */
@@ -103,7 +104,7 @@ export function inDoubt({ of, lo, hi }: Bound): boolean {
 }
 
 /** The value with which a reduction starts. */
-export function identityOf(op: "add" | "mul" | "max" | "min", dtype: Compute): Expr {
+export function identityOf(op: Fold, dtype: Compute): Expr {
   const [least, greatest] = dtype === "int32" ? dtypes.int32.range : dtype === "bool" ? [0, 1] : [-Infinity, Infinity];
-  return { op: "const", value: { add: 0, mul: 1, max: least, min: greatest }[op], dtype };
+  return { op: "const", value: { add: 0, mul: 1, max: least, pmax: least, min: greatest, pmin: greatest }[op], dtype };
 }

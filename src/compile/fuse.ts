@@ -12,6 +12,7 @@ import { type Shape, sizeOf } from "../graph/shape.ts";
 import { Elements, guard, identityOf, inDoubt, isStructural, load, type Numbering } from "./element.ts";
 import { join } from "./join.ts";
 import { type Contract, type Kernel, type Loops, Rewriter, type Value } from "./kernel.ts";
+import type { Fold } from "./loops.ts";
 import { blockDepth } from "./templates/contract.ts";
 
 /** What a graph becomes: kernels in an order in which they can run, and what they read and write. */
@@ -223,7 +224,7 @@ function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
         kind: "loops",
         axes,
         inner,
-        stages: [{ kind: "reduce", value, op: n.arg.op, dtype, index, expr }],
+        stages: [{ kind: "reduce", value, op: foldOf(n), dtype, index, expr }],
         limits: new Map(),
       },
     ];
@@ -289,6 +290,12 @@ function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
     ];
   }
   return [mapKernel(value, axes, index, elements.of(n, at, true))];
+}
+
+/** Extremes of floats that need not mind NaN have instructions of their own. */
+function foldOf({ arg: { op, bare } }: Node<"reduce">): Fold {
+  if (!bare) return op;
+  return op === "max" ? "pmax" : "pmin";
 }
 
 const mapKernel = (value: number, axes: readonly Var[], index: Affine, expr: Expr): Kernel => ({

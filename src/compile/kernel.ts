@@ -5,9 +5,8 @@
 import { keyOf, substitute, variable } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Compute, Expr, Var } from "../graph/expr.ts";
-import type { ReduceOp } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
-import { affinesOf, dataOf, partsOf } from "./loops.ts";
+import { affinesOf, dataOf, type Fold, partsOf } from "./loops.ts";
 
 /** A tensor that has memory while a plan runs. */
 export interface Value {
@@ -31,7 +30,7 @@ interface Mapped {
 interface Reduced {
   readonly kind: "reduce";
   readonly value: number;
-  readonly op: ReduceOp;
+  readonly op: Fold;
   readonly dtype: Compute;
   /** Where its result would be stored, over the outer axes. */
   readonly index: Affine;

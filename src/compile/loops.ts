@@ -19,9 +19,12 @@ export type Stmt =
     }
   | { readonly op: "set"; readonly name: string; readonly value: Expr }
   /** Folds the lanes of the partial variable `name` into one value. */
-  | { readonly op: "fold"; readonly name: string; readonly by: ReduceOp }
+  | { readonly op: "fold"; readonly name: string; readonly by: Fold }
   | { readonly op: "store"; readonly buffer: number; readonly index: Affine; readonly to: DType; readonly value: Expr }
   | { readonly op: "if"; readonly bounds: readonly Bound[]; readonly body: readonly Stmt[] };
+
+/** How the elements of a reduction are combined. */
+export type Fold = ReduceOp | "pmax" | "pmin";
 
 export interface For {
   readonly op: "for";

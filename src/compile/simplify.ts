@@ -77,6 +77,19 @@ const argReduce: Rule = (n) => {
   return g.reduce(index, "min", [axis]);
 };
 
+/**
+ * An extreme of floats is found with instructions that mind neither NaN nor the sign of 0: whether there is a NaN is
+ * asked beside them, and adding 0 makes every 0 positive.
+ */
+const extremes: Rule = (n) => {
+  if (!is(n, "reduce") || n.arg.bare || !isFloat(n.dtype)) return null;
+  const [x] = n.src;
+  const { op, axes } = n.arg;
+  if (op !== "max" && op !== "min") return null;
+  const extreme = g.add(g.node("reduce", [x], { op, axes, bare: true }), g.like(n, 0));
+  return g.where(g.reduce(g.eq(x, x), "min", axes), extreme, g.like(n, Number.NaN));
+};
+
 /** Half floats are multiplied as float32, and the sum is rounded once. */
 const halfProducts: Rule = (n) =>
   (n.op === "matmul" || n.op === "conv") && (n.dtype === "float16" || n.dtype === "bfloat16")
@@ -163,6 +176,7 @@ const rules: readonly Rule[] = [
   doubleNegation,
   oneInput,
   argReduce,
+  extremes,
   halfProducts,
   thinMatmul,
   thinConv,

@@ -24,7 +24,7 @@ export const memoryBytes: Record<Memory, number> = { uint8: 1, uint16: 2, int32:
 /**
  * What an `alu` instruction does, lane by lane, on the kind of its sources. On bool, `mul`, `min` and `and` are and;
  * `add`, `max` and `or` are or. `lt` and `eq` give bool. `div` on int32 truncates, with divisor 1 where it is 0 or
- * where INT_MIN is divided by −1. `max` and `min` are IEEE 754-2019's: a NaN wins, and −0 < +0. `fma` may round once
+ * where INT_MIN is divided by −1. `max` and `min` are IEEE 754-2019's: a NaN wins, and −0 < +0; `pmax` is the second source where it is greater, else the first, and `pmin` likewise. `fma` may round once
  * or twice. Shifts take their count modulo 32. `bitcast` is between int32 and float32. `convert` is between int32,
  * float32 and float64: to int32 it truncates and saturates, and NaN gives 0.
  */

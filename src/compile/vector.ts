@@ -6,9 +6,19 @@
 import { add, constant, nameOf, substitute, variable } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
-import type { ReduceOp } from "../graph/node.ts";
 import { Legalizer, narrow } from "./legalize.ts";
-import { affinesOf, boundMemory, dataOf, type For, itemsOf, type LoopKernel, partsOf, type Stmt, walk } from "./loops.ts";
+import {
+  affinesOf,
+  boundMemory,
+  dataOf,
+  type Fold,
+  type For,
+  itemsOf,
+  type LoopKernel,
+  partsOf,
+  type Stmt,
+  walk,
+} from "./loops.ts";
 import { type Ins, type Kind, type Memory, memoryBytes, type Program, type Reg } from "./vector-ir.ts";
 
 /** A place where code is put: the kernel, a loop's body, or a branch. Values of an inner one are invisible outside. */
@@ -287,7 +297,7 @@ class Lowering {
   }
 
   /** Lanes are combined pairwise, halves first, and then with what did not fill a vector: a fixed order. */
-  #fold(name: string, by: ReduceOp): void {
+  #fold(name: string, by: Fold): void {
     const local = this.#locals.get(name) as Local;
     if (!local.tail) return;
     const { kind, lanes } = local.reg;

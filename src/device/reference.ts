@@ -309,7 +309,8 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
       const to = dot(at, strides);
       out[to] = combine(out[to], x[flat]);
     });
-    return out.map((v) => keep(v, n.dtype));
+    const isExtreme = n.arg.op === "max" || n.arg.op === "min";
+    return out.map((v) => keep(isExtreme ? v + 0 : v, n.dtype)); // an extreme of 0 is +0
   },
   argReduce: (n, [x]) => {
     const { axis, op } = n.arg;

@@ -58,6 +58,10 @@ export function alu(w: FunctionWriter, ins: Extract<Ins, { op: "alu" }>): void {
         w.op(op.select);
       } else plain(w, f, column, src);
       break;
+    case "pmax":
+    case "pmin":
+      pseudo(w, f, column, src);
+      break;
     case "neg":
       if (column === "i32") {
         w.i32(0);
@@ -190,6 +194,22 @@ function divideVector(w: FunctionWriter, a: Reg, b: Reg): void {
   w.getLocal(low);
   w.getLocal(upper);
   w.shuffle(lowHalves);
+}
+
+/** The second where it is greater (or less), else the first. */
+function pseudo(w: FunctionWriter, f: "pmax" | "pmin", column: Column, [a, b]: readonly Reg[]): void {
+  if (column === "f32x4") {
+    w.get(a);
+    w.get(b);
+    w.op(f === "pmax" ? op.f32x4PMax : op.f32x4PMin);
+    return;
+  }
+  w.get(b, true);
+  w.get(a, true);
+  w.get(f === "pmax" ? a : b);
+  w.get(f === "pmax" ? b : a);
+  w.op(direct.lt[column] as number);
+  w.op(op.select);
 }
 
 /**

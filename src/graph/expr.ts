@@ -45,9 +45,21 @@ export type Binary = "add" | "mul" | "div" | "pow" | "max" | "min" | "lt" | "eq"
 
 /**
  * Operations that only kernels have. `fma` is fused where the target can (only in matmul cores); `sub` saves a
- * negation; the rest serve conversions, the random generator, and functions made of polynomials (compile/math.ts).
+ * negation; `pmax(a, b)` is b where a < b, else a, and `pmin` likewise: an instruction, where `max` is eight. The rest serve conversions, the random generator, and functions made of polynomials (compile/math.ts).
  */
-export type KernelScalar = "fma" | "sub" | "and" | "or" | "xor" | "shl" | "shr" | "sar" | "bitcast" | "convert";
+export type KernelScalar =
+  | "fma"
+  | "sub"
+  | "pmax"
+  | "pmin"
+  | "and"
+  | "or"
+  | "xor"
+  | "shl"
+  | "shr"
+  | "sar"
+  | "bitcast"
+  | "convert";
 
 export type ScalarOp = GraphScalar | KernelScalar;
 

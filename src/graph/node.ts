@@ -13,8 +13,11 @@ export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" |
   /** Uniform float32 in [0, 1), 24 bits, from a counter-based generator of key and flat index. */
   random: { readonly key: readonly [number, number]; readonly shape: Shape };
   cast: { readonly dtype: DType };
-  /** Reduced axes stay, with size 1. */
-  reduce: { readonly op: ReduceOp; readonly axes: readonly number[] };
+  /**
+   * Reduced axes stay, with size 1. A NaN is the extreme, and an extreme of 0 is +0. `bare`: NaN may be passed over,
+   * and the sign of a 0 is open (the compiler's, see `extremes` in simplify.ts).
+   */
+  reduce: { readonly op: ReduceOp; readonly axes: readonly number[]; readonly bare?: true };
   /** The first index of the extreme along `axis`, as int32; a NaN is the extreme. The axis stays, with size 1. */
   argReduce: { readonly op: "max" | "min"; readonly axis: number };
   reshape: { readonly shape: Shape };
