@@ -4,6 +4,8 @@ import type { Tensor } from "./tensor/tensor.ts";
 
 export type { DType, HostArray } from "./graph/dtype.ts";
 export type { Shape } from "./graph/shape.ts";
+export type { ConvOptions, ConvTransposeOptions, PerAxis } from "./ops/conv.ts";
+export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./ops/pool.ts";
 export { defaultGenerator, Generator, seed } from "./ops/random.ts";
 export * from "./tensor/autograd.ts";
 export * from "./tensor/create.ts";

@@ -84,8 +84,8 @@ export function checkAxis(op: string, axis: unknown, rank: number): number {
 
 /** Different axes of a tensor of rank `rank`, in order; none given means all. */
 export function checkAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
-  const list =
-    axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
+  const all = Array.from({ length: rank }, (_, i) => i);
+  const list = axes === undefined ? all : Array.isArray(axes) ? Array.from(axes as readonly number[]) : [axes];
   const checked = list.map((a) => checkAxis(op, a, rank)).sort((a, b) => a - b);
   const twice = checked.find((a, i) => checked[i - 1] === a);
   if (twice === undefined) return checked;

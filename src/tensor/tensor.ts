@@ -827,11 +827,10 @@ function pick(x: Node, indices: readonly Index[]): Node {
   return y;
 }
 
-function nest(elements: readonly Nested[], sizes: Shape): Nested {
-  let level = elements;
-  for (const size of sizes.slice(1).toReversed()) {
-    const count = size === 0 ? 0 : level.length / size;
-    level = Array.from({ length: count }, (_, i) => level.slice(i * size, (i + 1) * size));
-  }
-  return sizes.length === 0 ? level[0] : level;
+/** Elements in arrays as deep as there are sizes. */
+function nest(elements: readonly Nested[], sizes: Shape, start = 0): Nested {
+  if (sizes.length === 0) return elements[start];
+  const [size, ...rest] = sizes;
+  const step = sizeOf(rest);
+  return Array.from({ length: size }, (_, i) => nest(elements, rest, start + i * step));
 }
