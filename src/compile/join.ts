@@ -8,6 +8,7 @@ import { dtypes } from "../graph/dtype.ts";
 import type { Affine, Var } from "../graph/expr.ts";
 import {
   type Contract,
+  hasFloat64,
   type Kernel,
   type Loops,
   Rewriter,
@@ -261,7 +262,7 @@ function epilogue(p: Contract, k: Loops, values: readonly Value[]): Contract | n
   if (k.inner.size > 0) return null;
   const shape = p.shape.filter((d) => d > 1);
   if (sizes(k.axes) !== shape.join()) return null;
-  if (k.stages.some((s) => values[s.value].dtype === "float64")) return null;
+  if (k.stages.some((s) => values[s.value].dtype === "float64" || hasFloat64(s.expr))) return null; // it has no lanes
   const coordinates = p.at.filter((_, i) => p.shape[i] > 1);
   const to = new Map(k.axes.map((v, i) => [v, coordinates[i]]));
   const rewriter = new Rewriter((v) => to.get(v));

@@ -134,6 +134,15 @@ export function visit(roots: readonly Expr[], see: (e: Expr) => void): void {
   }
 }
 
+/** Whether float64, which has no lanes, occurs in an expression. */
+export function hasFloat64(e: Expr): boolean {
+  let found = false;
+  visit([e], (x) => {
+    if (x.dtype === "float64") found = true;
+  });
+  return found;
+}
+
 /** Values that a kernel reads and does not write. */
 export function readsOf(k: Kernel): Set<number> {
   const reads = new Set<number>();

@@ -8,7 +8,7 @@ import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { areOne, asOne, blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "./bind.ts";
 import { identityOf, load } from "./element.ts";
-import { type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
+import { hasFloat64, type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
 import { fit } from "./legalize.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 
@@ -40,14 +40,6 @@ export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
   );
   const lane = lanes === 1 ? null : laneAxis(k.axes, uses, lanes);
   return new Schedule(k, lane, lane ? lanes : 1, context).run();
-}
-
-function hasFloat64(e: Expr): boolean {
-  let found = false;
-  visit([e], (x) => {
-    if (x.dtype === "float64") found = true;
-  });
-  return found;
 }
 
 /**

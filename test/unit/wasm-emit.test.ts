@@ -252,7 +252,6 @@ class Writer {
     this.body.push({ op: "loop", count, body: this.#inside(write) });
   }
   if(cond: Reg, then: () => void, otherwise?: () => void): void {
-    // biome-ignore lint/suspicious/noThenProperty: the word for a branch
     this.body.push({ op: "if", cond, then: this.#inside(then), else: otherwise ? this.#inside(otherwise) : [] });
   }
   advance(r: Reg, by: number): void {
