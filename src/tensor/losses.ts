@@ -36,19 +36,15 @@ export interface CrossEntropyOptions extends NllOptions {
   labelSmoothing?: number;
 }
 
-/** Throws at the first label in host memory that is no class. */
-function checkLabels(op: string, target: Tensor, classes: number, ignoreIndex = -100): void {
+/** Throws at the first label in host memory that is no class, nor what stands for none. */
+function checkLabels(op: string, target: Tensor, classes: number, none: number | null): void {
   const labels = hostOf(target);
   if (!labels) return;
   for (let i = 0; i < labels.length; i++) {
-    if ((labels[i] >= 0 && labels[i] < classes) || labels[i] === ignoreIndex) continue;
+    if ((labels[i] >= 0 && labels[i] < classes) || labels[i] === none) continue;
     const got = `the label ${labels[i]} in row ${i}`;
-    throw new IndexError({
-      in: op,
-      got,
-      want: `0 … ${classes - 1}, or ${ignoreIndex} for none`,
-      fix: "Check the labels",
-    });
+    const want = `0 … ${classes - 1}${none === null ? "" : `, or ${none} for none`}`;
+    throw new IndexError({ in: op, got, want, fix: "Check the labels" });
   }
 }
 
@@ -59,7 +55,7 @@ function checkLabels(op: string, target: Tensor, classes: number, ignoreIndex = 
 export function crossEntropy(logits: Tensor, target: Tensor, { weight, ...options }: CrossEntropyOptions = {}): Tensor {
   const out = loss.crossEntropy(logits.node, target.node, { ...options, weight: weight?.node ?? null });
   if (dtypes[target.dtype].kind === "int") {
-    checkLabels("crossEntropy", target, logits.shape[logits.ndim > 1 ? 1 : 0], options.ignoreIndex);
+    checkLabels("crossEntropy", target, logits.shape[logits.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
   }
   return new Tensor(out);
 }
@@ -67,7 +63,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, { weight, ...option
 /** Minus the logarithm of the target's probability, given logarithms in `(N, C, …)` and classes in `(N, …)`. */
 export function nllLoss(logs: Tensor, target: Tensor, { weight, ...options }: NllOptions = {}): Tensor {
   const out = loss.nllLoss(logs.node, target.node, { ...options, weight: weight?.node ?? null });
-  checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex);
+  checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
   return new Tensor(out);
 }
 
@@ -151,6 +147,6 @@ export const tripletMarginLoss = (
 /** The mean over classes of `max(0, margin − x[target] + x[i])ᵖ`, for `i` other than the target. */
 export function multiMarginLoss(x: Tensor, target: Tensor, options?: Margin & { p?: 1 | 2 }): Tensor {
   const out = loss.multiMarginLoss(x.node, target.node, options);
-  checkLabels("multiMarginLoss", target, x.shape[x.ndim - 1]);
+  checkLabels("multiMarginLoss", target, x.shape[x.ndim - 1], null);
   return new Tensor(out);
 }

@@ -1,0 +1,221 @@
+/** The cases LOSS and GRAPH: losses at their edges, laziness and derivatives. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as F from "../../src/tensor.ts";
+import { ones, Parameter, realize, tensor, zeros } from "../../src/tensor.ts";
+import { gives, onDevices, refuses, rejects, says } from "../helpers/errors.ts";
+
+const int = (...x: number[]): F.Tensor => tensor(x, { dtype: "int32" });
+const leaf = (data: F.Nested): F.Tensor => {
+  const x = tensor(data);
+  x.requiresGrad = true;
+  return x;
+};
+const near = async (x: F.Tensor, expected: number, tolerance = 1e-6): Promise<void> => {
+  const y = await x.item();
+  assert.ok(Math.abs(y - expected) <= tolerance, `${y}, but should be ${expected}`);
+};
+
+describe("LOSS", () => {
+  test("LOSS-01 labels that are none", () => {
+    const x = ones([2, 3]);
+    says("crossEntropy: got the label 3 in row 1, but it takes 0 … 2, or -100 for none. Check the labels.", () =>
+      F.crossEntropy(x, int(0, 3)),
+    );
+    refuses(
+      "INDEX",
+      () => F.crossEntropy(x, int(-1, 0)),
+      () => F.nllLoss(x, int(0, 5)),
+      () => F.multiMarginLoss(x, int(0, -100)),
+    );
+    refuses(
+      "SHAPE",
+      () => F.crossEntropy(x, tensor([1.5, 0])),
+      () => F.crossEntropy(x, tensor([NaN, 0])),
+      () => F.crossEntropy(x, int(0)),
+    );
+    refuses(
+      "SHAPE",
+      () => F.crossEntropy(x, zeros([2, 1], { dtype: "int32" })),
+      () => F.crossEntropy(tensor(1), int(0)),
+    );
+    refuses(
+      "DTYPE",
+      () => F.crossEntropy(x, tensor([true, false])),
+      () => F.nllLoss(x, tensor([0, 1])),
+    );
+  });
+  onDevices("LOSS-01 a label that is computed and is none makes the loss NaN", async () => {
+    await gives([F.crossEntropy(ones([2, 3]), int(0, 1).mul(3)), NaN]);
+  });
+  onDevices("LOSS-02 no label that counts, and no rows", async () => {
+    const x = leaf([[1, 2, 3]]);
+    const loss = F.crossEntropy(x, int(-100));
+    loss.backward();
+    await gives(
+      [loss, NaN],
+      [x.grad!, [[0, 0, 0]]],
+      [F.crossEntropy(zeros([0, 3]), zeros([0], { dtype: "int32" })), NaN],
+    );
+    await gives([F.mseLoss(zeros([0]), zeros([0])), NaN]);
+  });
+  onDevices("LOSS-03 probabilities as targets", async () => {
+    const x = tensor([[0, 0]]);
+    await near(F.crossEntropy(x, tensor([[2, 3]])), 5 * Math.LN2);
+    await near(F.crossEntropy(x, tensor([[-1, 0]])), -Math.LN2);
+    refuses(
+      "SHAPE",
+      () => F.crossEntropy(x, tensor([[1, 0, 0]])),
+      () => F.crossEntropy(x, tensor([1, 0])),
+    );
+    refuses(
+      "VALUE",
+      () => F.crossEntropy(x, int(0), { labelSmoothing: 1.5 }),
+      () => F.crossEntropy(x, int(0), { labelSmoothing: -0.1 }),
+    );
+  });
+  onDevices("LOSS-04 a weight of 0 for the only label", async () => {
+    await gives([F.crossEntropy(ones([1, 2]), int(1), { weight: tensor([1, 0]) }), NaN]);
+    refuses("SHAPE", () => F.crossEntropy(ones([1, 2]), int(1), { weight: ones([3]) }));
+  });
+  onDevices("LOSS-05 binary cross-entropy", async () => {
+    await near(F.binaryCrossEntropy(tensor([0]), tensor([1])), 100);
+    refuses(
+      "VALUE",
+      () => F.binaryCrossEntropy(tensor([1.1]), tensor([1])),
+      () => F.binaryCrossEntropy(tensor([0.5]), tensor([2])),
+    );
+    refuses("VALUE", () => F.binaryCrossEntropyWithLogits(tensor([0.5]), tensor([-1])));
+    const x = leaf([1000, -1000]);
+    const loss = F.binaryCrossEntropyWithLogits(x, tensor([1, 0]));
+    loss.backward();
+    await gives([loss, 0], [x.grad!, [0, 0]]);
+    await near(F.binaryCrossEntropyWithLogits(tensor([1000, -1000]), tensor([0, 1])), 1000);
+  });
+  test("LOSS-06 a target that would be broadcast", () => {
+    for (const loss of [F.mseLoss, F.l1Loss, F.huberLoss, F.binaryCrossEntropy, F.klDiv])
+      refuses("SHAPE", () => loss(ones([4, 1]), ones([4])));
+    says(
+      "mseLoss: got [4,1] with a target of [4], but it takes equal shapes. Use reshape() or expand() if that is meant.",
+      () => F.mseLoss(ones([4, 1]), ones([4])),
+    );
+  });
+  onDevices("LOSS-07 the divergence of Kullback and Leibler", async () => {
+    await gives(
+      [F.klDiv(tensor([-Infinity, -1]), tensor([0, 0])), 0],
+      [F.klDiv(tensor([-Infinity]), tensor([0.5])), Infinity],
+    );
+    const x = leaf([-1, -2]);
+    F.klDiv(x, tensor([0, 0.5]), { reduction: "sum" }).backward();
+    await gives([x.grad!.abs(), [0, 0.5]]);
+  });
+  onDevices("LOSS-09 a bad row stays the only bad one", async () => {
+    const x = tensor([
+      [NaN, 0],
+      [Infinity, 0],
+      [1e4, -1e4],
+      [0, 0],
+    ]);
+    const losses = Array.from(await F.crossEntropy(x, int(0, 1, 1, 0), { reduction: "none" }).data());
+    assert.ok(
+      Number.isNaN(losses[0]) && Number.isNaN(losses[1]) && losses[2] === 2e4 && Math.abs(losses[3] - Math.LN2) < 1e-6,
+      `${losses}`,
+    );
+  });
+  onDevices("LOSS-11 vectors of length 0", async () => {
+    const [a, b] = [leaf([[0, 0]]), leaf([[0, 0]])];
+    const loss = F.tripletMarginLoss(a, b, a.detach())
+      .add(F.cosineEmbeddingLoss(a, b, ones([1])))
+      .add(a.norm());
+    loss.backward();
+    for (const x of [loss, a.grad!, b.grad!]) assert.ok((await x.data()).every(Number.isFinite));
+    const z = leaf([0, 0]);
+    z.norm().backward();
+    await gives([z.grad!, [0, 0]]);
+    refuses(
+      "VALUE",
+      () => F.huberLoss(a, b, { delta: 0 }),
+      () => F.huberLoss(a, b, { delta: NaN }),
+    );
+  });
+});
+
+describe("GRAPH", () => {
+  test("GRAPH-01 gradients that cannot be", () => {
+    const x = leaf([1, 2]);
+    says(
+      "backward: got a tensor of shape [2], but it takes one element. Reduce it with sum() or mean(), or give its gradient.",
+      () => x.mul(2).backward(),
+    );
+    refuses(
+      "VALUE",
+      () => tensor([1]).sum().backward(),
+      () => x.detach().sum().backward(),
+      () => x.gt(1).float().sum().backward(),
+    );
+    refuses(
+      "VALUE",
+      () => int(1).sum().backward(),
+      () => x.argmax().backward(),
+      () => x.floor().sum().backward(),
+    );
+    refuses("SHAPE", () => x.mul(2).backward(ones([3])));
+    refuses(
+      "VALUE",
+      () => F.grad((y) => y)(x),
+      () => F.grad((y) => y.sum())(int(1)),
+      () => F.grad((y) => y.sum().int())(x),
+    );
+    refuses(
+      "VALUE",
+      () => {
+        int(1).requiresGrad = true;
+      },
+      () => {
+        x.mul(2).requiresGrad = true;
+      },
+    );
+    refuses("SHAPE", () => {
+      x.grad = ones([3]);
+    });
+  });
+  onDevices("GRAPH-05 a sum of 300 tensors", async () => {
+    const xs = Array.from({ length: 300 }, (_, i) => tensor([i, 1]));
+    await gives([xs.reduce((a, b) => a.add(b)), [44850, 300]]);
+  });
+  onDevices("GRAPH-09 an exception while recording leaves nothing behind", async () => {
+    const x = leaf([1, 2]);
+    const broken = (): F.Tensor[] =>
+      F.grad(() => {
+        throw new Error("mine");
+      })(x);
+    assert.throws(broken, /mine/);
+    await gives([F.grad((y) => y.square().sum())(x)[0], [2, 4]]);
+  });
+  onDevices("GRAPH-16 constants of every kind", async () => {
+    const values = [NaN, Infinity, -Infinity, 1e39, -0, 0.1, 2 ** 31, 1e-40];
+    for (const value of values) {
+      const [y] = Array.from(
+        await zeros([1])
+          .add(tensor([1]))
+          .mul(0)
+          .where(tensor([false]), value)
+          .data(),
+      );
+      assert.ok(Object.is(y, Math.fround(value)), `${value} became ${y}`);
+    }
+  });
+  onDevices("a recipe over what was updated says so", async () => {
+    const p = new Parameter(tensor([1, 2]), { label: "fc1.weight" });
+    const [before, kept] = [p.mul(2), p.mul(3)];
+    await kept.realize();
+    p.assign(p.add(1));
+    await realize(p);
+    await gives([p, [2, 3]], [kept, [3, 6]], [p.mul(2), [4, 6]]);
+    await rejects("STALE", () => before.data());
+    await assert.rejects(before.data(), {
+      message:
+        "data(): got a recipe recorded before fc1.weight was updated, and not kept, but it takes values that still exist. Realize it before optimizer.step().",
+    });
+  });
+});
