@@ -1,0 +1,175 @@
+/** Data sets: examples that can be asked for by number, several at a time. */
+import { ShapeError, ValueError } from "../errors.ts";
+import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
+import { show, sizeOf } from "../graph/shape.ts";
+import { checkCount, checkNumber, print } from "../tensor/arguments.ts";
+import { fromHostArray, type Tensor } from "../tensor.ts";
+import type { Digits } from "./mnist.ts";
+import { permutation } from "./permutation.ts";
+import { HostRandom } from "./random.ts";
+import { normalize, type Transform } from "./transform.ts";
+
+/** Several examples: what goes into a model, and what should come out. */
+export interface Batch {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** What randomness of a batch may depend on. */
+export interface Draw {
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+export interface Dataset<B = Batch> {
+  /** The number of examples. */
+  readonly length: number;
+  /** The examples of these numbers together, in arrays of their own. */
+  batch(indices: Uint32Array, draw: Draw): B | Promise<B>;
+}
+
+/** One thing that examples have, such as their image: the elements of all examples, one after another. */
+export interface Column {
+  readonly data: ArrayLike<number>;
+  /** The shape of one example; a scalar unless given. */
+  readonly shape?: readonly number[];
+  /** float32 unless given. */
+  readonly dtype?: DType;
+  /** What is done to each example, in order; for float32 only. */
+  readonly transforms?: readonly Transform[];
+}
+
+/** Examples in host memory; `new ArrayDataset({ x: { data, shape: [2] }, y: { data: labels, dtype: "int32" } })`. */
+export class ArrayDataset<Name extends string = "x" | "y"> implements Dataset<Record<Name, Tensor>> {
+  readonly length: number;
+  readonly columns: Readonly<Record<Name, Column>>;
+
+  constructor(columns: Readonly<Record<Name, Column>>) {
+    const lengths = (Object.entries(columns) as [string, Column][]).map(([name, column]) => lengthOf(name, column));
+    const other = lengths.find((n) => n !== lengths[0]);
+    if (other !== undefined || lengths.length === 0) {
+      const got = lengths.length === 0 ? "no columns" : `${lengths.join(" and ")} examples`;
+      throw new ShapeError({ in: "ArrayDataset", got, want: "as many of each", fix: "Check the data and the shapes" });
+    }
+    this.length = lengths[0];
+    this.columns = columns;
+  }
+
+  batch(indices: Uint32Array, draw: Draw): Record<Name, Tensor> {
+    const entries = (Object.entries(this.columns) as [Name, Column][]).map(([name, column]) => {
+      return [name, gather(column, indices, draw)] as const;
+    });
+    return Object.fromEntries(entries) as Record<Name, Tensor>;
+  }
+}
+
+function lengthOf(name: string, { data, shape = [], dtype = "float32", transforms = [] }: Column): number {
+  for (const d of shape) checkCount("ArrayDataset", d, `a size of "${name}"`, 1);
+  const count = data.length / sizeOf(shape);
+  if (!Number.isInteger(count)) {
+    const got = `${data.length} elements of "${name}" for examples of ${show(shape)}`;
+    throw new ShapeError({ in: "ArrayDataset", got, want: "whole examples", fix: "Check the shape" });
+  }
+  if (transforms.length > 0 && dtype !== "float32") {
+    const got = `transforms of "${name}" in ${dtype}`;
+    throw new ValueError({ in: "ArrayDataset", got, want: "float32", fix: "Leave them out, or the dtype" });
+  }
+  return count;
+}
+
+/** A fresh array each time: tensors are read when they are used, which may be after the next batch was made. */
+function gather({ data, shape = [], dtype = "float32", transforms = [] }: Column, at: Uint32Array, draw: Draw): Tensor {
+  const size = sizeOf(shape);
+  const host: HostArray = new dtypes[dtype].array(at.length * size);
+  for (let i = 0; i < at.length; i++) {
+    for (let k = 0, from = at[i] * size, to = i * size; k < size; k++) host[to + k] = data[from + k];
+    if (transforms.length === 0) continue;
+    const example = (host as Float32Array).subarray(i * size, (i + 1) * size);
+    const random = new HostRandom(draw.seed, draw.epoch, at[i]);
+    for (const transform of transforms) transform({ data: example, shape, random });
+  }
+  return fromHostArray(host, [at.length, ...shape], dtype);
+}
+
+export interface ImageOptions {
+  /** Of pixels from 0 to 1; those of MNIST unless given. */
+  mean?: number;
+  std?: number;
+  /** What is done to the images before they are normalized, with pixels from 0 to 1. */
+  transforms?: readonly Transform[];
+  /** As vectors `(N, rows · cols)`, for models that want no images. */
+  flat?: boolean;
+}
+
+/** Digits as batches of normalized images `(N, 1, rows, cols)` and labels `(N)` in int32. */
+export function digitsDataset(digits: Digits, options: ImageOptions = {}): ArrayDataset {
+  const { mean = 0.1307, std = 0.3081, transforms = [], flat = false } = options;
+  const { images, labels, rows, cols } = digits;
+  const shape = flat ? [rows * cols] : [1, rows, cols];
+  if (transforms.length > 0 && flat) {
+    const got = "transforms of flat images";
+    throw new ValueError({ in: "digitsDataset", got, want: "images", fix: "Flatten them in the model" });
+  }
+  const all = [normalize(0, 255), ...transforms, normalize(mean, std)];
+  return new ArrayDataset({ x: { data: images, shape, transforms: all }, y: { data: labels, dtype: "int32" } });
+}
+
+/** Some examples of a data set. */
+export class Subset<B> implements Dataset<B> {
+  readonly dataset: Dataset<B>;
+  /** Their numbers in the whole set. */
+  readonly indices: Uint32Array;
+
+  constructor(dataset: Dataset<B>, indices: Uint32Array) {
+    this.dataset = dataset;
+    this.indices = indices;
+  }
+  get length(): number {
+    return this.indices.length;
+  }
+  batch(at: Uint32Array, draw: Draw): B | Promise<B> {
+    return this.dataset.batch(
+      at.map((i) => this.indices[i]),
+      draw,
+    );
+  }
+}
+
+export interface SplitOptions {
+  /** Makes the parts reproducible: the same seed gives the same parts. */
+  seed?: number;
+  /** A label for each example: each part then gets its share of each label. */
+  stratify?: ArrayLike<number>;
+}
+
+/** A data set in parts at random, by fractions that add up to 1: `split(set, [0.9, 0.1])`. None may be left empty. */
+export function split<B>(dataset: Dataset<B>, fractions: readonly number[], options: SplitOptions = {}): Subset<B>[] {
+  const { seed = 0, stratify } = options;
+  for (const f of fractions) checkNumber("split", f, "a fraction of", 0, 1);
+  const total = fractions.reduce((a, b) => a + b, 0);
+  if (Math.abs(total - 1) > 1e-6 || fractions.includes(0)) {
+    const got = `the fractions ${print(fractions)}`;
+    throw new ValueError({ in: "split", got, want: "numbers above 0 that add up to 1", fix: "Check the fractions" });
+  }
+  if (stratify && stratify.length !== dataset.length) {
+    const got = `${stratify.length} labels for ${dataset.length} examples`;
+    throw new ValueError({ in: "split", got, want: "a label for each", fix: "Check the labels" });
+  }
+  const order = permutation(dataset.length, seed);
+  const groups = stratify ? [...Map.groupBy(order, (i) => stratify[i]).values()] : [[...order]];
+  const parts = fractions.map((): number[] => []);
+  for (const group of groups) {
+    let [start, sum] = [0, 0];
+    fractions.forEach((f, k) => {
+      sum += f;
+      const end = k === fractions.length - 1 ? group.length : Math.round(sum * group.length);
+      parts[k].push(...group.slice(start, end));
+      if (end === start) {
+        const got = `${group.length} examples${stratify ? ` of label ${stratify[group[0]]}` : ""} for part ${k}`;
+        throw new ValueError({ in: "split", got, want: "at least one in each part", fix: "Use fewer or larger parts" });
+      }
+      start = end;
+    });
+  }
+  return parts.map((indices) => new Subset(dataset, Uint32Array.from(indices)));
+}

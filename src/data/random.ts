@@ -1,0 +1,21 @@
+/** Random numbers on the host, for augmentation: a stream of its own for each example of each epoch. */
+import { keyOf, threefry2x32 } from "../graph/threefry.ts";
+
+/** Uniform numbers in [0, 1). */
+export class HostRandom {
+  readonly #key: readonly [number, number];
+  #counter = 0;
+
+  /** The numbers depend on these three only, not on what was drawn before. */
+  constructor(seed: number, epoch = 0, index = 0) {
+    this.#key = threefry2x32(keyOf(seed), [epoch, index]);
+  }
+
+  next(): number {
+    return threefry2x32(this.#key, [this.#counter++, 0])[0] / 2 ** 32;
+  }
+  /** A whole number from 0 to `count` − 1. */
+  below(count: number): number {
+    return Math.floor(this.next() * count);
+  }
+}
