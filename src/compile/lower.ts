@@ -4,7 +4,7 @@ import type { Node } from "../graph/node.ts";
 import { is } from "../graph/node.ts";
 import type { Context } from "./bind.ts";
 import { type Fused, fuse } from "./fuse.ts";
-import { type Kernel, readsOf } from "./kernel.ts";
+import { exprsOf, hasFloat64, type Kernel, readsOf, writesOf } from "./kernel.ts";
 import { checkLoops, type LoopKernel } from "./loops.ts";
 import { planted } from "./planted.ts";
 import { scheduleLoops, splitReduction } from "./schedule.ts";
@@ -59,12 +59,16 @@ export function scheduleAlone(k: Kernel, lowered: Lowered, machine: Machine): Lo
   );
 }
 
+const computesFloat64 = (k: Kernel, { values }: Context): boolean =>
+  writesOf(k).some((v) => values[v].dtype === "float64") || exprsOf(k).some(hasFloat64);
+
 function contextOf({ values, numbers }: Fused, { lanes, registers }: Machine, isKept: Context["isKept"]): Context {
   const types = numbers.map(({ node }) => (is(node, "random") ? "int32" : dtypes[node.dtype].compute));
   return { values, numbers: types, lanes, registers, isKept };
 }
 
-function schedule(k: Kernel, context: Context): LoopKernel {
+function schedule(k: Kernel, given: Context): LoopKernel {
+  const context = computesFloat64(k, given) ? { ...given, lanes: 1 } : given; // of which no vector holds any
   switch (k.kind) {
     case "loops":
       return scheduleLoops(k, context);

@@ -5,11 +5,11 @@
 
 import { flatten, variable } from "../graph/affine.ts";
 import { dtypes } from "../graph/dtype.ts";
-import type { Var } from "../graph/expr.ts";
+import type { Expr, Var } from "../graph/expr.ts";
 import type { Node } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { load } from "./element.ts";
-import { exprsOf, type Kernel, type Loops, readsOf, sameIndex, visit, writesOf } from "./kernel.ts";
+import { type Contract, type Kernel, type Loops, readsOf, type Stage, sameIndex, visit, writesOf } from "./kernel.ts";
 import type { LoopKernel } from "./loops.ts";
 import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
 import { type Life, planted } from "./planted.ts";
@@ -106,39 +106,58 @@ export function plan(
   };
 }
 
-/**
- * Whether `k` may write `value` over `old`: it reads an element of the old value only to compute the same element of
- * the new one, and not after that is written.
- */
+/** Whether `k` may write `value` over `old`, because nobody reads an element of `old` after it is written. */
 function replacesInPlace(k: Kernel, value: number, old: number): boolean {
-  const found = readsOnlyItsElement(k, value, old);
+  const found = !readsOf(k).has(old) || ((k.kind === "loops" || k.kind === "contract") && readsInTime(k, value, old));
   return planted.inPlace?.(found) ?? found;
 }
 
-function readsOnlyItsElement(k: Kernel, value: number, old: number): boolean {
-  if (!readsOf(k).has(old)) return true;
-  if (k.kind !== "loops" && k.kind !== "contract") return false;
+/** Whether all reads of `old` are of the element that is computed, and come before it is written. */
+function readsInTime(k: Loops | Contract, value: number, old: number): boolean {
   const at = k.stages.findIndex((s) => s.value === value);
-  if (at < 0) return false;
-  const stage = k.stages[at];
-  if (k.kind === "loops" && k.inner.size > 0 && !(stage.kind === "map" && stage.level === "outer")) return false;
-  let ok = true;
-  const check = (exprs: Parameters<typeof visit>[0], allowed: boolean): void =>
-    visit(exprs, (e) => {
-      if (e.op === "load" && e.buffer === old && !(allowed && sameIndex(e.index, stage.index))) ok = false;
-    });
-  const later = new Set(k.stages.slice(at + 1).map((s) => s.expr));
-  const inStages = new Set(k.stages.map((s) => s.expr));
-  check(
-    exprsOf(k).filter((e) => !inStages.has(e)),
-    false,
-  );
-  check(
-    [...inStages].filter((e) => !later.has(e)),
-    true,
-  );
-  check([...later], false);
-  return ok;
+  const writer = k.stages[at];
+  if (!writer) return false;
+  const elsewhere = (e: Expr): boolean => e.op === "load" && e.buffer === old && !sameIndex(e.index, writer.index);
+  if (k.stages.some((s) => someExpr([s.expr], elsewhere))) return false;
+  if (k.kind === "contract" && someExpr([k.a, k.b], (e) => readsAny(e, new Set([old])))) return false;
+  // A map is computed anew wherever another stage reads it, so its reader reads `old` too.
+  const tainted = new Set([old]);
+  const readers = k.stages.filter((s) => {
+    const reads = someExpr([s.expr], (e) => readsAny(e, tainted));
+    if (reads && s.kind === "map") tainted.add(s.value);
+    return reads;
+  });
+  if (k.kind === "loops" && k.inner.size > 0) {
+    // Rows are walked several times. A map of the outer axes follows the walks whose reductions it reads, and no others.
+    if (writer.kind !== "map" || writer.level !== "outer") return false;
+    const needed = dependencies(k.stages, writer);
+    return readers.every((s) => s === writer || (s.kind === "reduce" && needed.has(s)));
+  }
+  // What an earlier stage has read is in a register; but at the edge of a guard each lane reads for itself.
+  return k.stages
+    .slice(at + 1)
+    .every(
+      (s) =>
+        !readers.includes(s) || !someExpr([s.expr], (e) => e.op === "guard" || (e.op === "load" && e.buffer === old)),
+    );
+}
+
+const readsAny = (e: Expr, values: ReadonlySet<number>): boolean => e.op === "load" && values.has(e.buffer);
+
+function someExpr(roots: readonly Expr[], holds: (e: Expr) => boolean): boolean {
+  let found = false;
+  visit(roots, (e) => {
+    found ||= holds(e);
+  });
+  return found;
+}
+
+/** The stages that one of them depends on. */
+function dependencies(stages: readonly Stage[], of: Stage): Set<Stage> {
+  const needed = new Set([of]);
+  for (const s of stages.toReversed())
+    if ([...needed].some((n) => someExpr([n.expr], (e) => readsAny(e, new Set([s.value]))))) needed.add(s);
+  return needed;
 }
 
 /** The kernels in an order in which they can run; those that update a leaf come as late as they can. */

@@ -3,12 +3,12 @@
  * on shapes and on the target only, never on threads or time.
  */
 import { add, constant, scale, variable } from "../graph/affine.ts";
-import { type DType, dtypes } from "../graph/dtype.ts";
+import type { DType } from "../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { areOne, asOne, blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "./bind.ts";
 import { identityOf, load } from "./element.ts";
-import { hasFloat64, type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
+import { type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
 import { fit } from "./legalize.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 
@@ -30,10 +30,7 @@ const accumulator = ({ value, op, dtype }: Reduction, suffix: string, partial: b
 
 export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
   const k = collapse(untangle(kernel));
-  const wide =
-    k.stages.some((s) => dtypes[context.values[s.value].dtype].compute === "float64") ||
-    k.stages.some((s) => hasFloat64(s.expr));
-  const lanes = wide ? 1 : context.lanes;
+  const { lanes } = context;
   const uses = usesOf(
     k.stages.map((s) => s.expr),
     k.stages.filter((s) => s.kind === "map" && context.isKept(s.value)).map((s) => s.index),

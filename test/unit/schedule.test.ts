@@ -12,3 +12,11 @@ test("a sum of half floats is rounded before another stage of its kernel reads i
   const rows = g.sum(leaf([5, 6], [1, 2048], "float16"), [1]);
   await agree(g.cast(rows, "float32"));
 });
+
+test("a kernel that computes in float64 anywhere has no lanes, for there are no vectors of float64", async () => {
+  const x = g.cast(leaf([9, 8], [1, 300.7, -2.5], "float64"), "int32");
+  const index = leaf([9, 8], [3, 1, 2, 0], "int32");
+  await agree(g.scan(x, "add", 0), g.scatter(x, index, x, { axis: 0, op: "add" }));
+  const y = g.cast(leaf([8, 8], [1, 3, -2], "float64"), "float32");
+  await agree(g.matmul(y, g.transpose(y)));
+});

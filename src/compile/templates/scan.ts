@@ -8,7 +8,7 @@ import { Rewriter, type Scan } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 
 export function scheduleScan(k: Scan, context: Context): LoopKernel {
-  const lanes = k.dtype === "float64" ? 1 : context.lanes;
+  const { lanes } = context;
   const lane = lanes > 1 ? laneAxis(k.axes, usesOf([k.expr], [k.index]), lanes) : null;
   const order = lane ? [...k.axes.filter((v) => v !== lane), lane] : k.axes;
   const { levels, to } = intoItems(order, k.along.size, 4 * lanes);

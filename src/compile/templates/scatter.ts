@@ -12,7 +12,7 @@ import type { LoopKernel, Stmt } from "../loops.ts";
 
 export function scheduleScatter(k: Scatter, context: Context): LoopKernel {
   const { dtype: to } = context.values[k.value];
-  const lanes = k.dtype === "float64" ? 1 : context.lanes;
+  const { lanes } = context;
   const lane = lanes > 1 ? laneAxis(k.axes, usesOf([k.base, k.x], [k.index, k.target]), lanes) : null;
   const order = lane ? [...k.axes.filter((v) => v !== lane), lane] : k.axes;
   const { levels, to: cut } = intoItems(order, k.along.size + k.from.size, 4 * lanes);
