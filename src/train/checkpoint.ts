@@ -1,0 +1,110 @@
+/** Models and trainings in files. */
+import { CheckpointError, FormatError } from "../errors.ts";
+import { dtypes, write } from "../graph/dtype.ts";
+import { type HostTensor, loadSafetensors, saveSafetensors } from "../io/index.ts";
+import type { AnyModule, LoadReport } from "../nn/index.ts";
+import type { Optimizer } from "../optim/index.ts";
+import { defaultGenerator, realize, type Tensor } from "../tensor.ts";
+
+/** A copy of a tensor in host memory, in its own dtype. */
+export async function toHost(tensor: Tensor): Promise<HostTensor> {
+  const { dtype, shape } = tensor;
+  const values = await tensor.data();
+  if (values instanceof dtypes[dtype].array) return { dtype, shape, data: values };
+  const data = new dtypes[dtype].array(values.length); // halves are read as float32, and kept as their bits
+  values.forEach((x, i) => {
+    write(data, i, x, dtype);
+  });
+  return { dtype, shape, data };
+}
+
+/** A copy of a state in host memory. */
+export async function snapshot(state: ReadonlyMap<string, Tensor>): Promise<Map<string, HostTensor>> {
+  const copy = new Map<string, HostTensor>();
+  for (const [name, tensor] of state) copy.set(name, await toHost(tensor));
+  return copy;
+}
+
+/** Writes the state of a model to a safetensors file, under PyTorch's names. An old file is replaced as a whole. */
+export async function saveModel(
+  path: string,
+  model: AnyModule,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await saveSafetensors(path, await snapshot(model.state()), metadata);
+}
+
+/** Reads the state of a model from a safetensors file, also from one of PyTorch's. See Module.load() for `strict`. */
+export async function loadModel(
+  path: string,
+  model: AnyModule,
+  options: { strict?: boolean } = {},
+): Promise<LoadReport> {
+  const { tensors } = await loadSafetensors(path);
+  const report = model.load(tensors, options);
+  await realize();
+  return report;
+}
+
+/** What a training goes on with. */
+export interface Training {
+  readonly model: AnyModule;
+  readonly optimizer: Optimizer;
+  /** Anything with a state in numbers: a DataLoader, a Plateau. */
+  readonly counters?: Readonly<Record<string, { state: object }>>;
+}
+
+const format = "tsumiki training 1";
+
+/** Writes all that a training needs to go on as if it had not been stopped: model, optimizer, counters and randomness. */
+export async function saveTraining(path: string, { model, optimizer, counters = {} }: Training): Promise<void> {
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, tensor] of await snapshot(model.state())) tensors.set(`model.${name}`, tensor);
+  for (const [name, tensor] of await snapshot(optimizer.state())) tensors.set(`optimizer.${name}`, tensor);
+  const states = Object.entries(counters).map(([name, { state }]) => [name, state] as const);
+  await saveSafetensors(path, tensors, {
+    format,
+    generator: JSON.stringify(defaultGenerator.state),
+    counters: JSON.stringify(Object.fromEntries(states)),
+  });
+}
+
+/** Takes up a training from a file of saveTraining(). If anything does not fit, it says so, and nothing is changed. */
+export async function loadTraining(path: string, { model, optimizer, counters = {} }: Training): Promise<void> {
+  const { tensors, metadata } = await loadSafetensors(path);
+  const by = `loadTraining(${JSON.stringify(path)})`;
+  if (metadata.format !== format) {
+    const got =
+      metadata.format === undefined ? "a file without a training" : `the format ${JSON.stringify(metadata.format)}`;
+    throw new CheckpointError({ in: by, got, want: `"${format}"`, fix: "Load a model alone with loadModel()" });
+  }
+  const part = (prefix: string): Map<string, HostTensor> =>
+    new Map([...tensors].flatMap(([name, t]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), t]] : [])));
+  const generator = parse(by, metadata.generator) as { seed: number; count: number };
+  const states = parse(by, metadata.counters) as Record<string, object>;
+  const other = [...Object.keys(counters), ...Object.keys(states)].find((k) => !(k in counters && k in states));
+  if (other !== undefined) {
+    const got = `"${other}" on one side only`;
+    throw new CheckpointError({ in: by, got, want: "the counters that were saved", fix: "Pass the same ones" });
+  }
+  const before = await snapshot(optimizer.state());
+  await optimizer.load(part("optimizer."));
+  try {
+    model.load(part("model."));
+  } catch (error) {
+    await optimizer.load(before);
+    throw error;
+  }
+  for (const [name, counter] of Object.entries(counters)) counter.state = states[name];
+  defaultGenerator.state = generator;
+  await realize();
+}
+
+function parse(by: string, json: string | undefined): unknown {
+  try {
+    return JSON.parse(json ?? "");
+  } catch (cause) {
+    const problem = { in: by, got: "damaged metadata", want: "JSON", fix: "Take an older checkpoint" };
+    throw new FormatError("CKPT_JSON", problem, { cause });
+  }
+}

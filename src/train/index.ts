@@ -1,0 +1,12 @@
+/** Training loops, measurements and checkpoints: what `tsumiki/train` offers. */
+export type { Training } from "./checkpoint.ts";
+export { loadModel, loadTraining, saveModel, saveTraining, snapshot } from "./checkpoint.ts";
+export type { Batches, EvaluateOptions, Loss } from "./evaluate.ts";
+export { evaluate, predictions } from "./evaluate.ts";
+export type { EarlyStop, EpochRecord, FitOptions, FitResult } from "./fit.ts";
+export { fit, fitting } from "./fit.ts";
+export type { Metric } from "./metrics.ts";
+export { accuracy, binaryAccuracy, confusionMatrix } from "./metrics.ts";
+export { findNonFinite, NonFiniteError } from "./non-finite.ts";
+export type { TrainingProgress } from "./progress.ts";
+export { Pace, Recent } from "./progress.ts";
