@@ -5,9 +5,6 @@ import { cat, ones, stack, tensor, zeros } from "../../src/tensor.ts";
 import { gives, onDevices, refuses, says } from "../helpers/errors.ts";
 import { bounds } from "../helpers/oracle.ts";
 
-const _wrong = <T>(value: unknown): T => value as T;
-const sparse = [1, 0, 3];
-delete sparse[1];
 
 describe("VIEW", () => {
   test("VIEW-01 shapes that do not meet", () => {
