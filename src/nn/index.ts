@@ -14,3 +14,5 @@ export { Buffer, Module } from "./module.ts";
 export * from "./norm.ts";
 export * from "./pool.ts";
 export { Sequential } from "./sequential.ts";
+export type { UpsampleOptions } from "./upsample.ts";
+export { Upsample } from "./upsample.ts";
