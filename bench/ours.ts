@@ -1,5 +1,5 @@
 /** Tsumiki at the tasks of peers/peer.ts, written as its users would write them. */
-import { crossEntropy, jit, type Parameter, type Tensor, tensor } from "../src/tensor.ts";
+import { crossEntropy, jit, type Parameter, type Tensor, tensor } from "../src/index.ts";
 import { Conv2d, Flatten, Linear, MaxPool2d, type Module, ReLU, Sequential } from "../src/nn/index.ts";
 import { Adam } from "../src/optim/index.ts";
 import { a, b, cnn, labels, learningRate, mlp, numbers, type Peer, type Task } from "./peers/peer.ts";
