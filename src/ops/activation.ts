@@ -94,3 +94,28 @@ export function hardtanh(x: Node, { min = -1, max = 1 }: { min?: number; max?: n
 
 /** `x − tanh(x)`. */
 export const tanhshrink = (x: Node): Node => sub(x, g.tanh(floating(x)));
+
+/** `max(x, 0) + min(0, alpha · (e^(x / alpha) − 1))`. */
+export function celu(x: Node, { alpha = 1 }: { alpha?: number } = {}): Node {
+  return mul(elu(div(x, alpha)), alpha);
+}
+
+/** `x` above `threshold`, else `value`. */
+export function threshold(x: Node, limit: number, value: number): Node {
+  return g.where(g.lt(g.like(x, limit), x), x, g.like(x, value));
+}
+
+/** `x` without `lambda`, towards 0; 0 within. */
+export function softshrink(value: Node, { lambda = 0.5 }: { lambda?: number } = {}): Node {
+  const x = floating(value);
+  const [limit, zero] = [g.like(x, lambda), g.like(x, 0)];
+  const low = g.where(g.lt(x, g.neg(limit)), add(x, lambda), zero);
+  return g.where(g.lt(limit, x), sub(x, lambda), low);
+}
+
+/** `x`, or 0 within −`lambda` and `lambda`. */
+export function hardshrink(value: Node, { lambda = 0.5 }: { lambda?: number } = {}): Node {
+  const x = floating(value);
+  const inside = g.not(g.max(g.lt(x, g.like(x, -lambda)), g.lt(g.like(x, lambda), x)));
+  return g.where(inside, g.like(x, 0), x);
+}

@@ -3,7 +3,7 @@
  * be imprecise or undefined at some arguments, the comment says how it is kept exact.
  */
 import { DTypeError, ValueError } from "../errors.ts";
-import { isFloat } from "../graph/dtype.ts";
+import { dtypes, isFloat } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import type { Shape } from "../graph/shape.ts";
@@ -129,6 +129,43 @@ export const square = (x: Node): Node => g.mul(x, x);
 export const reciprocal = (x: Node): Node => div(1, x);
 /** `1 / √x`. */
 export const rsqrt = (x: Node): Node => div(1, sqrt(x));
+/** `2ˣ`. */
+export const exp2 = (x: Node): Node => g.exp(mul(floating(x), Math.LN2));
+/** `a · log b`, 0 where `a` is 0 and `b` a number. */
+export function xlogy(a: Operand, b: Operand): Node {
+  const [x, y] = floats("xlogy", [a, b]);
+  const [zero, isZero] = [g.like(x, 0), g.mul(g.eq(x, g.like(x, 0)), g.eq(y, y))];
+  return g.where(isZero, zero, g.mul(x, g.log(g.where(isZero, g.like(y, 1), y))));
+}
+/** `log(eᵃ + eᵇ)`. */
+export function logaddexp(a: Operand, b: Operand): Node {
+  const [x, y] = floats("logaddexp", [a, b]);
+  const [d, zero] = [g.sub(x, y), g.like(x, 0)];
+  const distance = g.where(g.lt(d, zero), d, g.neg(d)); // from x where they are equal, as below
+  const tail = log1p(g.exp(g.where(isnan(d), g.where(g.eq(x, y), zero, d), distance))); // ∞ − ∞ is none
+  return g.add(g.where(g.lt(x, y), y, x), tail);
+}
+/** `log(x / (1 − x))`; with `eps`, `x` counts as at least that far from 0 and 1. */
+export function logit(value: Node, { eps }: { eps?: number } = {}): Node {
+  const x = eps === undefined ? floating(value) : clamp(floating(value), { min: eps, max: 1 - eps });
+  return g.log(g.div(x, sub(1, x)));
+}
+/** `√(a² + b²)`. */
+export function hypot(a: Operand, b: Operand): Node {
+  const [x, y] = floats("hypot", [a, b]);
+  return g.sqrt(g.add(g.mul(x, x), g.mul(y, y)));
+}
+/** With numbers in place of NaN (0 unless given) and of the infinities (the greatest finite ones unless given). */
+export function nanToNum(
+  x: Node,
+  { nan = 0, posinf, neginf }: { nan?: number; posinf?: number; neginf?: number } = {},
+): Node {
+  if (!isFloat(x.dtype)) return x;
+  const [least, greatest] = dtypes[x.dtype].range;
+  const y = g.where(isnan(x), g.like(x, nan), x);
+  const z = g.where(g.eq(y, g.like(x, Infinity)), g.like(x, posinf ?? greatest), y);
+  return g.where(g.eq(z, g.like(x, -Infinity)), g.like(x, neginf ?? least), z);
+}
 export const log2 = (x: Node): Node => div(log(x), Math.LN2);
 export const log10 = (x: Node): Node => div(log(x), Math.LN10);
 

@@ -9,6 +9,7 @@ import { checkNumber } from "../ops/check.ts";
 import * as conv from "../ops/conv.ts";
 import { einsum as einsumOf } from "../ops/einsum.ts";
 import * as elementwise from "../ops/elementwise.ts";
+import * as image from "../ops/image.ts";
 import * as index from "../ops/index.ts";
 import * as join from "../ops/join.ts";
 import * as linalg from "../ops/linalg.ts";
@@ -50,8 +51,42 @@ export const einsum = (equation: string, ...xs: readonly Tensor[]): Tensor =>
       xs.map((x) => x.node),
     ),
   );
+/** Coordinate grids: a vector for each axis gives a tensor for each, in the shape of all. The first axis is the rows. */
+export const meshgrid = (...xs: readonly Tensor[]): Tensor[] =>
+  image.meshgrid(xs.map((x) => x.node)).map((n) => new Tensor(n));
 /** `(…, C·r², H, W) → (…, C, H·r, W·r)`. */
 export const pixelShuffle = (x: Tensor, factor: number): Tensor => new Tensor(join.pixelShuffle(x.node, factor));
+
+/** `(…, C, H·r, W·r) → (…, C·r², H, W)`. */
+export const pixelUnshuffle = (x: Tensor, factor: number): Tensor => new Tensor(image.pixelUnshuffle(x.node, factor));
+/** `(N, C, …)` resampled to other spatial sizes: to the nearest element, or along straight lines. */
+export const interpolate = (x: Tensor, options: image.InterpolateOptions): Tensor =>
+  new Tensor(image.interpolate(x.node, options));
+/** `(N, C, H, W) → (N, C·h·w, L)`: each window of size `(h, w)` as a column (im2col). */
+export const unfold = (x: Tensor, size: PerAxis, options?: image.WindowOptions): Tensor =>
+  new Tensor(image.unfoldWindows(x.node, size, options));
+/** `(N, C·h·w, L) → (N, C, H, W)`: the sum of all windows at their places (col2im). */
+export const fold = (x: Tensor, output: PerAxis, size: PerAxis, options?: image.WindowOptions): Tensor =>
+  new Tensor(image.foldWindows(x.node, output, size, options));
+
+// Elementwise.
+
+/** `a · log b`, 0 where `a` is 0. */
+export const xlogy = (a: Operand, b: Operand): Tensor =>
+  new Tensor(elementwise.xlogy(nodeOf("xlogy", a), nodeOf("xlogy", b)));
+/** `log(eᵃ + eᵇ)`. */
+export const logaddexp = (a: Operand, b: Operand): Tensor =>
+  new Tensor(elementwise.logaddexp(nodeOf("logaddexp", a), nodeOf("logaddexp", b)));
+/** `√(a² + b²)`. */
+export const hypot = (a: Operand, b: Operand): Tensor =>
+  new Tensor(elementwise.hypot(nodeOf("hypot", a), nodeOf("hypot", b)));
+/** `log(x / (1 − x))`; with `eps`, `x` counts as at least that far from 0 and 1. */
+export const logit = (x: Tensor, options?: { eps?: number }): Tensor => new Tensor(elementwise.logit(x.node, options));
+/** `2ˣ`. */
+export const exp2 = (x: Tensor): Tensor => new Tensor(elementwise.exp2(x.node));
+/** With numbers in place of NaN and of the infinities. */
+export const nanToNum = (x: Tensor, options?: { nan?: number; posinf?: number; neginf?: number }): Tensor =>
+  new Tensor(elementwise.nanToNum(x.node, options));
 
 // Activations.
 
@@ -95,6 +130,17 @@ export const hardtanh = (x: Tensor, options?: { min?: number; max?: number }): T
   new Tensor(activation.hardtanh(x.node, options));
 /** `x − tanh(x)`. */
 export const tanhshrink = (x: Tensor): Tensor => new Tensor(activation.tanhshrink(x.node));
+/** `max(x, 0) + min(0, alpha · (e^(x / alpha) − 1))`. */
+export const celu = (x: Tensor, options?: { alpha?: number }): Tensor => new Tensor(activation.celu(x.node, options));
+/** `x` above `limit`, else `value`. */
+export const threshold = (x: Tensor, limit: number, value: number): Tensor =>
+  new Tensor(activation.threshold(x.node, limit, value));
+/** `x` without `lambda`, 0.5 unless given, towards 0; 0 within. */
+export const softshrink = (x: Tensor, options?: { lambda?: number }): Tensor =>
+  new Tensor(activation.softshrink(x.node, options));
+/** `x`, or 0 within −`lambda` and `lambda`, 0.5 unless given. */
+export const hardshrink = (x: Tensor, options?: { lambda?: number }): Tensor =>
+  new Tensor(activation.hardshrink(x.node, options));
 export const softmax = (x: Tensor, axis: number): Tensor => x.softmax(axis);
 export const logSoftmax = (x: Tensor, axis: number): Tensor => x.logSoftmax(axis);
 

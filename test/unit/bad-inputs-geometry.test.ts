@@ -172,7 +172,7 @@ describe("GEO", () => {
       [F.adaptiveMaxPool1d(x, 3), [[1, 2, 2]]],
     );
   });
-  test("GEO-12 windows that do not fit", () => {
+  test("GEO-12 windows that do not fit, and images without size", () => {
     refuses(
       "SHAPE",
       () => ones([3]).unfold(0, { size: 4 }),
@@ -182,6 +182,35 @@ describe("GEO", () => {
       "VALUE",
       () => ones([3]).unfold(0, { size: 0 }),
       () => ones([3]).unfold(0, { size: 1, step: 0 }),
+    );
+    refuses(
+      "SHAPE",
+      () => F.unfold(ones([1, 2, 2]), 3),
+      () => F.fold(ones([1, 4, 3]), 3, 2),
+      () => F.fold(ones([1, 5, 4]), 3, 2),
+    );
+    const x = ones([1, 1, 2, 2]);
+    refuses(
+      "VALUE",
+      () => F.interpolate(x, { size: 0 }),
+      () => F.interpolate(x, { scale: 0 }),
+      () => F.interpolate(x, {}),
+    );
+    refuses(
+      "VALUE",
+      () => F.interpolate(x, { scale: NaN }),
+      () => F.interpolate(x, { scale: [2] }),
+      () => F.interpolate(x, { scale: 0.1 }),
+    );
+    refuses(
+      "LIMIT",
+      () => F.interpolate(x, { scale: 1e10 }),
+      () => F.interpolate(x, { scale: 1e9 }),
+    );
+    refuses(
+      "SHAPE",
+      () => F.interpolate(ones([1, 2]), { scale: 2 }),
+      () => F.interpolate(zeros([1, 1, 0]), { scale: 2 }),
     );
   });
   onDevices("GEO-13 batch normalization", async () => {

@@ -82,6 +82,13 @@ export const elementwise: Rows = {
   tan: { f: (a) => a.tan(), on: ["7"], in: [-1, 1], ref: Math.tan },
   tanh: { f: (a) => a.tanh(), on: ["7"], ref: Math.tanh },
   erf: { f: (a) => a.erf(), on: ["7"], ref: erf },
+  exp2: { f: (a) => F.exp2(a), on: ["7"], ref: (a) => 2 ** a },
+  hypot: { f: (a, b) => F.hypot(a, b), on: ["7", "7"], ref: Math.hypot },
+  xlogy: { f: (a, b) => F.xlogy(a, b), on: ["7", "7"], in: [0.1, 2], ref: (a, b) => a * Math.log(b) },
+  logit: { f: (a) => F.logit(a), on: ["7"], in: [0.1, 0.9], ref: (a) => Math.log(a / (1 - a)) },
+  logaddexp: { f: (a, b) => F.logaddexp(a, b), on: ["7", "7"], ref: (a, b) => Math.log(Math.exp(a) + Math.exp(b)) },
+  "logaddexp of equals": { f: (a) => F.logaddexp(a, a.mul(1)), on: ["5"], ref: (a) => a + Math.LN2 },
+  nanToNum: { f: (a) => F.nanToNum(a.sqrt(), { nan: 5 }), on: ["7"], ref: (a) => (a < 0 ? 5 : Math.sqrt(a)), ...none },
   // rounding
   floor: { f: (a) => a.floor(), on: ["9"], ref: Math.floor, also: ["int32"], ...none },
   ceil: { f: (a) => a.ceil(), on: ["9"], ref: Math.ceil, also: ["int32"], ...none },
@@ -207,6 +214,10 @@ export const elementwise: Rows = {
   },
   hardtanh: { f: (a) => F.hardtanh(a), on: ["9"], ref: (a) => Math.min(Math.max(a, -1), 1) },
   tanhshrink: { f: (a) => F.tanhshrink(a), on: ["9"], ref: (a) => a - Math.tanh(a) },
+  celu: { f: (a) => F.celu(a, { alpha: 1.5 }), on: ["9"], ref: (a) => (a > 0 ? a : 1.5 * Math.expm1(a / 1.5)) },
+  threshold: { f: (a) => F.threshold(a, 0.5, -1), on: ["9"], ref: (a) => (a > 0.5 ? a : -1) },
+  softshrink: { f: (a) => F.softshrink(a), on: ["9"], ref: (a) => Math.sign(a) * Math.max(Math.abs(a) - 0.5, 0) },
+  hardshrink: { f: (a) => F.hardshrink(a), on: ["9"], ref: (a) => (Math.abs(a) > 0.5 ? a : 0) },
   // structure
   detach: { f: (a) => a.detach().mul(a), on: ["5"], ref: (a) => a * a, ...none },
   "a chain": {

@@ -54,6 +54,32 @@ export const layers: Rows = {
   "adaptiveAvgPool2d, more": { f: (x) => F.adaptiveAvgPool2d(x, [3, 4]), on: ["1x1x2x3"], ...once },
   adaptiveMaxPool1d: { f: (x) => F.adaptiveMaxPool1d(x, 3), on: ["1x2x7"], ...once },
   adaptiveMaxPool2d: { f: (x) => F.adaptiveMaxPool2d(x, [2, 3]), on: ["1x2x4x5"], ...once },
+  // images
+  "interpolate, twice": { f: (x) => F.interpolate(x, { scale: 2 }), on: ["1x2x2x3"], ...once },
+  "interpolate, down": { f: (x) => F.interpolate(x, { size: [2, 3] }), on: ["1x1x5x7"], ...once },
+  "interpolate, a fraction": { f: (x) => F.interpolate(x, { scale: 1.5 }), on: ["1x2x5"], ...once },
+  "interpolate, linear": { f: (x) => F.interpolate(x, { scale: 2, mode: "linear" }), on: ["1x2x2x3"], ...once },
+  "interpolate, corners": {
+    f: (x) => F.interpolate(x, { size: 5, mode: "linear", alignCorners: true }),
+    on: ["1x1x3"],
+    value: ([a, b, c]) => [a, (a + b) / 2, b, (b + c) / 2, c],
+    ...once,
+  },
+  unfold: { f: (x) => F.unfold(x, [2, 3], { stride: 2, padding: 1 }), on: ["1x2x4x5"], ...once },
+  fold: { f: (x) => F.fold(x, [4, 5], 2), on: ["1x8x12"], ...once },
+  "fold undoes unfold of windows side by side": {
+    f: (x) => F.fold(F.unfold(x, 2, { stride: 2 }), [4, 6], 2, { stride: 2 }),
+    on: ["2x3x4x6"],
+    value: (x) => x,
+    ...once,
+  },
+  pixelUnshuffle: { f: (x) => F.pixelUnshuffle(F.pixelShuffle(x, 2), 2), on: ["1x4x2x3"], value: (x) => x, ...once },
+  meshgrid: {
+    f: (a, b) => F.cat(F.meshgrid(a, b)),
+    on: ["2", "3"],
+    value: (a, b) => [...a.flatMap((v) => [v, v, v]), ...b, ...b],
+    ...once,
+  },
   // normalization
   layerNorm: { f: (x, w, b) => F.layerNorm(x, 4, { weight: w, bias: b }), on: ["2x3x4", "4", "4"] },
   "layerNorm, two axes": { f: (x) => F.layerNorm(x, [3, 4]), on: ["2x3x4"], ...once },
