@@ -28,11 +28,11 @@ function isReady() {
   return wanted.every(agrees) && existsSync(join(bin, windows ? "node.cmd" : "node"));
 }
 
-/** Runs a command with this terminal; resolves to its exit status. */
-function run(command, args, path) {
+/** Runs a command in a folder, with this terminal; resolves to its exit status. */
+function run(command, args, path, cwd) {
   return new Promise((resolve) => {
     const env = { ...process.env, PATH: path.join(delimiter) };
-    const child = spawn(command, args, { cwd: root, env, stdio: "inherit", shell: windows });
+    const child = spawn(command, args, { cwd, env, stdio: "inherit", shell: windows });
     // A Ctrl-C reaches the child too, and what it means is for the child to say.
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     const forward = (signal) => signal !== "SIGINT" && child.kill(signal);
@@ -61,7 +61,7 @@ if (!isReady()) {
   // Not with the Node in node_modules, which `npm ci` deletes first.
   const outside = paths.filter((path) => !/node_modules[\\/]\.bin[\\/]?$/.test(path));
   // Its install scripts bring the pinned Node, so they have to run even where the user's settings forbid others'.
-  const status = await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], outside);
+  const status = await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], outside, root);
   if (status !== 0) {
     console.error(`tsumiki: "npm ci" ended with status ${status}; its reason stands above. Mend that, then try again.`);
     process.exit(status);
@@ -70,4 +70,5 @@ if (!isReady()) {
 }
 
 const [command, ...args] = process.argv.slice(2);
-if (command) process.exit(await run(command, args, [bin, ...paths]));
+// In the folder of the caller: what a command is given as paths is seen from there.
+if (command) process.exit(await run(command, args, [bin, ...paths], process.cwd()));

@@ -1,0 +1,63 @@
+/** `tsumiki explain`: what the compiler makes of some computations that everybody knows. */
+import { explainStages, explain as explainTensors, printExplanation } from "../index.ts";
+import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpected } from "./arguments.ts";
+import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
+import { definitions } from "./draw.ts";
+import { graphs } from "./graphs.ts";
+import { printFlags, printHelp } from "./help.ts";
+import type { Terminal } from "./terminal.ts";
+import { words } from "./words.ts";
+import { writeJson } from "./world.ts";
+
+const stage: ChoiceFlag<(typeof explainStages)[number]> = {
+  kind: "choice",
+  options: explainStages,
+  help: words.flagStage,
+};
+const flags = { stage, ...computingFlags, ...jsonFlag, ...commonFlags };
+
+export const explain: Command = {
+  name: "explain",
+  usage: "explain <graph>",
+  help: words.explain,
+  async run(args, setting) {
+    const { terminal, world, isJson } = setting;
+    const { first: id, rest } = splitFirst(args, flags);
+    const { words: given, flags: values } = parse(rest, flags);
+    if (values.help) {
+      printHelp({ ...explain, flags: {} }, terminal);
+      printGraphs(terminal);
+      terminal.prose(terminal.say(words.stageGuide));
+      terminal.print();
+      printFlags(flags, terminal);
+      return 0;
+    }
+    if (given.length > 0) throw unexpected(given[0]);
+    if (id === undefined) throw new UsageError(words.missingChoice("explain", [...graphs.keys()].join(", ")));
+    const graph = graphs.get(id);
+    if (!graph) {
+      const known = [...graphs.keys()];
+      throw new UsageError(words.unknownChoice("explain", quote(id), known.join(", "), nearest(id, known)));
+    }
+    await chooseDevice(values, setting);
+    const explanation = await explainTensors(...(await graph.make()));
+    if (isJson) {
+      const kernels = explanation.kernels.map(({ code, ...kernel }) => ({ ...kernel, codeBytes: code.length }));
+      writeJson(world, { id, ...explanation, kernels });
+      return 0;
+    }
+    terminal.prose(terminal.say(graph.title), 0, "bold");
+    terminal.print();
+    terminal.print(printExplanation(explanation, values.stage ? [values.stage] : ["graph", "loops", "arena"]));
+    return 0;
+  },
+};
+
+export function printGraphs(terminal: Terminal): void {
+  terminal.print(terminal.style("bold", terminal.say(words.graphs)));
+  definitions(
+    [...graphs].map(([id, { title }]) => [id, terminal.say(title)] as const),
+    terminal,
+  );
+  terminal.print();
+}

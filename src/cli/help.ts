@@ -1,0 +1,51 @@
+/** The help texts, made from the tables of commands and flags. */
+import type { Flag, Flags } from "./arguments.ts";
+import { flagName } from "./arguments.ts";
+import { definitions } from "./draw.ts";
+import type { Text } from "./language.ts";
+import type { Terminal } from "./terminal.ts";
+import { words } from "./words.ts";
+
+/** What the help of a command is made of. */
+export interface Described {
+  /** What follows `tsumiki`, such as `"run <experiment>"`. */
+  readonly usage: string;
+  readonly help: Text;
+  readonly flags: Flags;
+}
+
+/** The help of one command. */
+export function printHelp({ usage, help, flags }: Described, terminal: Terminal): void {
+  terminal.prose(terminal.say(help));
+  terminal.print();
+  terminal.hanging(`${terminal.style("bold", terminal.say(words.usage))}  `, `tsumiki ${usage}`);
+  terminal.print();
+  printFlags(flags, terminal);
+}
+
+export function printFlags(flags: Flags, terminal: Terminal): void {
+  terminal.print(terminal.style("bold", terminal.say(words.flags)));
+  definitions(
+    Object.entries(flags).map(([key, flag]) => [nameOf(key, flag), explained(flag, terminal)] as const),
+    terminal,
+  );
+}
+
+function nameOf(key: string, flag: Flag): string {
+  const name = `--${flagName(key)}`;
+  if (flag.kind === "switch") return flag.short ? `-${flag.short}, ${name}` : name;
+  return `${name} ${flag.kind === "text" ? flag.placeholder : flag.kind === "choice" ? "<…>" : "<n>"}`;
+}
+
+/** What a flag does, takes, and is by default. */
+function explained(flag: Flag, terminal: Terminal): string {
+  const facts: string[] = [];
+  if (flag.kind === "choice") facts.push(flag.options.join(" | "));
+  if ((flag.kind === "integer" || flag.kind === "number") && flag.max < Number.MAX_SAFE_INTEGER) {
+    facts.push(`${flag.min} … ${flag.max}`);
+  }
+  if ("default" in flag) facts.push(terminal.say(words.byDefault(String(flag.default))));
+  const text = terminal.say(flag.help);
+  if (facts.length === 0) return text;
+  return terminal.language === "ja" ? `${text}（${facts.join("、")}）` : `${text} (${facts.join(", ")})`;
+}

@@ -1,0 +1,12 @@
+/** The language in which the command line speaks. */
+import { type Language, languages, type Text } from "../experiments/experiment.ts";
+
+export { type Language, languages, type Text };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The language of a locale: Japanese if the environment says so, else English. `LC_ALL` outranks the others, as in POSIX. */
+export function languageOf(env: Environment): Language {
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || "";
+  return /^ja([^a-z]|$)/i.test(locale) ? "ja" : "en";
+}

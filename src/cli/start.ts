@@ -1,0 +1,35 @@
+/** `tsumiki start`, which is also `npm start`: a network learns to read digits, and a word on where to go from there. */
+import { digits } from "../experiments/index.ts";
+import type { Command } from "./command.ts";
+import { definitions } from "./draw.ts";
+import { runWith } from "./run.ts";
+import { words } from "./words.ts";
+import type { Setting } from "./world.ts";
+
+export const start: Command = {
+  name: "start",
+  usage: "start",
+  help: words.start,
+  run: (args, setting) => runWith(digits, "start", args, setting, { before: welcome, after: next, saves: true }),
+};
+
+function welcome({ terminal }: Setting): void {
+  terminal.prose(terminal.say(words.welcome));
+  terminal.print();
+}
+
+function next({ terminal }: Setting): void {
+  terminal.print();
+  terminal.print(terminal.style("bold", terminal.say(words.next)));
+  const commands = [
+    ["npx tsumiki list", words.nextList],
+    ["npx tsumiki run spirals", words.nextSpirals],
+    ["npx tsumiki run digits --lr 0.1", words.nextLr],
+    ["npx tsumiki explain softmax", words.nextExplain],
+  ] as const;
+  definitions(
+    commands.map(([command, text]) => [command, terminal.say(text)] as const),
+    terminal,
+  );
+  terminal.prose(terminal.say(words.nextDocs), 2);
+}
