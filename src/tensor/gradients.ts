@@ -15,8 +15,12 @@ export interface Wanting {
 
 /** Whose leaf a storage is. The tensor is not kept alive by it. */
 const owners = new WeakMap<object, WeakRef<Wanting>>();
-/** How a stored value was computed, if a gradient can flow to what it was computed from. */
-const origins = new WeakMap<object, Node>();
+/** How a stored value was computed, and the leaves that make that worth knowing: those that want a gradient. */
+interface Origin {
+  readonly recipe: Node;
+  readonly wanting: ReadonlySet<Node>;
+}
+const origins = new WeakMap<object, Origin>();
 
 /** Lets gradients of the leaf `n` go to `owner`. */
 export function own(n: Node, owner: Wanting): void {
@@ -27,7 +31,12 @@ export function own(n: Node, owner: Wanting): void {
 /** Remembers that the value in the leaf `n` was computed as `recipe`, if that matters to anybody. */
 export function remember(n: Node, recipe: Node): void {
   const storage = storageOf(n);
-  if (storage && gradientFlows(recipe)) origins.set(storage, recipe);
+  const wanting = new Set<Node>();
+  for (const leaf of leavesOf(recipe)) {
+    if (ownerOf(leaf)) wanting.add(leaf);
+    else for (const further of originOf(leaf)?.wanting ?? []) wanting.add(further);
+  }
+  if (storage && wanting.size > 0) origins.set(storage, { recipe, wanting });
 }
 
 /** Forgets how the value in the leaf `n` was computed: it is a value of its own. */
@@ -42,9 +51,17 @@ function ownerOf(n: Node): Wanting | undefined {
   return owner?.requiresGrad ? owner : undefined;
 }
 
-function originOf(n: Node): Node | undefined {
+/**
+ * The origin of a stored value, which is forgotten once all that wanted a gradient has been updated: a sum over many steps
+ * would otherwise keep the graphs of all of them.
+ */
+function originOf(n: Node): Origin | undefined {
   const storage = storageOf(n);
-  return storage ? origins.get(storage) : undefined;
+  const origin = storage ? origins.get(storage) : undefined;
+  if (!storage || !origin) return undefined;
+  for (const leaf of origin.wanting) if (ownerOf(leaf)) return origin;
+  origins.delete(storage);
+  return undefined;
 }
 
 /** The buffers that a gradient of `root` reaches. */
@@ -68,7 +85,7 @@ export function gradients(root: Node, seed: Node): Map<Wanting, Node> {
   };
   for (const n of segments(root)) {
     const g = passing.get(n);
-    const start = originOf(n) ?? n;
+    const start = originOf(n)?.recipe ?? n;
     const wanted = leavesOf(start).filter((leaf) => ownerOf(leaf) || originOf(leaf));
     if (!g || wanted.length === 0) continue;
     vjp([start], [g], wanted).forEach((gradient, i) => {
@@ -82,7 +99,7 @@ export function gradients(root: Node, seed: Node): Map<Wanting, Node> {
 
 /** `root`, and the stored values that it was computed from by way of others, each before those it was computed from. */
 function segments(root: Node): Node[] {
-  const stored = (n: Node): Node[] => leavesOf(originOf(n) ?? n).filter((leaf) => leaf !== n && originOf(leaf));
+  const stored = (n: Node): Node[] => leavesOf(originOf(n)?.recipe ?? n).filter((leaf) => leaf !== n && originOf(leaf));
   const order: Node[] = [];
   const seen = new Set([root]);
   const stack = [{ node: root, next: stored(root) }];
