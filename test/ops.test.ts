@@ -5,11 +5,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isFloat } from "../src/graph/dtype.ts";
-import { type DType, seed, type Tensor, tensor } from "../src/tensor.ts";
-import { computeOn, devices } from "./helpers/devices.ts";
+import { read } from "../src/runtime/realize.ts";
+import { type DType, jit, seed, type Tensor, tensor } from "../src/tensor.ts";
+import { computeOn, devices, use } from "./helpers/devices.ts";
 import { gradcheck, gradientsOf, secondcheck } from "./helpers/gradcheck.ts";
 import { countOf, sample, shapeOf } from "./helpers/numbers.ts";
-import { assertClose, assertWithin, bounds, values } from "./helpers/oracle.ts";
+import { assertClose, assertWithin, bounds, toFloat64, values } from "./helpers/oracle.ts";
 import { elementwise } from "./helpers/rows/elementwise.ts";
 import { indexed } from "./helpers/rows/index.ts";
 import { layers } from "./helpers/rows/layers.ts";
@@ -88,6 +89,17 @@ for (const [name, row] of Object.entries(table)) {
         Object.keys(layouts).forEach((how, i) => {
           assertWithin(actual[i], expected[i], how);
         });
+      });
+      test(`${device} gives the same when it replays a recording`, async () => {
+        await use(device);
+        seed(5);
+        const [expected] = bounds([row.f(...inputsOf(row, "float32")).node]);
+        const compiled = jit((...xs: Tensor[]) => row.f(...xs));
+        for (const call of ["first", "second"]) {
+          seed(5);
+          const y = await compiled(...inputsOf(row, "float32"));
+          assertWithin(toFloat64(await read(y.node), y.dtype), expected, `${call} call`);
+        }
       });
       for (const dtype of row.also ?? []) {
         test(`${device} gives the bits of the oracle in ${dtype}`, async () => {
