@@ -42,6 +42,7 @@ export const shl = (a: Operand, b: number): Expr => apply("shl", [a, b]);
 export const shr = (a: Operand, b: number): Expr => apply("shr", [a, b]);
 export const sar = (a: Operand, b: number): Expr => apply("sar", [a, b]);
 export const neg = (a: Expr): Expr => apply("neg", [a]);
+export const sqrt = (a: Expr): Expr => apply("sqrt", [a]);
 export const floor = (a: Expr): Expr => apply("floor", [a]);
 export const lt = (a: Operand, b: Operand): Expr => apply("lt", [a, b], "bool");
 export const eq = (a: Operand, b: Operand): Expr => apply("eq", [a, b], "bool");
@@ -59,12 +60,14 @@ export function polynomial(x: Expr, c: readonly number[]): Expr {
   return c.slice(0, -1).reduceRight((sum: Expr | number, k) => add(mul(x, sum), k), c.at(-1) as number) as Expr;
 }
 
-/** |x| of a float32, and the bit of its sign. */
+/** |x| of a float, and the bit of its sign, which a float64 has in common with the nearest float32. */
 export function split(x: Expr): [Expr, Expr] {
-  const bits = bitsOf(x);
-  const sign = and(bits, -0x80000000);
-  return [floatOf(xor(bits, sign)), sign];
+  const bits = bitsOf(convert(x, "float32"));
+  const sign = and(bits, 1 << 31);
+  return [x.dtype === "float32" ? floatOf(xor(bits, sign)) : max(x, neg(x)), sign];
 }
 
-/** The float32 `x`, negated where the bit is set. */
-export const negatedBy = (sign: Expr, x: Expr): Expr => floatOf(xor(bitsOf(x), sign));
+/** The float `x`, negated where the bit is set. */
+export function negatedBy(sign: Expr, x: Expr): Expr {
+  return x.dtype === "float32" ? floatOf(xor(bitsOf(x), sign)) : where(eq(sign, 0), x, neg(x));
+}

@@ -3,7 +3,7 @@
  * it: there is no fused multiply-add here, and no operation whose result is left open.
  */
 import { type DType, dtypes } from "../graph/dtype.ts";
-import type { Expr, ScalarOp } from "../graph/expr.ts";
+import type { Compute, Expr, ScalarOp } from "../graph/expr.ts";
 import { parity, rotations } from "../graph/threefry.ts";
 import {
   add,
@@ -27,7 +27,8 @@ import {
   where,
   xor,
 } from "./math-build.ts";
-import * as float32 from "./math-float32.ts";
+import { float32 } from "./math-float32.ts";
+import { float64 } from "./math-float64.ts";
 
 // The walk.
 
@@ -41,7 +42,7 @@ export function expand(e: Expr, memo: Map<Expr, Expr> = new Map()): Expr {
     if (value !== e.value || other !== e.other) out = { ...e, value, other };
   } else if ("src" in e) {
     const src = e.src.map((s) => expand(s, memo));
-    const rule = e.dtype === "float32" ? rules[e.op] : undefined;
+    const rule = rules[e.dtype]?.[e.op];
     if (rule) out = rule(src[0], src[1]);
     else if (src.some((s, i) => s !== e.src[i])) out = { ...e, src };
   }
@@ -51,7 +52,7 @@ export function expand(e: Expr, memo: Map<Expr, Expr> = new Map()): Expr {
 }
 
 type Rules = { readonly [K in ScalarOp]?: (x: Expr, y: Expr) => Expr };
-const rules: Rules = float32;
+const rules: { readonly [D in Compute]?: Rules } = { float32, float64 };
 
 // The random generator.
 
