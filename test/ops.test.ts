@@ -33,13 +33,15 @@ const layouts: Record<string, { store: (x: Tensor) => Tensor; view: (x: Tensor) 
   flipped: { store: (x) => x.flip(axesOf(x)), view: (x) => x.flip(axesOf(x)) },
   spread: {
     store: (x) =>
-      axesOf(x)
+      few(x)
         .reduce((y, axis) => y.repeatInterleave(2, axis), x)
-        .pad(axesOf(x).flatMap(() => [1, 2])),
-    view: (x) => axesOf(x).reduce((y, axis) => y.slice(axis, { start: 1, stop: -2, step: 2 }), x),
+        .pad(axesOf(x).flatMap((_, i) => (few(x).includes(x.ndim - 1 - i) ? [1, 2] : [0, 0]))),
+    view: (x) => few(x).reduce((y, axis) => y.slice(axis, { start: 1, stop: -2, step: 2 }), x),
   },
 };
 const axesOf = (x: Tensor): number[] => x.shape.map((_, i) => i);
+/** The last axes: to spread eight of them would take too long. */
+const few = (x: Tensor): number[] => axesOf(x).slice(-3);
 
 /** `x` as a view of a leaf in another layout. */
 function laidOut(x: Tensor, { store, view }: (typeof layouts)[string]): Tensor {

@@ -1,6 +1,6 @@
 /** Reductions, running ones, and what is made of them. Inputs of 2 × 3 × 4 unless the shape matters. */
 import * as F from "../../../src/tensor.ts";
-import type { Rows } from "./row.ts";
+import type { Row, Rows } from "./row.ts";
 
 const none = { gradient: false } as const;
 const sum = (x: number[]): number => x.reduce((a, b) => a + b, 0);
@@ -14,18 +14,19 @@ const softmax = (x: number[]): number[] => x.map((v) => Math.exp(v) / sum(x.map(
 /** Axis lengths around the widths of vectors and blocks, where loops have their tails. */
 const lengths = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 127, 129, 255, 257, 1023, 1025];
 const tails: Rows = Object.fromEntries(
-  lengths.flatMap((n) => [
-    [
-      `RED-11 sum over ${n}, last`,
-      { f: (a) => a.sum(1), on: [`3x${n}`], value: (x) => rows(x, n).map(sum), second: false },
-    ],
-    [`RED-11 sum over ${n}, first`, { f: (a) => a.sum(0), on: [`${n}x3`], second: false }],
-    [
-      `RED-11 max over ${n}, last`,
-      { f: (a) => a.amax(1), on: [`3x${n}`], value: (x) => rows(x, n).map((r) => Math.max(...r)), second: false },
-    ],
-    [`RED-11 mean over ${n}, middle`, { f: (a) => a.mean(1), on: [`2x${n}x2`], second: false }],
-  ]),
+  lengths.flatMap((n): [string, Row][] => {
+    const some = { second: false, gradient: n < 100 }; // differences of long rows take long and tell nothing new
+    const rowsOf = (x: number[]): number[][] => rows(x, n);
+    return [
+      [`RED-11 sum over ${n}, last`, { f: (a) => a.sum(1), on: [`3x${n}`], value: (x) => rowsOf(x).map(sum), ...some }],
+      [`RED-11 sum over ${n}, first`, { f: (a) => a.sum(0), on: [`${n}x3`], ...some }],
+      [
+        `RED-11 max over ${n}, last`,
+        { f: (a) => a.amax(1), on: [`3x${n}`], value: (x) => rowsOf(x).map((r) => Math.max(...r)), ...some },
+      ],
+      [`RED-11 mean over ${n}, middle`, { f: (a) => a.mean(1), on: [`2x${n}x2`], ...some }],
+    ];
+  }),
 );
 
 export const reductions: Rows = {
