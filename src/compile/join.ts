@@ -167,6 +167,8 @@ const product = (vars: readonly Var[]): number => vars.reduce((n, v) => n * v.si
 
 /** `k` with the values of `p` computed in it; null where the two do not fit. */
 function tryJoin(p: Loops | Contract, k: Loops, values: readonly Value[]): Loops | Contract | null {
+  const made = writesOf(p);
+  if (writesOf(k).some((v) => made.includes(v))) return null; // parts of one concatenation: a kernel knows its values apart
   if (p.kind === "contract") return epilogue(p, k, values);
   if (k.limits.size > 0 || p.limits.size > 0) return null;
   if (sizes(p.axes) === sizes(k.axes)) {

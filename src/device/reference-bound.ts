@@ -3,7 +3,7 @@
  * rounds every primitive and adds up in any order. The promise for sums is 16 · u · Σ|a||b|; an error of the inputs passes
  * through an operation by trying the ends of their intervals.
  */
-import type { DType, HostArray } from "../graph/dtype.ts";
+import { type DType, dtypes, type HostArray, isFloat } from "../graph/dtype.ts";
 import { type Args, is, type Node, type OpName } from "../graph/node.ts";
 import { apply, exact, interpret, leaf } from "./reference.ts";
 
@@ -43,8 +43,14 @@ export function errorBound(roots: readonly Node[], leafValue: (leaf: object) => 
     );
     const [relative, absolute] = units[n.dtype] ?? [0, 0];
     const error = errorOf(n, src, value, relative);
-    // Where an infinite or undefined value is right, only that is.
-    return { value, error: error.map((e, i) => (Number.isFinite(value[i]) ? e + 4 * absolute : 0)) };
+    const most = isFloat(n.dtype) ? dtypes[n.dtype].range[1] : Infinity;
+    return {
+      value,
+      error: error.map((e, i) => {
+        if (!Number.isFinite(value[i])) return e < Infinity ? 0 : Infinity; // where that is right, only that is
+        return Math.abs(value[i]) + e <= most ? e + 4 * absolute : Infinity;
+      }),
+    };
   });
 }
 
@@ -59,27 +65,43 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
   const [a, b] = src;
   const least = src.map((s) => s.value.map(Math.abs));
   const most = src.map((s) => s.value.map((x, i) => Math.abs(x) + s.error[i]));
-  /** What errors of the inputs make of a result that grows with their magnitudes, and its own roundings. */
-  const grown = (count: number): Float64Array => {
-    const [low, high] = [exactly(n, least), exactly(n, most)];
-    return high.map((h, i) => h - low[i] + count * unit * h);
+  /** How many of the elements that go into each result are of a kind. */
+  const counted = (kind: (x: number) => boolean): Float64Array => {
+    const marks = errors.map((es) => es.map((e) => Number(kind(e))));
+    if (is(n, "reduce") || is(n, "scan")) return exactlyWith(n, { op: "add" }, marks);
+    if (is(n, "scatter")) return exactly(n, [marks[0], b.value, marks[2]]);
+    const ones = marks.map((m) => m.map(() => 1));
+    const [left, right] = [exactly(n, [marks[0], ones[1]]), exactly(n, [ones[0], marks[1]])];
+    return left.map((m, i) => m + right[i]);
   };
+  /** What errors of the inputs make of a result that grows with their magnitudes, and its own roundings. */
+  const grown = (count: number, low = exactly(n, least), high = exactly(n, most)): Float64Array => {
+    const [unknown, inexact] = [counted((e) => e === Infinity), counted((e) => e > 0)];
+    const greatest = isFloat(n.dtype) ? dtypes[n.dtype].range[1] : Infinity;
+    return high.map((h, i) => {
+      if (unknown[i] > 0) return Infinity;
+      if (!Number.isFinite(h)) return inexact[i] > 0 ? Infinity : 0; // 0 · ∞ is not almost 0 · ∞
+      return h <= greatest ? h - low[i] + count * unit * h : Infinity;
+    });
+  };
+  /** A product may leave the range on its way, and come back with the other factors. */
+  const multiplied = (count: number): Float64Array =>
+    grown(count).map((e, i) => (Number.isFinite(value[i]) ? e : Infinity));
   if (is(n, "pad")) return exactlyWith(n, { value: 0 }, errors);
   if (is(n, "reduce")) {
     const { op } = n.arg;
     if (op === "max" || op === "min") return exactlyWith(n, { op: "max" }, errors);
-    return grown(op === "add" ? summation : (2 * a.value.length) / Math.max(value.length, 1));
+    return op === "add" ? grown(summation) : multiplied((2 * a.value.length) / Math.max(value.length, 1));
   }
   if (is(n, "scan")) {
     const { op, axis } = n.arg;
-    return op === "max" ? exactly(n, errors) : grown(op === "add" ? summation : 2 * n.shape[axis]);
+    return op === "max" ? exactly(n, errors) : op === "add" ? grown(summation) : multiplied(2 * n.shape[axis]);
   }
   if (is(n, "gather")) return decided(b) ? exactly(n, [a.error, b.value]) : value.map(() => Infinity);
   if (is(n, "scatter")) {
     if (!decided(b)) return value.map(() => Infinity);
     if (n.arg.op !== "add") return exactly(n, [a.error, b.value, src[2].error]);
-    const [low, high] = [exactly(n, [least[0], b.value, least[2]]), exactly(n, [most[0], b.value, most[2]])];
-    return high.map((h, i) => h - low[i] + summation * unit * h);
+    return grown(summation, exactly(n, [least[0], b.value, least[2]]), exactly(n, [most[0], b.value, most[2]]));
   }
   switch (n.op) {
     case "const":
@@ -106,13 +128,13 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
     case "eq":
       return value.map((_, i) => {
         const slack = a.error[i] + b.error[i];
-        return slack > 0 && Math.abs(a.value[i] - b.value[i]) <= slack ? 1 : 0;
+        return slack > 0 && !(Math.abs(a.value[i] - b.value[i]) > slack) ? 1 : 0;
       });
     case "where":
       return value.map((_, i) => {
         const [x, y] = [b, src[2]];
         if (a.error[i] === 0) return a.value[i] ? x.error[i] : y.error[i];
-        return Math.abs(x.value[i] - y.value[i]) + Math.max(x.error[i], y.error[i]);
+        return distance(x.value[i], y.value[i]) + Math.max(x.error[i], y.error[i]);
       });
     default:
       return throughEnds(n, src, value).map((e, i) => e + (roundings[n.op] ?? 0) * unit * (Math.abs(value[i]) + e));
@@ -122,15 +144,25 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
 /** Whether no rounding can have a say in what `x` is. */
 const decided = (x: Bounded): boolean => x.error.every((e) => e === 0);
 
+/** How far apart two values are; infinitely where only one of them is finite, or a number. */
+function distance(x: number, y: number): number {
+  if (Object.is(x, y) || x === y) return 0;
+  const d = Math.abs(x - y);
+  return Number.isNaN(d) ? Infinity : d;
+}
+
 /** The greatest change of an elementwise result over the ends of the intervals of its inputs. */
 function throughEnds(n: Node, src: readonly Bounded[], value: Float64Array): Float64Array {
-  const error = new Float64Array(value.length);
-  if (src.every(decided)) return error;
+  if (src.every(decided)) return new Float64Array(value.length);
+  const error = value.map((_, i) => (src.some((s) => s.error[i] === Infinity) ? Infinity : 0));
+  if (n.op === "sin" || n.op === "cos") return error.map((e, i) => Math.max(e, Math.min(src[0].error[i], 2)));
   for (let ends = 0; ends < 2 ** src.length; ends++) {
     const moved = src.map((s, k) => s.value.map((x, i) => (ends & (1 << k) ? x + s.error[i] : x - s.error[i])));
     exactly(n, moved).forEach((v, i) => {
-      error[i] = Math.max(error[i], Math.abs(v - value[i]) || 0);
+      error[i] = Math.max(error[i], distance(v, value[i]));
     });
   }
-  return error;
+  if (n.op !== "div") return error;
+  const [, by] = src;
+  return error.map((e, i) => (by.error[i] > 0 && Math.abs(by.value[i]) <= by.error[i] ? Infinity : e));
 }

@@ -28,23 +28,21 @@ export interface Step<K extends OpName = OpName> {
   readonly arg: Args[K];
 }
 
+export interface Update {
+  readonly leaf: number;
+  readonly value: number;
+}
+
 export interface Program {
   readonly leaves: readonly Leaf[];
   readonly steps: readonly Step[];
   /** Values that are computed in a plan of their own before the steps that follow. */
   readonly cuts: readonly number[];
   readonly roots: readonly number[];
-  /** The leaf that is assigned a value, in the plan of the roots. */
-  readonly update: { readonly leaf: number; readonly value: number } | null;
+  /** Leaves that are assigned values, in the plan of the roots. Steps after the value read the leaf instead. */
+  readonly updates: readonly Update[];
   /** By value. */
   readonly certainty: readonly Certainty[];
-}
-
-/** The nodes of all values, given those of the leaves. */
-export function build(p: Program, leafNodes: readonly Node[]): Node[] {
-  const nodes = [...leafNodes];
-  for (const s of p.steps) nodes.push(apply(s, nodes));
-  return nodes;
 }
 
 export function apply(s: Step, nodes: readonly Node[]): Node {
@@ -90,7 +88,7 @@ export function print(p: Program): string {
     );
     if (p.cuts.includes(at)) lines.push(`realize v${at}`);
   });
-  if (p.update) lines.push(`assign v${p.update.leaf} := v${p.update.value}`);
+  for (const u of p.updates) lines.push(`assign v${u.leaf} := v${u.value}`);
   lines.push(`roots ${p.roots.map((r) => `v${r}`).join(" ")}`);
   return lines.join("\n");
 }
@@ -98,8 +96,8 @@ export function print(p: Program): string {
 /** Without what nothing asks for. */
 export function withoutUnused(program: Program): Program {
   // What an updated leaf was is gone, and nobody can read it.
-  const p = { ...program, roots: program.roots.filter((r) => r !== program.update?.leaf) };
-  const used = new Set<number>([...p.roots, ...(p.update ? [p.update.leaf, p.update.value] : [])]);
+  const p = { ...program, roots: program.roots.filter((r) => !program.updates.some((u) => u.leaf === r)) };
+  const used = new Set<number>([...p.roots, ...p.updates.flatMap((u) => [u.leaf, u.value])]);
   const first = p.leaves.length;
   for (let i = p.steps.length - 1; i >= 0; i--) if (used.has(first + i)) for (const s of p.steps[i].src) used.add(s);
   const kept = [...p.leaves, ...p.steps].flatMap((_, i) => (used.has(i) ? [i] : []));
@@ -110,7 +108,7 @@ export function withoutUnused(program: Program): Program {
     steps: p.steps.filter((_, i) => used.has(first + i)).map((s) => ({ ...s, src: s.src.map(at) })),
     cuts: p.cuts.filter((c) => used.has(c)).map(at),
     roots: p.roots.map(at),
-    update: p.update && { leaf: at(p.update.leaf), value: at(p.update.value) },
+    updates: p.updates.map((u) => ({ leaf: at(u.leaf), value: at(u.value) })),
     certainty: kept.map((i) => p.certainty[i]),
   };
 }
