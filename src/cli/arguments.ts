@@ -166,11 +166,11 @@ export function takes(flag: Flag): Text {
 const show = (n: number): string => (n === Number.MAX_SAFE_INTEGER ? "2^53 - 1" : String(n));
 
 function wrongValue(name: string, value: string, want: Text, guess?: string): UsageError {
-  const hint = { en: guess ? ` Did you mean ${guess}?` : "", ja: guess ? ` もしかして: ${guess}` : "" };
+  const hint = { en: guess ? ` Did you mean ${guess}?` : "", ja: guess ? `もしかして: ${guess}` : "" };
   const got = quote(value);
   return new UsageError({
     en: `${name}: got ${got}, but it takes ${want.en}.${hint.en}`,
-    ja: `${name}: ${got} は指定できません。指定できるのは ${want.ja} です。${hint.ja}`,
+    ja: `${name}: ${got} は指定できません（${want.ja} を指定してください）。${hint.ja}`,
   });
 }
 

@@ -1,6 +1,7 @@
 /** The folders that runs save to: made before a run begins, so that it does not find out at its end that it cannot save. */
+import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { IoError } from "../errors.ts";
 import { quote } from "./arguments.ts";
 import type { Text } from "./language.ts";
@@ -19,10 +20,9 @@ export class FolderError extends Error {
 
 /** Makes a folder that was not there: `path` of `base`, or with a number if that exists. Two at once get different ones. */
 export async function newFolder(base: string, path: string): Promise<string> {
-  await make(base, dirname(path), true);
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? path : `${path}-${n}`;
-    if (await make(base, candidate, false)) return candidate;
+    if (await make(base, candidate)) return candidate;
   }
 }
 
@@ -33,7 +33,7 @@ export async function namedFolder(base: string, path: string, force: boolean): P
     if (error.code === "ENOTDIR") throw new FolderError(words.notAFolder(quote(path)));
     throw asIoError(path, error);
   });
-  if (names === null) await make(base, path, true);
+  if (names === null) await make(base, path);
   else if (names.length > 0 && !force) throw new FolderError(words.folderNotEmpty(quote(path)));
   return path;
 }
@@ -43,17 +43,49 @@ export async function removeIfEmpty(path: string): Promise<void> {
   await rmdir(path).catch(() => undefined);
 }
 
-/** A path as it is shown: with `./`, so that it is seen to be one. */
-export const shown = (path: string): string => (isAbsolute(path) || path.startsWith(".") ? path : `./${path}`);
-
-/** Whether the folder was made; `recursive` also takes one that is there, and makes those above it. */
-async function make(base: string, path: string, recursive: boolean): Promise<boolean> {
+/** Removes files that were not written to their ends, and the folder if it is empty then. For a process that ends at once. */
+export function removeUnfinished(path: string): void {
   try {
-    await mkdir(resolve(base, path), { recursive });
+    for (const name of readdirSync(path)) if (/^\.tsumiki-.*\.tmp$/.test(name)) unlinkSync(join(path, name));
+    rmdirSync(path);
+  } catch {
+    // There is a model in it, or no folder.
+  }
+}
+
+/** A path as it is shown: with `./`, so that it is seen to be one, and in quotes where it would not be seen to be whole. */
+export function shown(path: string): string {
+  const whole = isAbsolute(path) || path.startsWith(".") ? path : `./${path}`;
+  return /[\s\p{C}]/u.test(whole) ? JSON.stringify(whole) : whole;
+}
+
+/** Makes a folder, and those above it, which may exist. Whether it was not there before. */
+async function make(base: string, path: string): Promise<boolean> {
+  try {
+    return await makeAll(resolve(base, path));
+  } catch (error) {
+    throw asIoError(path, error);
+  }
+}
+
+/** As mkdir with `recursive`, which does not end where a folder takes none, as /proc does (seen with Node 24). */
+async function makeAll(path: string): Promise<boolean> {
+  try {
+    return await makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeAll(dirname(path));
+    return makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST" && !recursive) return false;
-    throw asIoError(path, error);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
 

@@ -6,10 +6,11 @@ export const interruptedStatus = 130;
 /** Listens to SIGINT and SIGTERM until it is disposed of. */
 export class Interrupts implements Disposable {
   readonly #controller = new AbortController();
-  readonly #onFirst: () => void;
+  readonly #on: { first(): void; second(): void };
 
-  constructor(onFirst: () => void) {
-    this.#onFirst = onFirst;
+  /** What is done at the first and at the second. */
+  constructor(on: { first(): void; second(): void }) {
+    this.#on = on;
     process.on("SIGINT", this.#handle);
     process.on("SIGTERM", this.#handle);
   }
@@ -19,9 +20,12 @@ export class Interrupts implements Disposable {
   }
 
   readonly #handle = (): void => {
-    if (this.signal.aborted) process.exit(interruptedStatus);
+    if (this.signal.aborted) {
+      this.#on.second();
+      process.exit(interruptedStatus);
+    }
     this.#controller.abort();
-    this.#onFirst();
+    this.#on.first();
   };
 
   [Symbol.dispose](): void {

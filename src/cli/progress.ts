@@ -59,7 +59,7 @@ export function progressText(progress: TrainingProgress, terminal: Terminal, col
     ...(columns === Infinity || steps === null ? [] : [{ text: "", drop: 4 }]),
     { text: `${say(words.loss)} ${number(loss)}`, drop: 0 },
     ...(accuracy === null ? [] : [{ text: `${say(words.accuracy)} ${percent(accuracy)}`, drop: 2 }]),
-    { text: `${rate} ${say(words.perSecond)}`.replace(" /", "/"), drop: 5 },
+    ...(samplesPerSecond > 0 ? [{ text: `${rate}${say(words.perSecond)}`, drop: 5 }] : []),
     ...(step === steps || secondsLeft === null ? [] : [{ text: say(words.left(clock(secondsLeft))), drop: 3 }]),
   ];
   const barAt = pieces.findIndex(({ text }) => text === "");
@@ -77,6 +77,13 @@ export function progressText(progress: TrainingProgress, terminal: Terminal, col
     .join(" ".repeat(gap));
 }
 const shortestBar = 6;
+
+/** What was reached by now. */
+export function reachedText(loss: number, accuracy: number | undefined, terminal: Terminal): string {
+  const parts = [`${terminal.say(words.loss)} ${number(loss)}`];
+  if (accuracy !== undefined) parts.push(`${terminal.say(words.accuracy)} ${percent(accuracy)}`);
+  return parts.join("  ");
+}
 
 /** A bar of `columns`, as full as `part` says. */
 export function bar(part: number, columns: number, terminal: Terminal): string {

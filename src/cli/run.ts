@@ -20,10 +20,10 @@ import {
 } from "./arguments.ts";
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
 import { definitions, draw } from "./draw.ts";
-import { namedFolder, newFolder, removeIfEmpty, shown } from "./folder.ts";
+import { namedFolder, newFolder, removeIfEmpty, removeUnfinished, shown } from "./folder.ts";
 import { printFlags, printHelp } from "./help.ts";
 import { Interrupts, interruptedStatus } from "./interrupt.ts";
-import { number, ProgressLine, percent } from "./progress.ts";
+import { number, ProgressLine, percent, reachedText } from "./progress.ts";
 import { words } from "./words.ts";
 import { type Setting, writeJson } from "./world.ts";
 
@@ -105,7 +105,7 @@ export async function runWith(
         : null;
   if (!setting.isJson) before?.(setting);
   const session = new Session(setting, place);
-  using interrupts = new Interrupts(() => session.stopping());
+  using interrupts = new Interrupts({ first: () => session.stopping(), second: () => session.leave() });
   try {
     await chooseDevice(shared, setting);
     setSeed(shared.seed);
@@ -192,13 +192,20 @@ class Session {
     terminal.prose(terminal.say(words.stopping));
   }
 
+  /** It was pressed again: what was begun to be saved is removed. */
+  leave(): void {
+    this.#setting.terminal.settle();
+    if (this.#place !== null) removeUnfinished(resolve(this.#setting.world.folder, this.#place));
+  }
+
   end(experiment: string, isInterrupted: boolean): void {
     const { terminal, world, isJson } = this.#setting;
     const seconds = (performance.now() - this.#start) / 1000;
     terminal.settle();
     if (isInterrupted && this.#last) {
-      const { step, steps } = this.#last;
-      terminal.prose(terminal.say(words.stoppedAt(terminal.say(words.step(step, steps ?? step)))));
+      const { step, steps, loss, metrics } = this.#last;
+      terminal.prose(terminal.say(words.stoppedAt(step, steps ?? step)));
+      terminal.prose(reachedText(loss, metrics.accuracy, terminal));
     } else if (isInterrupted) terminal.prose(terminal.say(words.stoppedEarly));
     else terminal.prose(terminal.say(words.took(seconds.toFixed(1))), 0, "dim");
     if (this.#model !== null) terminal.prose(terminal.say(words.saved(shown(this.#model))));

@@ -8,12 +8,8 @@ export const words = {
   epoch: { en: "epoch", ja: "エポック" },
   loss: { en: "loss", ja: "損失" },
   accuracy: { en: "acc", ja: "正解率" },
-  perSecond: { en: "/s", ja: "件/秒" },
+  perSecond: { en: "/s", ja: " 件/秒" },
   left: (time: string): Text => ({ en: `${time} left`, ja: `残り ${time}` }),
-  step: (step: number, steps: number): Text => ({
-    en: `step ${count(step)} of ${count(steps)}`,
-    ja: `${count(steps)} ステップ中 ${count(step)} ステップ`,
-  }),
 
   // Results.
   settings: { en: "Settings", ja: "設定" },
@@ -32,7 +28,10 @@ export const words = {
     en: "Stopping after this step. Press Ctrl-C again to leave at once.",
     ja: "このステップが終わったら止まります。すぐに終了するには、もう一度 Ctrl-C を押してください。",
   },
-  stoppedAt: (where: string): Text => ({ en: `Stopped at ${where}.`, ja: `${where}で止めました。` }),
+  stoppedAt: (step: number, steps: number): Text => ({
+    en: `Stopped after step ${count(step)} of ${count(steps)}.`,
+    ja: `${count(steps)} ステップのうち ${count(step)} ステップで止めました。`,
+  }),
   stoppedEarly: { en: "Stopped before training began.", ja: "学習が始まる前に止めました。" },
   cappedThreads: (asked: number, most: number): Text => ({
     en: `${count(asked)} threads are more than can be used; using ${most}.`,

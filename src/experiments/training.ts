@@ -3,8 +3,12 @@ import type { Module } from "../nn/index.ts";
 import { type FitOptions, fitting } from "../train/index.ts";
 import type { Event } from "./experiment.ts";
 
-/** Trains, tells how far it is, and hands over the model: as it is, where it was interrupted. */
+/** Trains, tells how far it is, and hands over the model; where it was interrupted, as it is by then, if it has learned. */
 export async function* training(model: Module, options: FitOptions): AsyncGenerator<Event, void> {
-  for await (const progress of fitting(model, options)) yield { kind: "progress", progress };
-  yield { kind: "model", model };
+  let hasLearned = false;
+  for await (const progress of fitting(model, options)) {
+    hasLearned = true;
+    yield { kind: "progress", progress };
+  }
+  if (hasLearned || !options.signal?.aborted) yield { kind: "model", model };
 }
