@@ -5,7 +5,6 @@ import { cat, ones, stack, tensor, zeros } from "../../src/tensor.ts";
 import { gives, onDevices, refuses, says } from "../helpers/errors.ts";
 import { bounds } from "../helpers/oracle.ts";
 
-
 describe("VIEW", () => {
   test("VIEW-01 shapes that do not meet", () => {
     says(
