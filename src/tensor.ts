@@ -8,6 +8,7 @@ export type { ConvOptions, ConvTransposeOptions, PerAxis } from "./ops/conv.ts";
 export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./ops/pool.ts";
 export { defaultGenerator, Generator, seed } from "./ops/random.ts";
 export * from "./tensor/autograd.ts";
+export * from "./tensor/checkpoint.ts";
 export * from "./tensor/create.ts";
 export * from "./tensor/functional.ts";
 export * from "./tensor/jit.ts";

@@ -35,8 +35,10 @@ const empty: Rule = (n) => {
   return null;
 };
 
+const structuralOps = new Set<OpName>(["detach", "surrogate", "custom", "after", "copy"]);
+
 /** What matters to gradients only. */
-const structural: Rule = (n) => (n.op === "detach" || n.op === "surrogate" || n.op === "copy" ? n.src[0] : null);
+const structural: Rule = (n) => (structuralOps.has(n.op) ? n.src[0] : null);
 
 /** A view of a constant is a constant; not of one that is given at launch, which is known by its node. */
 const constantView: Rule = (n) =>

@@ -116,6 +116,8 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
     case "concat":
     case "detach":
     case "surrogate":
+    case "custom":
+    case "after":
     case "copy":
       return exactly(n, errors);
     case "sort":

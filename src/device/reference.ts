@@ -395,4 +395,6 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
   detach: (_, [x]) => x,
   copy: (_, [x]) => x,
   surrogate: (_, [x]) => x,
+  custom: (_, [x]) => x,
+  after: (_, [x]) => x,
 };

@@ -4,7 +4,8 @@ import type { Binary, Unary } from "./expr.ts";
 import type { Shape } from "./shape.ts";
 
 /** What each operation needs besides its inputs. */
-export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" | "detach" | "surrogate", null> {
+export interface Args
+  extends Record<Exclude<Unary, "cast"> | Binary | "where" | "detach" | "surrogate" | "after", null> {
   /** A value that exists: `leaf` says where (its identity is what counts here). */
   buffer: { readonly leaf: object; readonly shape: Shape; readonly dtype: DType };
   const: { readonly value: number; readonly shape: Shape; readonly dtype: DType };
@@ -48,6 +49,8 @@ export interface Args extends Record<Exclude<Unary, "cast"> | Binary | "where" |
   /** The permutation that sorts along `axis`, as int32: stable, NaN last. */
   sort: { readonly axis: number; readonly descending: boolean };
   copy: { readonly device: string };
+  /** The first input, with a derivative of its own: from the output's cotangent to those of the other inputs. */
+  custom: { readonly vjp: (g: Node) => readonly Node[] };
 }
 export type OpName = keyof Args;
 export type ReduceOp = "add" | "mul" | "max" | "min";

@@ -84,6 +84,11 @@ export const matmul = (a: Node, b: Node): Node => node("matmul", [a, b], null);
 export const conv = (x: Node, w: Node, arg: ConvArg): Node => node("conv", [x, w], arg);
 export const scan = (x: Node, op: "add" | "mul" | "max", axis: number): Node => node("scan", [x], { op, axis });
 export const detach = (x: Node): Node => node("detach", [x], null);
+/** `value`, which was computed from `inputs` in a way that is known to `vjp` only. */
+export const custom = (value: Node, inputs: readonly Node[], vjp: Args["custom"]["vjp"]): Node =>
+  node("custom", [value, ...inputs], { vjp });
+/** `x`, but not before `y` has been computed: what is computed from it waits, and so does the memory for it. */
+export const after = (x: Node, y: Node): Node => node("after", [x, y], null);
 /** The value of the first with the gradient of the second, which is not computed unless a derivative needs it. */
 export const surrogate = (value: Node, path: Node): Node => node("surrogate", [value, path], null);
 
@@ -302,6 +307,8 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
         : broken("surrogate", [value, path]),
     vjp: (g) => [null, g],
   },
+  custom: { ...unary, vjp: (g, { arg }) => [null, ...arg.vjp(g)] },
+  after: { ...unary, vjp: (g) => [g, null] },
   copy: { ...unary, vjp: (g) => [g] },
 };
 
@@ -395,6 +402,7 @@ function scatterGradient(g: Node, y: Node<"scatter">, base: Node, index: Node, x
 
 /** Both derivatives of a convolution are convolutions. */
 function convGradient(g: Node, y: Node<"conv">, x: Node, w: Node): Node[] {
+  if (y.shape.includes(0)) return [like(x, 0), like(w, 0)]; // where no window fits, the geometry below has no answer
   const { groups } = y.arg;
   const spatial = w.shape.slice(2);
   const flipped = spatial.reduce((acc, _, i) => flip(acc, i + 2), w);

@@ -70,9 +70,14 @@ function leavesOf(root: Node): Node[] {
   return topo([root], stops).filter((n) => n.op === "buffer" && isFloat(n.dtype));
 }
 
+/** The leaves that a gradient of `n` reaches and that want one. */
+export function wantingLeaves(n: Node): Node[] {
+  return leavesOf(n).filter((leaf) => ownerOf(leaf) || originOf(leaf));
+}
+
 /** Whether a gradient of `n` would reach anything that wants one. */
 export function gradientFlows(n: Node): boolean {
-  return leavesOf(n).some((leaf) => ownerOf(leaf) || originOf(leaf));
+  return wantingLeaves(n).length > 0;
 }
 
 /** The gradients of `root`, whose own is `seed`, for every tensor that wants one. */
@@ -86,7 +91,7 @@ export function gradients(root: Node, seed: Node): Map<Wanting, Node> {
   for (const n of segments(root)) {
     const g = passing.get(n);
     const start = originOf(n)?.recipe ?? n;
-    const wanted = leavesOf(start).filter((leaf) => ownerOf(leaf) || originOf(leaf));
+    const wanted = wantingLeaves(start);
     if (!g || wanted.length === 0) continue;
     vjp([start], [g], wanted).forEach((gradient, i) => {
       const owner = ownerOf(wanted[i]);
