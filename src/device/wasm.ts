@@ -293,7 +293,7 @@ function hasRelaxed(): boolean {
 function threadsOf(asked: number | undefined): number {
   if (typeof SharedArrayBuffer !== "function" || globalThis.crossOriginIsolated === false) return 1;
   const set = typeof process === "object" ? process.env?.TSUMIKI_THREADS : undefined;
-  const threads = asked ?? (set ? Number(set) : Math.min(navigator.hardwareConcurrency || 1, 8));
+  const threads = asked ?? (set ? Number(set) : Math.min(processors(), 8));
   if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
   throw new ValueError({
     in: "openWasm",
@@ -303,6 +303,12 @@ function threadsOf(asked: number | undefined): number {
   });
 }
 const maxThreads = 64;
+
+/** How many threads the machine runs at once. Node has no `navigator` before version 21. */
+const processors = (): number =>
+  globalThis.navigator?.hardwareConcurrency ||
+  globalThis.process?.getBuiltinModule?.("node:os").availableParallelism() ||
+  1;
 
 /** Memory that may grow to 4 GiB, or to as much as the machine lets be reserved. */
 function newMemory(shared: boolean): { memory: WebAssembly.Memory; maxPages: number } {
