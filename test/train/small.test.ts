@@ -12,9 +12,9 @@ import { accuracy, evaluate, fit } from "../../src/train/index.ts";
 import { use } from "../helpers/devices.ts";
 import { numbers } from "../helpers/numbers.ts";
 
-before(() => use("wasm"));
-
 describe("learning", () => {
+  before(() => use("wasm"));
+
   test("XOR, by a perceptron of two layers and gradient descent with momentum", async () => {
     seed(0);
     const model = new MLP([2, 8, 1], { activation: () => new Tanh() });
@@ -114,6 +114,8 @@ describe("learning", () => {
 });
 
 describe("memory", () => {
+  before(() => use("wasm"));
+
   test("no device memory is taken after the third step", async () => {
     seed(3);
     const device = (await currentDevice()) as WasmDevice;
@@ -158,6 +160,8 @@ describe("memory", () => {
 });
 
 describe("models", () => {
+  before(() => use("wasm"));
+
   const count = (model: { parameters(): { numel(): number }[] }): number =>
     model.parameters().reduce((n, p) => n + p.numel(), 0);
 

@@ -28,8 +28,6 @@ import {
 import { inTemporaryFolder } from "../folder.ts";
 import { use } from "../helpers/devices.ts";
 
-before(() => use("wasm"));
-
 const list = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 const stateOf = async (model: Module): Promise<number[][]> => Promise.all([...model.state().values()].map(list));
 
@@ -52,6 +50,8 @@ function classifier(): Sequential {
 }
 
 describe("fit", () => {
+  before(() => use("wasm"));
+
   test("trains, measures and tells how far it is", async () => {
     const [model, options] = setting();
     const seen: string[] = [];
@@ -195,6 +195,8 @@ describe("fit", () => {
 });
 
 describe("accumulated gradients", () => {
+  before(() => use("wasm"));
+
   const run = async (accumulate: number, batchSize: number): Promise<{ state: number[][]; steps: number }> => {
     const model = classifier();
     const train = new DataLoader(points(64), { batchSize, seed: 0 });
@@ -232,6 +234,8 @@ describe("accumulated gradients", () => {
 });
 
 describe("what is not finite", () => {
+  before(() => use("wasm"));
+
   /** Divides by 0 from a given call on. */
   class Faulty extends Module {
     readonly weight: Parameter = new Parameter(tensor([1, 1]));
@@ -358,6 +362,8 @@ describe("what is not finite", () => {
 });
 
 describe("measuring", () => {
+  before(() => use("wasm"));
+
   test("evaluates with all examples counted alike, in inference mode, and gives modes back", async () => {
     seed(6);
     const model = new Sequential(new Linear(2, 2), new Dropout(0.9));
@@ -422,6 +428,8 @@ describe("measuring", () => {
 });
 
 describe("models and trainings in files", () => {
+  before(() => use("wasm"));
+
   test("a model comes back as it was, under PyTorch's names, and a wrong file changes nothing", async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, "model.safetensors");
@@ -515,6 +523,8 @@ describe("models and trainings in files", () => {
 });
 
 describe("fitting", () => {
+  before(() => use("wasm"));
+
   test("can be left in the middle", async () => {
     const [model, options] = setting();
     let seen = 0;

@@ -19,8 +19,6 @@ import { ShapeError, ValueError } from "../../src/errors.ts";
 import { seed, type Tensor } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
-before(() => use("wasm"));
-
 /** Examples 0 … n − 1, whose x is [i, 2i] and whose y is i mod 3. */
 function numbered(n: number): ArrayDataset {
   return new ArrayDataset({
@@ -39,6 +37,8 @@ const sorted = (batches: number[][]): number[] => batches.flat().sort((a, b) => 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 describe("a loader", () => {
+  before(() => use("wasm"));
+
   test("gives batches in order, the last of which may be smaller, or is dropped", async () => {
     const loader = new DataLoader(numbered(5), { batchSize: 2 });
     assert.equal(loader.length, 3);
@@ -169,6 +169,8 @@ describe("a loader", () => {
 });
 
 describe("a data set", () => {
+  before(() => use("wasm"));
+
   test("has columns of equally many whole examples", () => {
     const make = (x: number, y: number): unknown =>
       new ArrayDataset({ x: { data: new Float32Array(x), shape: [2] }, y: { data: new Uint8Array(y) } });
@@ -227,6 +229,8 @@ describe("a data set", () => {
 });
 
 describe("transforms", () => {
+  before(() => use("wasm"));
+
   const example = (data: number[], shape: number[], stream = 0): Example => ({
     data: Float32Array.from(data),
     shape,

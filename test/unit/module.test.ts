@@ -18,8 +18,6 @@ import {
 import { ones, Parameter, randn, seed, type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
-before(() => use("wasm"));
-
 class Block extends Module {
   readonly inProj = new Linear(4, 4);
   readonly norm = new BatchNorm1d(4);
@@ -40,6 +38,8 @@ class Net extends Module {
 }
 
 describe("a module", () => {
+  before(() => use("wasm"));
+
   test("finds its state in fields, arrays and objects, under PyTorch's names, and leaves private fields alone", () => {
     const names = [...new Block().state().keys()];
     assert.deepEqual(names, [
@@ -116,6 +116,8 @@ describe("a module", () => {
 });
 
 describe("load", () => {
+  before(() => use("wasm"));
+
   const values = async (model: Module): Promise<number[][]> =>
     Promise.all([...model.state().values()].map(async (t) => [...(await t.data())]));
 
@@ -162,6 +164,8 @@ describe("load", () => {
 });
 
 describe("wrong inputs", () => {
+  before(() => use("wasm"));
+
   test("an error names the layer, the shape and what it takes", () => {
     const cases: [() => unknown, string][] = [
       [() => new Linear(3, 2).forward(zeros([2, 4])), "Linear: got [2,4], but it takes (…, 3)."],

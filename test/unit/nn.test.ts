@@ -25,8 +25,6 @@ import {
 import { eye, Generator, ones, randn, realize, seed, type Tensor, tensor, vjp, zeros } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
-before(() => use("wasm"));
-
 async function moments(x: Tensor): Promise<{ mean: number; std: number; min: number; max: number }> {
   const data = [...(await x.data())];
   const mean = data.reduce((a, b) => a + b, 0) / data.length;
@@ -38,6 +36,8 @@ const near = (got: number, want: number, tolerance: number, name = ""): void =>
 const list = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 
 describe("first values", () => {
+  before(() => use("wasm"));
+
   before(() => seed(0));
 
   test("weights and biases are uniform within 1/√inputs, as in PyTorch", async () => {
@@ -119,6 +119,8 @@ describe("first values", () => {
 });
 
 describe("dropout", () => {
+  before(() => use("wasm"));
+
   test("drops in training only, and keeps the mean", async () => {
     seed(1);
     const layer = new Dropout(0.25);
@@ -144,6 +146,8 @@ describe("dropout", () => {
 });
 
 describe("normalization", () => {
+  before(() => use("wasm"));
+
   test("batch norm moves its statistics with the next computation, and counts batches", async () => {
     const layer = new BatchNorm1d(2);
     const x = tensor([
@@ -202,6 +206,8 @@ describe("normalization", () => {
 });
 
 describe("other layers", () => {
+  before(() => use("wasm"));
+
   test("a transposed convolution of three dimensions is the gradient of a convolution", async () => {
     const layer = new ConvTranspose3d(2, 1, 2, { stride: 2, bias: false });
     const y = layer.forward(ones([1, 2, 2, 2, 2]));

@@ -26,8 +26,6 @@ import { executorOf } from "../../src/runtime/executor.ts";
 import { Parameter, type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
-before(() => use("wasm"));
-
 const parameter = (values: number[], label = ""): Parameter => new Parameter(tensor(values), { label });
 const list = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 const near = (got: number, want: number, relative: number): void =>
@@ -47,6 +45,8 @@ function adam(start: number, gradients: readonly number[], lr: number, decay = 0
 }
 
 describe("optimizers", () => {
+  before(() => use("wasm"));
+
   test("AdamW follows the formulas in float64, from the first step on, with a rate that changes", async () => {
     const p = parameter([1]);
     const optimizer = new AdamW([p], { lr: 0.01, weightDecay: 0.1 });
@@ -153,6 +153,8 @@ describe("optimizers", () => {
 });
 
 describe("what optimizers refuse", () => {
+  before(() => use("wasm"));
+
   const p = (): Parameter => parameter([1]);
 
   test("OPT-01: rates that are no numbers from 0", () => {
@@ -211,6 +213,8 @@ describe("what optimizers refuse", () => {
 });
 
 describe("the state of an optimizer", () => {
+  before(() => use("wasm"));
+
   const make = (): { p: Parameter[]; optimizer: Adam } => {
     const p = [parameter([1, 2], "a.weight"), parameter([3], "a.bias")];
     return { p, optimizer: new Adam(p, { lr: 0.1 }) };
@@ -282,6 +286,8 @@ describe("the state of an optimizer", () => {
 });
 
 describe("clipping", () => {
+  before(() => use("wasm"));
+
   const withGradients = (...values: number[][]): Parameter[] =>
     values.map((v) => {
       const p = new Parameter(zeros([v.length]));
@@ -317,6 +323,8 @@ describe("clipping", () => {
 });
 
 describe("schedules", () => {
+  before(() => use("wasm"));
+
   const at = (schedule: optim.Schedule, steps: number[], total?: number): number[] =>
     steps.map((s) => schedule(s, total));
   const close = (got: number[], want: number[]): void => {
