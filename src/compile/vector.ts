@@ -539,6 +539,11 @@ class Lowering {
   #value(e: Expr): Reg {
     if (e.op === "local") {
       const local = this.#locals.get(e.name) as Local;
+      const lane = this.#laneOfLocal.get(e);
+      if (lane !== undefined)
+        return this.#once(`lane:${local.reg.id}:${local.version}:${lane}`, local.depth, () =>
+          this.#emit(e.dtype, 1, (dst) => ({ op: "extract", dst, a: local.reg, lane }), local.depth),
+        );
       return local.tail && !this.#vector ? local.tail : local.reg;
     }
     if (e.op === "const") return this.#constant(e.dtype, 1, e.value);
@@ -681,7 +686,10 @@ class Lowering {
     if (known) return known;
     let out: Expr = e;
     if (e.op === "load") out = { ...e, index: this.#inLaneIndex(e.index, lane) };
-    else if (e.op === "index") out = { ...e, of: this.#inLaneIndex(e.of, lane) };
+    else if (e.op === "local" && this.#varies(e)) {
+      out = { ...e };
+      this.#laneOfLocal.set(out, lane);
+    } else if (e.op === "index") out = { ...e, of: this.#inLaneIndex(e.of, lane) };
     else if (e.op === "guard")
       out = {
         ...e,
@@ -696,6 +704,9 @@ class Lowering {
     memo.set(e, out);
     return out;
   }
+
+  /** Which lane is meant of a variable that has one value per lane. */
+  readonly #laneOfLocal = new Map<Expr, number>();
 
   /** Computes lane after lane, and puts the lanes together. */
   #byLane(e: Expr): Reg {
