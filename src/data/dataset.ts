@@ -110,7 +110,8 @@ export function digitsDataset(digits: Digits, options: ImageOptions = {}): Array
     const got = "transforms of flat images";
     throw new ValueError({ in: "digitsDataset", got, want: "images", fix: "Flatten them in the model" });
   }
-  const all = [normalize(0, 255), ...transforms, normalize(mean, std)];
+  const plain = [normalize(mean * 255, std * 255)];
+  const all = transforms.length === 0 ? plain : [normalize(0, 255), ...transforms, normalize(mean, std)];
   return new ArrayDataset({ x: { data: images, shape, transforms: all }, y: { data: labels, dtype: "int32" } });
 }
 

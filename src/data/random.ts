@@ -3,15 +3,20 @@ import { keyOf, threefry2x32 } from "../graph/threefry.ts";
 
 /** Uniform numbers in [0, 1). */
 export class HostRandom {
-  readonly #key: readonly [number, number];
+  readonly #seed: number;
+  readonly #stream: readonly [number, number];
+  /** Made on first use, for most examples of most data sets draw nothing. */
+  #key: readonly [number, number] | null = null;
   #counter = 0;
 
   /** The numbers depend on these three only, not on what was drawn before. */
   constructor(seed: number, epoch = 0, index = 0) {
-    this.#key = threefry2x32(keyOf(seed), [epoch, index]);
+    this.#seed = seed;
+    this.#stream = [epoch, index];
   }
 
   next(): number {
+    this.#key ??= threefry2x32(keyOf(this.#seed), this.#stream);
     return threefry2x32(this.#key, [this.#counter++, 0])[0] / 2 ** 32;
   }
   /** A whole number from 0 to `count` − 1. */
