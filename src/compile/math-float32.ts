@@ -1,6 +1,7 @@
 /**
- * Functions of float32, within 2 ulp. Polynomials are minimax (Remez), fitted for this file with one coefficient after
- * another rounded to float32.
+ * Functions of float32. The errors at most, in ulp: exp 1.54, log 1.18, sin and cos 1.76, tanh 1.95, erf 1.92, each found
+ * by trying every float32, and pow 1.87, in 2 · 10⁹ pairs. Polynomials are minimax (Remez), fitted for this file with one
+ * coefficient after another rounded to float32.
  */
 import type { Expr } from "../graph/expr.ts";
 import {
@@ -106,7 +107,7 @@ const shared = functionsOf({
   cos: [0.04166657477617264, -0.001388469710946083, 2.4201613996410742e-5],
 });
 
-/** e log 2 + f − f²/2 + f³ p(f); within 1.18 ulp. */
+/** e log 2 + f − f²/2 + f³ p(f). */
 function log(x: Expr): Expr {
   const [e, f] = parts(x);
   const z = mul(f, f);
@@ -122,7 +123,7 @@ function log(x: Expr): Expr {
   return where(lt(0, x), where(lt(x, Infinity), y, x), where(eq(x, 0), -Infinity, f32(NaN)));
 }
 
-/** Near 0 x + x p(x²); beyond, 1 − erfc |x|, where the fourth root of erfc is close to a polynomial; within 1.92 ulp. */
+/** Near 0 x + x p(x²); beyond, 1 − erfc |x|, where the fourth root of erfc is close to a polynomial. */
 function erf(x: Expr): Expr {
   const z = mul(x, x);
   const near = polynomial(
@@ -134,7 +135,7 @@ function erf(x: Expr): Expr {
   );
   const [size, sign] = split(x);
   const root = polynomial(
-    min(size, 3.95),
+    min(size, 4.1),
     [
       1.0045193433761597, -0.3048301041126251, -0.07014136016368866, -0.044273555278778076, 0.0627526342868805,
       -0.021139362826943398, 0.0030481426510959864, -0.0001659902191022411,

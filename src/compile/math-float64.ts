@@ -1,6 +1,7 @@
 /**
- * Functions of float64, within 4 ulp: made like those of float32, but nothing here sees the bits of a float64. Powers of 2
- * are made from those of float32, and exponents are found in what a number, or a root of it, is as a float32.
+ * Functions of float64, made like those of float32, but nothing here sees the bits of a float64. Powers of 2 are made from
+ * those of float32, and exponents are found in what a number, or a root of it, is as a float32. The errors at most, in ulp,
+ * in some millions of numbers of all sizes: exp 1.4, log 0.9, sin and cos 2.4, tanh 2.2, erf 1.3, pow 1.3.
  */
 import type { Expr } from "../graph/expr.ts";
 import {

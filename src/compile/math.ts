@@ -52,7 +52,17 @@ export function expand(e: Expr, memo: Map<Expr, Expr> = new Map()): Expr {
 }
 
 type Rules = { readonly [K in ScalarOp]?: (x: Expr, y: Expr) => Expr };
-const rules: { readonly [D in Compute]?: Rules } = { float32, float64 };
+const rules: { readonly [D in Compute]?: Rules } = { float32, float64, int32: { pow: integerPow } };
+
+/** xʸ by squaring, one bit of y after another. It wraps; what a negative power leaves of a fraction is 0. */
+function integerPow(x: Expr, y: Expr): Expr {
+  let [power, square]: [Expr, Expr] = [int(1), x];
+  for (let bit = 0; bit < 31; bit++) {
+    power = mul(power, where(eq(and(y, 1 << bit), 0), 1, square));
+    square = mul(square, square);
+  }
+  return where(lt(y, 0), where(or(eq(x, 1), eq(x, -1)), power, 0), power);
+}
 
 // The random generator.
 
