@@ -95,9 +95,12 @@ const grey = (part: number): number => 232 + Math.round(part * 23);
 /** Images side by side, as many as fit, and below each what it is and what it was taken for. */
 function digits({ digits: all, rows, cols }: Kind<"digits">, terminal: Terminal): string[] {
   const gap = 2;
-  // Whole where three fit side by side, else in half the size.
-  const scale = 3 * (cols + gap) <= terminal.columns ? 1 : 2;
-  const [height, width] = [Math.floor(rows / scale), Math.floor(cols / scale)];
+  // The outermost pixels are empty, or nearly so; without them, three images are as wide as most terminals.
+  const margin = Math.floor(rows / 14);
+  const isLarge = 3 * (cols - 2 * margin + gap) <= terminal.columns + 1;
+  const scale = isLarge ? 1 : 2;
+  const [height, width] = [rows, cols].map((size) => (isLarge ? size - 2 * margin : Math.floor(size / 2)));
+  const from = isLarge ? margin : 0;
   const perLine = Math.max(Math.floor((terminal.columns - 1 + gap) / (width + gap)), 1);
   const lines: string[] = [];
   const shown = all.slice(0, perLine < 3 ? 2 * perLine : perLine);
@@ -107,21 +110,24 @@ function digits({ digits: all, rows, cols }: Kind<"digits">, terminal: Terminal)
       const ink = (row: number, col: number): number => {
         let sum = 0;
         for (let i = 0; i < scale; i++) {
-          for (let j = 0; j < scale; j++) sum += pixels[(row * scale + i) * cols + col * scale + j];
+          for (let j = 0; j < scale; j++) sum += pixels[(from + row * scale + i) * cols + from + col * scale + j];
         }
         return sum / (255 * scale * scale);
       };
       return picture(height, width, ink, terminal);
     });
     const captions = some.map(({ label, predicted }) => {
-      const [long, short] = [
-        `${terminal.say(words.is)} ${label}, ${terminal.say(words.taken)} ${predicted}`,
-        `${label} → ${predicted}`,
-      ];
-      return padEnd(widthOf(long) <= width ? long : short, width);
+      const long = `${terminal.say(words.is)} ${label}, ${terminal.say(words.taken)} ${predicted}`;
+      return padEnd(widthOf(long) <= width ? long : `${label} → ${predicted}`, width);
     });
     if (first > 0) lines.push("");
-    for (const [i] of pictures[0].entries()) lines.push(pictures.map((p) => p[i]).join(" ".repeat(gap)));
+    for (const [i] of pictures[0].entries())
+      lines.push(
+        pictures
+          .map((p) => p[i])
+          .join(" ".repeat(gap))
+          .trimEnd(),
+      );
     lines.push(captions.join(" ".repeat(gap)).trimEnd());
   }
   return lines;

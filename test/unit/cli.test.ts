@@ -264,7 +264,7 @@ describe("figures", () => {
 
   test("digits have captions below them", () => {
     const lines = draw(figures[0], terminalOf(new Recorder({ columns: 100 })));
-    assert.match(lines[14], /^is 7, read as 1 +is 7, read as 1 +is 7, read as 1$/);
+    assert.match(lines[12], /^is 7, read as 1 +is 7, read as 1 +is 7, read as 1$/);
     assert.match(draw(figures[0], terminalOf(new Recorder({ columns: 40 })))[7], /^7 → 1 +7 → 1$/);
   });
 
