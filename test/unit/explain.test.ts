@@ -27,7 +27,7 @@ describe("explain", () => {
     assert.equal(explanation.arena.values[0].from, -1);
 
     const text = printExplanation(explanation);
-    assert.match(text, /graph: \d+ nodes\n {2}n0 {2}buffer scores +float32 \[64,100\]\n/);
+    assert.match(text, /graph: \d+ nodes\n {2}n0 +buffer scores +float32 \[64,100\]\n/);
     assert.match(text, /kernels: 1, /);
     assert.match(text, /arena: 25,600 bytes for 1 values/);
     const loops = printExplanation(explanation, ["loops"]);
