@@ -11,7 +11,7 @@ import { defaultGenerator, ones, Parameter, realize, stack, type Tensor, where, 
 import { snapshot } from "./checkpoint.ts";
 import { type Batches, type Example, evaluate, type Loss } from "./evaluate.ts";
 import type { Metric } from "./metrics.ts";
-import { findNonFinite, NonFiniteError } from "./non-finite.ts";
+import { type Culprit, findNonFinite, NonFiniteError } from "./non-finite.ts";
 import { Pace, Recent, type TrainingProgress } from "./progress.ts";
 
 export interface EarlyStop {
@@ -304,10 +304,10 @@ class Run {
     if (this.#options.onNonFinite === "skip") return;
     const now = defaultGenerator.state;
     defaultGenerator.state = generator;
-    let source: string | null = null;
-    for (const batch of group) source ??= await findNonFinite(this.#model, batch, this.#options.loss);
+    let culprit: Culprit | null = null;
+    for (const batch of group) culprit ??= await findNonFinite(this.#model, batch, this.#options.loss);
     defaultGenerator.state = now;
-    throw new NonFiniteError(this.steps, epoch, source ?? "the sum of the gradients");
+    throw new NonFiniteError(this.steps, epoch, culprit ?? { source: "the sum of the gradients", row: null });
   }
 
   /** Whether there is more than one class to tell apart, in the first batches of whole numbers. */

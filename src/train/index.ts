@@ -7,6 +7,7 @@ export type { EarlyStop, EpochRecord, FitOptions, FitResult } from "./fit.ts";
 export { fit, fitting } from "./fit.ts";
 export type { Metric } from "./metrics.ts";
 export { accuracy, binaryAccuracy, confusionMatrix } from "./metrics.ts";
+export type { Culprit } from "./non-finite.ts";
 export { findNonFinite, NonFiniteError } from "./non-finite.ts";
 export type { TrainingProgress } from "./progress.ts";
 export { Pace, Recent } from "./progress.ts";

@@ -10,17 +10,27 @@ export class NonFiniteError extends ValueError {
   readonly step: number;
   /** What was not finite first, such as `Linear "fc2"`. */
   readonly source: string;
+  /** The first example of the batch where it was not, if others were; else null. */
+  readonly row: number | null;
 
-  constructor(step: number, epoch: number, source: string) {
+  constructor(step: number, epoch: number, { source, row }: Culprit) {
     super({
       in: "fit",
-      got: `gradients that are not finite in step ${step} (epoch ${epoch}), first in ${source}`,
+      got:
+        `gradients that are not finite in step ${step} (epoch ${epoch}), ` +
+        `first in ${source}${row === null ? "" : `, row ${row}`}`,
       want: "finite numbers",
       fix: "Lower the learning rate, clip with clipNorm, check the data, or pass onNonFinite",
     });
     this.step = step;
     this.source = source;
+    this.row = row;
   }
+}
+
+export interface Culprit {
+  readonly source: string;
+  readonly row: number | null;
 }
 
 /**
@@ -28,7 +38,7 @@ export class NonFiniteError extends ValueError {
  * The step draws the same random numbers if the generator is where it was. State that the step assigns is put back. Null
  * if all is finite.
  */
-export async function findNonFinite(model: Module, { x, y }: Example, loss: Loss): Promise<string | null> {
+export async function findNonFinite(model: Module, { x, y }: Example, loss: Loss): Promise<Culprit | null> {
   const generator = defaultGenerator.state;
   const buffers = [...model.state().values()].filter((t) => t instanceof Buffer);
   const before = buffers.map((b) => b.clone());
@@ -51,12 +61,22 @@ export async function findNonFinite(model: Module, { x, y }: Example, loss: Loss
       b.assign(before[i]);
     });
     const sound = await stack(looks.map(([, t]) => t.isfinite().all().float())).data();
-    return looks[sound.indexOf(0)]?.[0] ?? null;
+    const at = sound.indexOf(0);
+    if (at < 0) return null;
+    const [source, tensor] = looks[at];
+    return { source, row: source.startsWith("the gradient") ? null : await firstBadRow(tensor, x.shape[0]) };
   } finally {
     for (const module of modules) unwatch(module);
     for (const p of model.parameters()) p.zeroGrad();
     defaultGenerator.state = generator;
   }
+}
+
+/** The first of `rows` along the first axis that is not finite, if some are. */
+async function firstBadRow(x: Tensor, rows: number | undefined): Promise<number | null> {
+  if (x.ndim === 0 || x.shape[0] !== rows) return null;
+  const sound = await x.isfinite().reshape([rows, -1]).all(1).data();
+  return sound.includes(1) ? sound.indexOf(0) : null;
 }
 
 /** A module whose `forward` may be one of its own, before that of its class. */
