@@ -32,6 +32,8 @@ function apply(op: ScalarOp, sources: readonly Operand[], result?: Compute): Exp
 export const add = (a: Operand, b: Operand): Expr => apply("add", [a, b]);
 export const sub = (a: Operand, b: Operand): Expr => apply("sub", [a, b]);
 export const mul = (a: Operand, b: Operand): Expr => apply("mul", [a, b]);
+/** a · b + c, rounded once or twice: for sums that are good enough either way. */
+export const fma = (a: Operand, b: Operand, c: Operand): Expr => apply("fma", [a, b, c]);
 export const div = (a: Operand, b: Operand): Expr => apply("div", [a, b]);
 export const max = (a: Operand, b: Operand): Expr => apply("max", [a, b]);
 export const min = (a: Operand, b: Operand): Expr => apply("min", [a, b]);
@@ -55,9 +57,12 @@ export function where(cond: Expr, a: Operand, b: Operand): Expr {
   return { op: "where", src: [cond, operand(a, dtype), operand(b, dtype)], dtype };
 }
 
-/** `c[0] + c[1]·x + c[2]·x² …` */
-export function polynomial(x: Expr, c: readonly number[]): Expr {
-  return c.slice(0, -1).reduceRight((sum: Expr | number, k) => add(mul(x, sum), k), c.at(-1) as number) as Expr;
+type MultiplyAdd = (a: Operand, b: Operand, c: Operand) => Expr;
+const twice: MultiplyAdd = (a, b, c) => add(mul(a, b), c);
+
+/** `c[0] + c[1]·x + c[2]·x² …`, by Horner's rule. */
+export function polynomial(x: Expr, c: readonly number[], step: MultiplyAdd = twice): Expr {
+  return c.slice(0, -1).reduceRight((sum: Operand, k) => step(x, sum, k), c.at(-1) as number) as Expr;
 }
 
 /** |x| of a float, and the bit of its sign, which a float64 has in common with the nearest float32. */
