@@ -27,12 +27,15 @@ import {
 } from "./math-build.ts";
 import { type Angle, type Functions, functionsOf } from "./math-functions.ts";
 
-/** 1.5 · 2²³: what is added to it is rounded to an integer, which is then in the low bits. */
-const rounder = 12582912;
+/**
+ * 1.5 · 2²³ + 127: what is added to it is rounded to an integer, which is then in the low bits, with the bias of an
+ * exponent already on it.
+ */
+const rounder = 12583039;
 
 function nearest(x: Expr): [Expr, Expr] {
   const t = add(x, rounder);
-  return [sub(t, rounder), floatOf(add(shl(bitsOf(t), 23), 0x3f800000))]; // the shift leaves only bits of the integer
+  return [sub(t, rounder), floatOf(shl(bitsOf(t), 23))]; // the shift leaves only the exponent
 }
 
 function parts(x: Expr): [Expr, Expr] {

@@ -72,7 +72,7 @@ export function functionsOf(float: Float): Omit<Functions, "log" | "erf"> {
     const a = min(max(x, exponents[0] * Math.LN2), exponents[1] * Math.LN2);
     const [n, power] = nearest(mul(a, Math.LOG2E / 2));
     const r = fma(n, -2 * ln2[1], fma(n, -2 * ln2[0], a));
-    return mul(mul(add(bend(r, float.exp), 1), power), power);
+    return mul(fma(bend(r, float.exp), power, power), power);
   }
 
   /** tanh |x| = (1 − E) / (1 + E), where E = e^(−2|x|) = 2ⁿ (1 + p), and p = eʳ − 1 is accurate near 0. */
