@@ -186,20 +186,24 @@ function normOf(x: Node, axes: readonly number[], p: number): Node {
   return g.where(isZero, p > 0 ? zero : pow(total, 1 / p), pow(g.where(isZero, g.like(total, 1), total), 1 / p));
 }
 
-// Sums of exponentials. Subtracting the maximum, through which no gradient needs to flow, keeps them finite.
+// Sums of exponentials. Subtracting the maximum, through which no gradient needs to flow, keeps them finite. It may pass
+// over a NaN, which then comes back in the sum.
+
+const top = (x: Node, axes: readonly number[]): Node =>
+  axes.length === 0 ? g.detach(x) : g.detach(g.node("reduce", [x], { op: "max", axes, bare: true }));
 
 /** The maximum over `axes`, kept, or 0 where it is infinite. */
 function shift(x: Node, axes: readonly number[]): Node {
-  const top = g.detach(g.reduce(x, "max", axes));
-  return g.where(g.lt(abs(top), g.like(top, Infinity)), top, g.like(top, 0));
+  const most = top(x, axes);
+  return g.where(g.lt(abs(most), g.like(most, Infinity)), most, g.like(most, 0));
 }
 
 /** `log Σ eˣ`; of nothing, or of −∞ alone, it is −∞ (with a gradient of NaN). */
 export function logsumexp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   const list = axesOf("logsumexp", x, axes);
   const value = widened(x, (y) => {
-    const top = shift(y, list);
-    return g.add(g.log(g.sum(g.exp(g.sub(y, spread(top, y))), list)), top);
+    const most = shift(y, list);
+    return g.add(g.log(g.sum(g.exp(g.sub(y, spread(most, y))), list)), most);
   });
   return drop(value, list, options);
 }
@@ -208,8 +212,7 @@ export function logsumexp(x: Node, axes?: Axes, options: ReduceOptions = {}): No
 export function softmax(x: Node, axis: number): Node {
   const list = axesOf("softmax", x, axis);
   return widened(x, (y) => {
-    const top = g.detach(g.reduce(y, "max", list));
-    const e = g.exp(g.sub(y, spread(top, y)));
+    const e = g.exp(g.sub(y, spread(top(y, list), y)));
     const total = g.sum(e, list);
     return g.mul(e, spread(g.div(g.like(total, 1), total), e)); // one division a row
   });
@@ -219,7 +222,7 @@ export function softmax(x: Node, axis: number): Node {
 export function logSoftmax(x: Node, axis: number): Node {
   const list = axesOf("logSoftmax", x, axis);
   return widened(x, (y) => {
-    const centered = g.sub(y, spread(g.detach(g.reduce(y, "max", list)), y));
+    const centered = g.sub(y, spread(top(y, list), y));
     return g.sub(centered, spread(g.log(g.sum(g.exp(centered), list)), y));
   });
 }
