@@ -127,6 +127,7 @@ class Schedule {
   readonly #group = new Map<number, number>();
   readonly #stages: Map<number, Stage>;
   readonly #rows = new Map<number, number>();
+  readonly #hosts = new Map<number, Stage | null>();
 
   constructor(k: Loops, lane: Var | null, lanes: number, context: Context) {
     this.#k = k;
@@ -365,7 +366,8 @@ class Schedule {
       if (this.#context.isKept(s.value))
         return [{ op: "store", buffer: s.value, index: rewriter.affine(s.index), to, value }];
       if (!this.#isReadLater(s.value)) return [];
-      return [{ op: "store", buffer: this.#row(s.value), index: this.#rowIndex(rewriter, u), to, value }];
+      const { buffer, index } = this.#row(s.value, rewriter, u);
+      return [{ op: "store", buffer, index, to, value }];
     });
   }
 
@@ -400,16 +402,43 @@ class Schedule {
     );
   }
 
-  /** The scratch array that keeps a row of a value. */
-  #row(value: number): number {
+  /** Where an element of a row of a value is kept until a later loop reads it. */
+  #row(value: number, rewriter: Rewriter, u: number): { buffer: number; index: Affine } {
+    const host = this.#hostOf(value);
+    if (host) return { buffer: host.value, index: rewriter.affine(host.index) };
     let row = this.#rows.get(value);
     if (row === undefined) {
       const size = [...this.#k.inner].reduce((n, v) => n * v.size, 1) * this.#width();
       row = this.#scratches.add(this.#context.values[value].dtype, size);
       this.#rows.set(value, row);
     }
-    return row;
+    return { buffer: row, index: this.#rowIndex(rewriter, u) };
   }
+
+  /**
+   * A result whose memory can keep the row meanwhile, because it is written only when the row is read for the last time:
+   * its cache lines then arrive while there is something to compute.
+   */
+  #hostOf(value: number): Stage | null {
+    const known = this.#hosts.get(value);
+    if (known !== undefined) return known;
+    const { values } = this.#context;
+    const groupOf = (s: Stage): number => this.#group.get(s.value) as number;
+    const last = Math.max(...this.#k.stages.filter((s) => this.#made(s.expr).has(value)).map(groupOf));
+    const taken = new Set(this.#hosts.values());
+    const host = this.#k.stages.find(
+      (s) =>
+        s.kind === "map" &&
+        s.level === "inner" &&
+        this.#context.isKept(s.value) &&
+        values[s.value].dtype === values[value].dtype &&
+        groupOf(s) >= last &&
+        !taken.has(s),
+    );
+    this.#hosts.set(value, host ?? null);
+    return host ?? null;
+  }
+
   #width(): number {
     return this.#lane && !this.#k.inner.has(this.#lane) ? columns * this.#lanes : 1;
   }
@@ -439,7 +468,8 @@ class Schedule {
         const here = (this.#group.get(s.value) as number) === g || s.level === "outer";
         if (here) return rewriter.expr(s.expr);
         if (this.#context.isKept(s.value)) return load(s.value, rewriter.affine(s.index), dtype);
-        return load(this.#row(s.value), this.#rowIndex(rewriter, u), dtype);
+        const { buffer, index } = this.#row(s.value, rewriter, u);
+        return load(buffer, index, dtype);
       },
     );
     return rewriter;
