@@ -50,6 +50,7 @@ export function plan(
 
   const leafValue = new Map<object, number>();
   for (const v of values) if (v.leaf) leafValue.set(v.leaf, v.id);
+  const kept = new Set([...rootValues, ...kernels.flatMap((k) => [...readsOf(k)])]);
   const updates = new Map<Kernel, number[]>();
   const final = rootValues.map((value, i) => {
     const target = targets[i];
@@ -57,7 +58,7 @@ export function plan(
     const old = leafValue.get(target.replaces);
     const writer = kernels.find((k) => writesOf(k).includes(value)) as Kernel;
     if (old === undefined) return target.replaces;
-    if (!replacesInPlace(writer, value, old)) return null;
+    if (!replacesInPlace(writer, value, old, kept)) return null;
     updates.set(writer, [...(updates.get(writer) ?? []), old]);
     return target.replaces;
   });
@@ -107,13 +108,14 @@ export function plan(
 }
 
 /** Whether `k` may write `value` over `old`, because nobody reads an element of `old` after it is written. */
-function replacesInPlace(k: Kernel, value: number, old: number): boolean {
-  const found = !readsOf(k).has(old) || ((k.kind === "loops" || k.kind === "contract") && readsInTime(k, value, old));
+function replacesInPlace(k: Kernel, value: number, old: number, kept: ReadonlySet<number>): boolean {
+  const found =
+    !readsOf(k).has(old) || ((k.kind === "loops" || k.kind === "contract") && readsInTime(k, value, old, kept));
   return planted.inPlace?.(found) ?? found;
 }
 
 /** Whether all reads of `old` are of the element that is computed, and come before it is written. */
-function readsInTime(k: Loops | Contract, value: number, old: number): boolean {
+function readsInTime(k: Loops | Contract, value: number, old: number, kept: ReadonlySet<number>): boolean {
   const at = k.stages.findIndex((s) => s.value === value);
   const writer = k.stages[at];
   if (!writer) return false;
@@ -121,25 +123,28 @@ function readsInTime(k: Loops | Contract, value: number, old: number): boolean {
   if (k.stages.some((s) => someExpr([s.expr], elsewhere))) return false;
   if (k.kind === "contract" && someExpr([k.a, k.b], (e) => readsAny(e, new Set([old])))) return false;
   // A map is computed anew wherever another stage reads it, so its reader reads `old` too.
-  const tainted = new Set([old]);
-  const readers = k.stages.filter((s) => {
-    const reads = someExpr([s.expr], (e) => readsAny(e, tainted));
-    if (reads && s.kind === "map") tainted.add(s.value);
-    return reads;
-  });
+  const readers = readersOf(old, k.stages, () => true);
   if (k.kind === "loops" && k.inner.size > 0) {
     // Rows are walked several times. A map of the outer axes follows the walks whose reductions it reads, and no others.
     if (writer.kind !== "map" || writer.level !== "outer") return false;
     const needed = dependencies(k.stages, writer);
     return readers.every((s) => s === writer || (s.kind === "reduce" && needed.has(s)));
   }
-  // What an earlier stage has read is in a register; but at the edge of a guard each lane reads for itself.
-  return k.stages
-    .slice(at + 1)
-    .every(
-      (s) =>
-        !readers.includes(s) || !someExpr([s.expr], (e) => e.op === "guard" || (e.op === "load" && e.buffer === old)),
-    );
+  // What has been computed before, to be stored, is in a register; but at the edge of a guard each lane computes it anew.
+  const done = new Set(k.stages.slice(0, at + 1).filter((s) => kept.has(s.value)));
+  const late = readersOf(old, k.stages, (s) => !done.has(s));
+  const isGuarded = (s: Stage): boolean => someExpr([s.expr], (e) => e.op === "guard");
+  return k.stages.slice(at + 1).every((s) => !late.includes(s) && !(readers.includes(s) && isGuarded(s)));
+}
+
+/** The stages that read `value`, also by way of maps that are `through`. */
+function readersOf(value: number, stages: readonly Stage[], through: (s: Stage) => boolean): Stage[] {
+  const tainted = new Set([value]);
+  return stages.filter((s) => {
+    const reads = someExpr([s.expr], (e) => readsAny(e, tainted));
+    if (reads && s.kind === "map" && through(s)) tainted.add(s.value);
+    return reads;
+  });
 }
 
 const readsAny = (e: Expr, values: ReadonlySet<number>): boolean => e.op === "load" && values.has(e.buffer);

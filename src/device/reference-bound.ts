@@ -122,7 +122,7 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
       return exactly(n, errors);
     case "sort":
     case "argReduce":
-      return value.map(() => (decided(a) ? 0 : Infinity));
+      return new Float64Array(value.length).fill(decided(a) ? 0 : Infinity);
     case "matmul":
     case "conv":
       return grown(summation);

@@ -6,14 +6,18 @@ import { node } from "../../src/graph/ops.ts";
 import { sizeOf } from "../../src/graph/shape.ts";
 import { apply, hostOf, type Leaf, type Program, type Step, withoutUnused } from "./program.ts";
 
-/** The smallest program found that still `fails`, in at most `most` attempts. */
-export async function shrink(program: Program, fails: (p: Program) => Promise<boolean>, most = 2000): Promise<Program> {
+/** The smallest program that still `fails`, of those that were found in a few seconds. */
+export async function shrink(
+  program: Program,
+  fails: (p: Program) => Promise<boolean>,
+  seconds = 10,
+): Promise<Program> {
   let best = program;
-  let attempts = 0;
-  for (let better = true; better && attempts < most; ) {
+  const end = performance.now() + 1000 * seconds;
+  for (let better = true; better && performance.now() < end; ) {
     better = false;
     for (const smaller of candidates(best)) {
-      if (attempts++ >= most) break;
+      if (performance.now() >= end) break;
       let p: Program;
       try {
         p = withoutUnused(smaller);

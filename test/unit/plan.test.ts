@@ -67,3 +67,11 @@ test("an update may follow the reduction of rows that it depends on, in one kern
     return { next: g.add(old, sum), others: [sum] };
   });
 });
+
+test("an update waits for a later stage that reads the old value by way of one that is not stored", async () => {
+  await updates(leaf([4], [0, 7, 1, 136], "uint8"), (old) => {
+    const next = g.fill(0, [4], "uint8");
+    const rows = g.reshape(g.sum(g.reshape(old, [4, 1]), [1]), [4]);
+    return { next, others: [g.max(rows, next)] };
+  });
+});
