@@ -108,7 +108,10 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   for (const h of also) roots.push(...rootOf(h, "host", inlined));
   roots.push(...assignments.flatMap((a, i) => updateOf(a, i, assignments, inlined)));
   await runPlan(roots, executor, by, true);
-  for (const { old } of assignments) old?.release("gone");
+  for (const { old, next } of assignments) {
+    old?.release("gone");
+    if (old) old.successor = next;
+  }
   for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
   if (target === "new") for (const h of handles) upload(h, device);
 }

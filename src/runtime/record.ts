@@ -75,11 +75,8 @@ export class Recording {
   ): Promise<(first: Storage) => Storage> {
     const made = new Map<Storage, Storage>();
     const now = (leaf: object): Storage => {
-      let at = leaf as Storage;
-      const given = inputs.get(at) ?? made.get(at);
-      if (given) return given;
-      for (let next = this.#successors.get(at); next; next = this.#successors.get(at)) at = next;
-      return at;
+      const first = leaf as Storage;
+      return inputs.get(first) ?? made.get(first) ?? this.#present(first);
     };
     for (const { executor, prepared, structure, roots } of this.#steps) {
       const present: Structure = {
@@ -106,12 +103,24 @@ export class Recording {
     const made = new Set(this.#steps.flatMap((s) => s.roots.map((r) => r.storage)));
     return this.#steps.every(({ structure }) =>
       structure.leaves.every((leaf) => {
-        let at = leaf as Storage;
-        if (inputs.has(at)) return true;
-        for (let next = this.#successors.get(at); next; next = this.#successors.get(at)) at = next;
+        const first = leaf as Storage;
+        if (inputs.has(first)) return true;
+        const at = this.#present(first);
         return at.state === "live" || (made.has(at) && !this.#isUpdate(at));
       }),
     );
+  }
+
+  /** What holds the value of a storage now, after updates in the recording and elsewhere. */
+  #present(first: Storage): Storage {
+    let at = first;
+    for (;;) {
+      const next = this.#successors.get(at) ?? (at.state === "gone" ? at.successor : null);
+      if (!next) break;
+      at = next;
+    }
+    if (at !== first) this.#successors.set(first, at); // the way there is not walked again, nor kept alive
+    return at;
   }
 
   #isUpdate(storage: Storage): boolean {

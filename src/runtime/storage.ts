@@ -19,6 +19,8 @@ export class Storage {
   init: Node | null;
   /** Whether it can be read: `"gone"` means overwritten by an assignment. */
   state: "live" | "gone" | "disposed" = "live";
+  /** Where it was overwritten: what holds the value now. */
+  successor: Storage | null = null;
   /** What messages call it, such as `"fc1.weight"`. */
   label: string;
 

@@ -40,6 +40,7 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
   const compiled = new Map<string, Compiled>();
   return async (...args) => {
     if (isRecording()) return f(...args); // part of what is being recorded
+    await realize([]); // what was assigned outside belongs to no recording
     const recipes = args.filter((a) => !storageOf(a.node) || storageOf(a.node)?.init);
     if (recipes.length > 0) await realize(recipes);
     const inputs = args.map((a) => storageOf(a.node) as Storage);
