@@ -94,7 +94,7 @@ class Run {
 }
 
 /** Constants in place of data are the worst of cases for the roundings of long sums; whole programs may be off by more. */
-const slack = 4;
+const slack = 8;
 
 /** Where a result is wrong. */
 export interface Difference {
