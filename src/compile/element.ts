@@ -23,6 +23,12 @@ export interface Numbering {
   number(n: Node, part: 0 | 1): number | undefined;
 }
 
+/** Fresh variables for the axes of a shape, and the index of an element; axes of size 1 need none. */
+export function space(shape: Shape, prefix = "i"): { at: Affine[]; axes: Var[] } {
+  const vars = shape.map((size, axis): Var => ({ name: `${prefix}${axis}`, size }));
+  return { at: vars.map(variable), axes: vars.filter((v) => v.size > 1) };
+}
+
 type View = (at: readonly Affine[], arg: unknown, from: Shape) => { at: readonly Affine[]; bounds?: readonly Bound[] };
 
 /** Builds the expressions of one kernel; equal elements asked for twice are one expression. Variables are told apart by name. */
