@@ -1,0 +1,179 @@
+/** The kernels that compute one stored node: its axes, and an element of it as an expression over what is stored. */
+import { constant, divmod, flatten, add as plus, scale, variable } from "../graph/affine.ts";
+import { convSizes } from "../graph/conv.ts";
+import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
+import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
+import { is, type Node } from "../graph/node.ts";
+import { Elements, guard, identityOf, inDoubt, type Numbering, space } from "./element.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Fold } from "./loops.ts";
+
+/** The kernels that compute one stored node; several only for a concatenation. */
+export function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
+  const elements = new Elements(numbering);
+  const dtype = dtypes[n.dtype].compute;
+  if (is(n, "reduce")) {
+    const [x] = n.src;
+    const { at, axes } = space(x.shape);
+    const outer = at.map((a, i) => (n.arg.axes.includes(i) ? constant(0) : a));
+    const expr = elements.of(x, at);
+    const index = flatten(outer, n.shape);
+    const inner = new Set(axes.filter((v) => n.arg.axes.includes(Number(v.name.slice(1)))));
+    // A sum of one element is 0 plus that: −0 becomes 0, as in longer sums.
+    if (inner.size === 0) return [mapKernel(value, axes, index, n.arg.op === "add" ? sumOf(expr, n.dtype) : expr)];
+    return [
+      {
+        kind: "loops",
+        axes,
+        inner,
+        stages: [{ kind: "reduce", value, op: foldOf(n), dtype, index, expr }],
+        limits: new Map(),
+      },
+    ];
+  }
+  if (is(n, "matmul")) return [matmulKernel(n, value, elements)];
+  if (is(n, "conv")) return [convKernel(n, value, elements)];
+  if (is(n, "concat")) {
+    let start = 0;
+    return n.src.map((s) => {
+      const { at, axes } = space(s.shape);
+      const placed = at.map((a, i) => (i === n.arg.axis ? plus(a, constant(start)) : a));
+      start += s.shape[n.arg.axis];
+      return mapKernel(value, axes, flatten(placed, n.shape), new Elements(numbering).of(s, at));
+    });
+  }
+  const { at, axes } = space(n.shape);
+  const index = flatten(at, n.shape);
+  if (is(n, "scan")) {
+    const along: Var = { name: `i${n.arg.axis}`, size: n.shape[n.arg.axis] };
+    const all = at.map((a, i) => (i === n.arg.axis ? variable(along) : a));
+    const others = axes.filter((v) => v.name !== along.name);
+    const expr = elements.of(n.src[0], all);
+    return [{ kind: "scan", value, op: n.arg.op, axes: others, along, index: flatten(all, n.shape), expr, dtype }];
+  }
+  if (is(n, "sort")) {
+    const along: Var = { name: `i${n.arg.axis}`, size: n.shape[n.arg.axis] };
+    const all = at.map((a, i) => (i === n.arg.axis ? variable(along) : a));
+    const [x] = n.src;
+    return [
+      {
+        kind: "sort",
+        value,
+        descending: n.arg.descending,
+        axes: axes.filter((v) => v.name !== along.name),
+        along,
+        index: flatten(all, n.shape),
+        expr: elements.of(x, all),
+        dtype: dtypes[x.dtype].compute,
+      },
+    ];
+  }
+  if (is(n, "scatter")) {
+    const [base, rows, x] = n.src;
+    const { axis, op } = n.arg;
+    const along: Var = { name: `i${axis}`, size: n.shape[axis] };
+    const from: Var = { name: "from", size: x.shape[axis] };
+    const put = (v: Var): Affine[] => at.map((a, i) => (i === axis ? variable(v) : a));
+    const found: Var = { name: "data", size: n.shape[axis], def: { op: "data", of: elements.of(rows, put(from)) } };
+    return [
+      {
+        kind: "scatter",
+        value,
+        op,
+        axes: axes.filter((v) => v.name !== along.name),
+        along,
+        base: elements.of(base, put(along)),
+        x: elements.of(x, put(from)),
+        index: flatten(put(along), n.shape),
+        target: flatten(put(found), n.shape),
+        from,
+        dtype,
+      },
+    ];
+  }
+  return [mapKernel(value, axes, index, elements.of(n, at, true))];
+}
+
+/** Extremes of floats that need not mind NaN have instructions of their own. */
+function foldOf({ arg: { op, bare } }: Node<"reduce">): Fold {
+  if (!bare) return op;
+  return op === "max" ? "pmax" : "pmin";
+}
+
+export const mapKernel = (value: number, axes: readonly Var[], index: Affine, expr: Expr): Kernel => ({
+  kind: "loops",
+  axes,
+  inner: new Set(),
+  stages: [{ kind: "map", value, level: "outer", index, expr }],
+  limits: new Map(),
+});
+
+const sumOf = (x: Expr, dtype: DType): Expr =>
+  isFloat(dtype) ? { op: "add", src: [identityOf("add", x.dtype), x], dtype: x.dtype } : x;
+
+function matmulKernel(node: Node<"matmul">, value: number, elements: Elements): Kernel {
+  const [a, b] = node.src;
+  const lead = node.shape.slice(0, -2);
+  const { at, axes } = space(lead, "b");
+  const [m, n, k] = (["m", "n", "k"] as const).map(
+    (name, i): Var => ({ name, size: i < 2 ? node.shape[lead.length + i] : a.shape[lead.length + 1] }),
+  );
+  const out = [...at, variable(m), variable(n)];
+  return {
+    kind: "contract",
+    value,
+    batch: axes,
+    m,
+    n: [n],
+    k: [k],
+    a: elements.of(a, [...at, variable(m), variable(k)]),
+    b: elements.of(b, [...at, variable(k), variable(n)]),
+    at: out,
+    shape: node.shape,
+    index: flatten(out, node.shape),
+    stages: [],
+  };
+}
+
+/** Filters are rows, pixels of all images are columns, and what is under a filter is summed over. */
+function convKernel(node: Node<"conv">, value: number, elements: Elements): Kernel {
+  const [x, w] = node.src;
+  const { stride, padding, dilation, inputDilation, groups } = node.arg;
+  const filters = w.shape[0] / groups;
+  const channels = w.shape[1];
+  const group: Var = { name: "g", size: groups };
+  const m: Var = { name: "m", size: filters };
+  const image: Var = { name: "n", size: x.shape[0] };
+  const out = convSizes(x.shape, w.shape, node.arg).map((size, i): Var => ({ name: `y${i}`, size }));
+  const channel: Var = { name: "c", size: channels };
+  const taps = w.shape.slice(2).map((size, i): Var => ({ name: `k${i}`, size }));
+
+  const row = plus(scale(variable(group), filters), variable(m));
+  const bounds: Bound[] = [];
+  const from = taps.map((tap, i) => {
+    const at = plus(
+      scale(variable(out[i]), stride[i]),
+      plus(scale(variable(tap), dilation[i]), constant(-padding[i][0])),
+    );
+    const [of, between] = divmod(at, inputDilation[i]);
+    bounds.push({ of, lo: 0, hi: x.shape[i + 2] }, { of: between, lo: 0, hi: 1 });
+    return of;
+  });
+  const inside = bounds.filter(inDoubt);
+  const source = elements.of(x, [variable(image), plus(scale(variable(group), channels), variable(channel)), ...from]);
+  const at = [variable(image), row, ...out.map(variable)];
+  return {
+    kind: "contract",
+    value,
+    batch: groups > 1 ? [group] : [],
+    m,
+    n: [image, ...out].filter((v) => v.size > 1),
+    k: [channel, ...taps].filter((v) => v.size > 1),
+    a: elements.of(w, [row, variable(channel), ...taps.map(variable)]),
+    b: inside.length === 0 ? source : guard(inside, source, 0),
+    at,
+    shape: node.shape,
+    index: flatten(at, node.shape),
+    stages: [],
+  };
+}
