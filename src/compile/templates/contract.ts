@@ -6,11 +6,13 @@
  */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
-import { areOne, asOne, type Blocks, blocks, laneAxis, usesOf } from "../axes.ts";
+import { blocks } from "../axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
 import { load } from "../element.ts";
-import { type Contract, Rewriter, type Stage } from "../kernel.ts";
+import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
+import { epilogue, pack } from "./copies.ts";
+import { type Tiled, tile } from "./tiles.ts";
 
 /** Columns of a block, and how much of `k` is packed at a time: together a block of 128 KiB, in the second-level cache. */
 const blockColumns = 128;
@@ -18,47 +20,6 @@ export const blockDepth = 256;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
-
-/** Axes in blocks of about `target` elements: inner ones whole, one cut, those outside of it one at a time. */
-interface Tiled {
-  /** Over blocks, outermost first. */
-  readonly outer: readonly Var[];
-  /** Within a block, and how far each goes. */
-  readonly inner: readonly Level[];
-  readonly to: Map<Var, Affine>;
-  /** The most elements of a block, and the number in this one. */
-  readonly size: number;
-  readonly count: Affine;
-  /** The position within the block. */
-  readonly flat: Affine;
-}
-
-function tile(axes: readonly Var[], target: number): Tiled {
-  const outer: Var[] = [];
-  const inner: Level[] = [];
-  const to = new Map<Var, Affine>();
-  let [size, count, flat] = [1, constant(1), constant(0)];
-  for (const v of axes.toReversed()) {
-    const room = Math.floor(target / size);
-    const chunk = outer.length > 0 ? 1 : even(v.size, Math.max(1, room));
-    const b: Blocks = blocks(v, chunk);
-    to.set(v, b.value);
-    if (b.block.size > 1) outer.unshift(b.block);
-    if (b.within.size > 1 || b.limit) inner.unshift({ v: b.within, kind: "serial", limit: b.limit });
-    flat = add(flat, scale(variable(b.within), size));
-    if (b.limit) count = scale(b.limit, size);
-    else if (outer.length === 0 || b.within.size > 1) count = scale(count, b.within.size);
-    size *= b.within.size;
-  }
-  return { outer, inner, to, size, count, flat };
-}
-
-/** A block size of at most `room` for an axis of `size`: one that divides it if that wastes little, else even blocks. */
-function even(size: number, room: number): number {
-  if (size <= room) return size;
-  for (let c = room; c >= room * 0.6; c--) if (size % c === 0) return c;
-  return Math.ceil(size / Math.ceil(size / room));
-}
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
@@ -212,61 +173,6 @@ function quotient(a: Affine, by: number): Affine {
   };
 }
 
-/** Copies a block into scratch, with lanes along the axis that suits what is read. */
-function pack(
-  into: number,
-  value: Expr,
-  outer: readonly Level[],
-  inner: readonly Level[],
-  index: Affine,
-  lanes: number,
-): readonly Stmt[] {
-  const { levels, rewriter } = merged([...outer, ...inner], [value], [index]);
-  const [e, at] = [rewriter.expr(value), rewriter.affine(index)];
-  const uses = usesOf([e], [at]);
-  const lane = laneAxis(
-    levels.map((l) => l.v),
-    uses,
-    lanes,
-  );
-  const ordered = [
-    ...levels.filter((l) => l.v !== lane),
-    ...levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" })),
-  ];
-  return nest(ordered, [{ op: "store", buffer: into, index: at, to: "float32", value: e }]);
-}
-
-/** Joins neighbouring loops that all indices walk as one. */
-function merged(
-  levels: readonly Level[],
-  exprs: readonly Expr[],
-  stores: readonly Affine[],
-): { levels: Level[]; rewriter: Rewriter } {
-  const to = new Map<Var, Affine>();
-  const rewriter = (): Rewriter => {
-    const resolve = (v: Var): Affine | undefined => {
-      const a = to.get(v);
-      return a && new Rewriter(resolve).affine(a);
-    };
-    return new Rewriter(resolve);
-  };
-  const now = [...levels];
-  for (let i = now.length - 2; i >= 0; i--) {
-    const [a, b] = [now[i], now[i + 1]];
-    if (b.limit) continue;
-    const r = rewriter();
-    const uses = usesOf(
-      exprs.map((e) => r.expr(e)),
-      stores.map((s) => r.affine(s)),
-    );
-    if (!areOne(a.v, b.v, uses)) continue;
-    const both: Var = { name: `${a.v.name}_`, size: a.v.size * b.v.size };
-    for (const [v, value] of asOne(a.v, b.v, both)) to.set(v, value);
-    now.splice(i, 2, { v: both, kind: "serial", limit: a.limit && scale(a.limit, b.v.size) });
-  }
-  return { levels: now, rewriter: rewriter() };
-}
-
 /** `a` in terms of the flat position `kk` in a block of k, if it is one load that walks k evenly and may be read as it is. */
 function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
   if (a.op !== "load" || a.from !== "float32") return null;
@@ -285,63 +191,4 @@ function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
   const inner = new Set(k.inner.map((l) => l.v));
   const index = new Rewriter((v) => (inner.has(v) ? constant(0) : undefined)).affine(a.index);
   return load(a.buffer, add(index, scale(variable(kk), step ?? 0)), "float32");
-}
-
-/** Carries the sums to memory, through the maps that joined the product. */
-function epilogue(
-  kernel: Contract,
-  context: Context,
-  rewriter: Rewriter,
-  sums: number,
-  pitch: number,
-  rows: Level,
-  n: Tiled,
-): readonly Stmt[] {
-  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
-  const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
-  const forward: Rewriter = new Rewriter(
-    () => undefined,
-    (e) => {
-      if (e.op !== "load") return undefined;
-      if (e.buffer === kernel.value) return sum;
-      const s = made.get(e.buffer);
-      return s && forward.expr(rewriter.expr(s.expr));
-    },
-  );
-  const stores: { value: number; index: Affine; expr: Expr }[] = [];
-  if (context.isKept(kernel.value))
-    stores.push({ value: kernel.value, index: rewriter.affine(kernel.index), expr: sum });
-  for (const s of kernel.stages)
-    if (context.isKept(s.value))
-      stores.push({ value: s.value, index: rewriter.affine(s.index), expr: forward.expr(rewriter.expr(s.expr)) });
-
-  const joined = merged(
-    [rows, ...n.inner],
-    stores.map((s) => s.expr),
-    stores.map((s) => s.index),
-  );
-  const final = stores.map((s): Stmt => {
-    const to = context.values[s.value].dtype;
-    return {
-      op: "store",
-      buffer: s.value,
-      index: joined.rewriter.affine(s.index),
-      to,
-      value: joined.rewriter.expr(s.expr),
-    };
-  });
-  const uses = usesOf(
-    final.map((s) => (s as { value: Expr }).value),
-    final.map((s) => (s as { index: Affine }).index),
-  );
-  const lane = laneAxis(
-    joined.levels.map((l) => l.v),
-    uses,
-    context.lanes,
-  );
-  const ordered = [
-    ...joined.levels.filter((l) => l.v !== lane),
-    ...joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" })),
-  ];
-  return nest(ordered, final);
 }

@@ -1,0 +1,109 @@
+/** What a product copies: blocks of its factors into scratch, and its sums to where they belong. */
+import { add, scale, variable } from "../../graph/affine.ts";
+import type { Affine, Expr, Var } from "../../graph/expr.ts";
+import { areOne, asOne, laneAxis, usesOf } from "../axes.ts";
+import { type Context, type Level, nest } from "../bind.ts";
+import { load } from "../element.ts";
+import { type Contract, Rewriter, type Stage } from "../kernel.ts";
+import type { Stmt } from "../loops.ts";
+import type { Tiled } from "./tiles.ts";
+
+type Store = Extract<Stmt, { op: "store" }>;
+
+/** Copies a block into scratch, with lanes along the axis that suits what is read. */
+export function pack(
+  into: number,
+  value: Expr,
+  outer: readonly Level[],
+  inner: readonly Level[],
+  index: Affine,
+  lanes: number,
+): readonly Stmt[] {
+  return looped([{ op: "store", buffer: into, index, to: "float32", value }], [...outer, ...inner], lanes);
+}
+
+/** Stores in loops that are as few as can be, with lanes along the axis that suits what is read and written. */
+function looped(stores: readonly Store[], levels: readonly Level[], lanes: number): readonly Stmt[] {
+  const joined = merged(
+    levels,
+    stores.map((s) => s.value),
+    stores.map((s) => s.index),
+  );
+  const { rewriter } = joined;
+  const final = stores.map((s): Store => ({ ...s, index: rewriter.affine(s.index), value: rewriter.expr(s.value) }));
+  const uses = usesOf(
+    final.map((s) => s.value),
+    final.map((s) => s.index),
+  );
+  const lane = laneAxis(
+    joined.levels.map((l) => l.v),
+    uses,
+    lanes,
+  );
+  const others = joined.levels.filter((l) => l.v !== lane);
+  const last = joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" }));
+  return nest([...others, ...last], final);
+}
+
+/** Joins neighbouring loops that all indices walk as one. */
+function merged(
+  levels: readonly Level[],
+  exprs: readonly Expr[],
+  stores: readonly Affine[],
+): { levels: Level[]; rewriter: Rewriter } {
+  const to = new Map<Var, Affine>();
+  const rewriter = (): Rewriter => {
+    const resolve = (v: Var): Affine | undefined => {
+      const a = to.get(v);
+      return a && new Rewriter(resolve).affine(a);
+    };
+    return new Rewriter(resolve);
+  };
+  const now = [...levels];
+  for (let i = now.length - 2; i >= 0; i--) {
+    const [a, b] = [now[i], now[i + 1]];
+    if (b.limit) continue;
+    const r = rewriter();
+    const uses = usesOf(
+      exprs.map((e) => r.expr(e)),
+      stores.map((s) => r.affine(s)),
+    );
+    if (!areOne(a.v, b.v, uses)) continue;
+    const both: Var = { name: `${a.v.name}_`, size: a.v.size * b.v.size };
+    for (const [v, value] of asOne(a.v, b.v, both)) to.set(v, value);
+    now.splice(i, 2, { v: both, kind: "serial", limit: a.limit && scale(a.limit, b.v.size) });
+  }
+  return { levels: now, rewriter: rewriter() };
+}
+
+/** Carries the sums to memory, through the maps that joined the product. */
+export function epilogue(
+  kernel: Contract,
+  context: Context,
+  rewriter: Rewriter,
+  sums: number,
+  pitch: number,
+  rows: Level,
+  n: Tiled,
+): readonly Stmt[] {
+  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
+  const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
+  const forward: Rewriter = new Rewriter(
+    () => undefined,
+    (e) => {
+      if (e.op !== "load") return undefined;
+      if (e.buffer === kernel.value) return sum;
+      const s = made.get(e.buffer);
+      return s && forward.expr(rewriter.expr(s.expr));
+    },
+  );
+  const store = (value: number, index: Affine, expr: Expr): Store[] =>
+    context.isKept(value)
+      ? [{ op: "store", buffer: value, index: rewriter.affine(index), to: context.values[value].dtype, value: expr }]
+      : [];
+  const stores = [
+    ...store(kernel.value, kernel.index, sum),
+    ...kernel.stages.flatMap((s) => store(s.value, s.index, forward.expr(rewriter.expr(s.expr)))),
+  ];
+  return looped(stores, [rows, ...n.inner], context.lanes);
+}
