@@ -1,0 +1,95 @@
+/** Guards: a value inside its bounds and another outside, decided for a whole vector where that can be. */
+import type { Bound, Expr } from "../../graph/expr.ts";
+import type { Ins, Reg } from "../vector-ir.ts";
+import type { Code } from "./code.ts";
+import type { Indices } from "./indices.ts";
+import type { Known } from "./known.ts";
+import type { Lanes } from "./lanes.ts";
+
+/** An expression that stands for one value inside its bounds and for another outside. */
+export type Guard = Extract<Expr, { op: "guard" }>;
+
+/** What guards need of values, which may be guards themselves. */
+export interface Evaluator {
+  /** The register that holds `e`: one lane if it is the same in all lanes. */
+  value(e: Expr): Reg;
+  /** As `value`, in every lane. */
+  wide(e: Expr, lanes: number): Reg;
+}
+
+/** Makes code of guards. */
+export class Guards {
+  readonly #code: Code;
+  readonly #lanes: Lanes;
+  readonly #indices: Indices;
+  readonly #known: Known;
+  readonly #values: Evaluator;
+
+  constructor(code: Code, lanes: Lanes, indices: Indices, known: Known, values: Evaluator) {
+    this.#code = code;
+    this.#lanes = lanes;
+    this.#indices = indices;
+    this.#known = known;
+    this.#values = values;
+  }
+
+  /** The register that holds `e`. */
+  value(e: Guard): Reg {
+    const lanes = this.#lanes.varies(e) ? this.#lanes.count : 1;
+    const moving = e.bounds.filter((b) => this.#lanes.moves(b.of));
+    const dst = this.#code.reg(e.dtype, lanes);
+    const branch = (make: () => Reg): Ins[] =>
+      this.#code.branch(() => {
+        const a = make();
+        this.#code.push({ op: "copy", dst, a });
+      });
+    const value = (): Reg => this.#values.wide(e.value, lanes);
+
+    if (moving.length === 0) {
+      const cond = this.#indices.areInside(e.bounds);
+      if (cond === true) return value();
+      const then = branch(value);
+      this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
+    } else {
+      // Where all lanes are inside, the value is a vector; at an edge each lane decides for itself.
+      const isStraight = moving.every((b) => this.#lanes.stride(b.of) !== null);
+      const cond = isStraight ? this.#indices.areInside(e.bounds.flatMap((b) => this.#ends(b))) : true;
+      const edge = branch(() => this.#laneByLane(e, lanes));
+      if (cond === true && isStraight) return value();
+      if (cond === true) {
+        for (const ins of edge) this.#code.push(ins);
+      } else {
+        const then = branch(value);
+        this.#code.push({ op: "if", cond, then, else: edge });
+      }
+    }
+    this.#code.place(dst, this.#code.depth);
+    return this.#known.remember(e, this.#code.depth, dst);
+  }
+
+  /** The bound on the first and on the last lane. */
+  #ends(b: Bound): Bound[] {
+    return [0, this.#lanes.count - 1].map((lane) => ({ ...b, of: this.#lanes.indexInLane(b.of, lane) }));
+  }
+
+  /** The guarded value, each lane on its own. */
+  #laneByLane(e: Guard, lanes: number): Reg {
+    let out = this.#values.wide(e.other, lanes);
+    for (let lane = 0; lane < lanes; lane++) {
+      const one = this.#lanes.inLane(e, lane) as Guard;
+      const dst = this.#code.reg(e.dtype, lanes);
+      const a = out;
+      this.#lanes.scalar(() => {
+        const cond = this.#indices.areInside(one.bounds);
+        if (cond === true) throw new Error("vector: a guard without bounds");
+        const then = this.#code.branch(() => {
+          const b = this.#values.value(one.value);
+          this.#code.push({ op: "insert", dst, a, b, lane });
+        });
+        this.#code.push({ op: "if", cond, then, else: [{ op: "copy", dst, a }] });
+      });
+      out = dst;
+    }
+    return out;
+  }
+}
