@@ -46,6 +46,17 @@ export class Groups {
     return Math.max(...this.#k.stages.filter((s) => this.#made(s.expr).has(value)).map((s) => this.of(s.value)));
   }
 
+  /** Whether a stage that follows `host` in its loop reads a value, itself or by way of another that is computed there. */
+  isReadAfter(value: number, host: Stage): boolean {
+    const { stages } = this.#k;
+    const read = new Set([value]);
+    return stages.some((s, at) => {
+      if (this.of(s.value) !== this.of(host.value) || ![...this.#made(s.expr)].some((v) => read.has(v))) return false;
+      read.add(s.value);
+      return at > stages.indexOf(host);
+    });
+  }
+
   #grouped(isKept: (value: number) => boolean): Group[] {
     const { stages } = this.#k;
     const readers = new Map<number, Stage[]>();

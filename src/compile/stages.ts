@@ -119,6 +119,7 @@ export class Stages {
         this.#context.isKept(s.value) &&
         values[s.value].dtype === values[value].dtype &&
         this.#groups.of(s.value) >= last &&
+        !this.#groups.isReadAfter(value, s) &&
         !taken.has(s),
     );
     this.#hosts.set(value, host ?? null);

@@ -20,3 +20,12 @@ test("a kernel that computes in float64 anywhere has no lanes, for there are no 
   const y = g.cast(leaf([8, 8], [1, 3, -2], "float64"), "float32");
   await agree(g.matmul(y, g.transpose(y)));
 });
+
+test("a row is not kept in the memory of a result that is written before the row is read for the last time", async () => {
+  const x = leaf([4, 5], [1, -4, 2, 3, 0, 5, 5]);
+  const moved = g.add(x, g.expand(g.reduce(x, "max", [1]), x.shape));
+  const spread = g.expand(g.sum(moved, [1]), x.shape);
+  await agree(g.div(moved, spread), spread);
+  const share = g.div(moved, spread);
+  await agree(g.add(share, share), share, g.mul(share, moved));
+});
