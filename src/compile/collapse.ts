@@ -3,6 +3,7 @@ import { add, scale, variable } from "../graph/affine.ts";
 import type { Affine, Var } from "../graph/expr.ts";
 import { areOne, asOne, usesOf } from "./axes.ts";
 import { type Loops, Rewriter } from "./kernel.ts";
+import { runsAlongRows } from "./order.ts";
 
 /**
  * Cuts axes that indices divide (by the stride of a pooling, say) into quotient and remainder, so that no index has to
@@ -10,7 +11,9 @@ import { type Loops, Rewriter } from "./kernel.ts";
  */
 export function untangle(k: Loops): Loops {
   let now = k;
+  const rows = runsAlongRows(k);
   for (const v of k.axes) {
+    if (rows && k.inner.has(v)) continue; // its order is that of the row
     const by = divisorOf(now, v);
     if (!by || v.size % by !== 0 || v.size === by || now.limits.size > 0) continue;
     const [quotient, remainder]: Var[] = [

@@ -4,12 +4,13 @@ import { convSizes } from "../graph/conv.ts";
 import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import { is, type Node } from "../graph/node.ts";
-import { Elements, guard, identityOf, inDoubt, type Numbering, space } from "./element.ts";
-import type { Kernel } from "./kernel.ts";
+import { Elements, guard, identityOf, inDoubt, load, type Numbering, space } from "./element.ts";
+import type { AddValue, Kernel, Loops } from "./kernel.ts";
 import type { Fold } from "./loops.ts";
+import { isWalkedInOrder } from "./order.ts";
 
 /** The kernels that compute one stored node; several only for a concatenation. */
-export function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
+export function cut(n: Node, value: number, numbering: Numbering, addValue: AddValue): Kernel[] {
   const elements = new Elements(numbering);
   const dtype = dtypes[n.dtype].compute;
   if (is(n, "reduce")) {
@@ -21,15 +22,18 @@ export function cut(n: Node, value: number, numbering: Numbering): Kernel[] {
     const inner = new Set(axes.filter((v) => n.arg.axes.includes(Number(v.name.slice(1)))));
     // A sum of one element is 0 plus that: −0 becomes 0, as in longer sums.
     if (inner.size === 0) return [mapKernel(value, axes, index, n.arg.op === "add" ? sumOf(expr, n.dtype) : expr)];
-    return [
-      {
-        kind: "loops",
-        axes,
-        inner,
-        stages: [{ kind: "reduce", value, op: foldOf(n), dtype, index, expr }],
-        limits: new Map(),
-      },
-    ];
+    const reduced = (expr: Expr): Loops => ({
+      kind: "loops",
+      axes,
+      inner,
+      stages: [{ kind: "reduce", value, op: foldOf(n), dtype, serial: n.arg.serial === true, index, expr }],
+      limits: new Map(),
+    });
+    const direct = reduced(expr);
+    if (isWalkedInOrder(direct)) return [direct];
+    const stored = addValue(x.shape, x.dtype);
+    const place = flatten(at, x.shape);
+    return [mapKernel(stored, axes, place, expr), reduced(load(stored, place, x.dtype))];
   }
   if (is(n, "matmul")) return [matmulKernel(n, value, elements)];
   if (is(n, "conv")) return [convKernel(n, value, elements)];

@@ -54,7 +54,7 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
   const kernels: Kernel[] = [];
   for (const n of order) {
     if (n.op === "buffer" || !stored.has(n)) continue;
-    for (const k of cut(n, numberOf.get(n) as number, numbering))
+    for (const k of cut(n, numberOf.get(n) as number, numbering, temporary))
       kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
   }
   // A root that is a leaf, or is another root too, gets memory of its own.

@@ -19,6 +19,7 @@ import {
   visit,
   writesOf,
 } from "./kernel.ts";
+import { isCut, isWalkedInOrder } from "./order.ts";
 
 /** Below this many rows, rows are too few to share among threads: a reduction had better be cut in blocks. */
 const fewRows = 8;
@@ -213,10 +214,26 @@ function fits(both: Loops, p: Loops, values: readonly Value[]): Loops | null {
   const length = product([...both.inner]);
   const onlyRows = both.stages.every((s) => s.kind === "reduce" || s.level === "outer");
   const reductions = both.stages.filter((s) => s.kind === "reduce").length;
+  if (reductions > 1 && new Set(both.stages.flatMap((s) => (s.kind === "reduce" ? [s.serial === true] : []))).size > 1)
+    return null;
+  if (!isWalkedInOrder(both) || (isCut(both) && !areIndependent(both))) return null;
   if (onlyRows && reductions === 1) return both;
   if (rows < fewRows && rows * length > littleWork) return null;
   const bytes = Math.max(...both.stages.map((s) => dtypes[values[s.value].dtype].bytes));
   return length * bytes > longestRow * 4 ? null : both;
+}
+
+/** Whether reductions could be cut in blocks: nothing else is computed along the rows, nor read by a reduction. */
+function areIndependent({ stages }: Loops): boolean {
+  const made = new Set(stages.map((s) => s.value));
+  return stages.every((s) => {
+    if (s.kind === "map") return s.level === "outer";
+    let depends = false;
+    visit([s.expr], (e) => {
+      if (e.op === "load" && made.has(e.buffer)) depends = true;
+    });
+    return !depends;
+  });
 }
 
 /** Whether a stage reads each of the values of `made` only at the element that is being computed. */

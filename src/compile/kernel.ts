@@ -17,6 +17,9 @@ export interface Value {
   readonly leaf: object | null;
 }
 
+/** Adds a value to a plan, for what lies between two kernels. */
+export type AddValue = (shape: Shape, dtype: DType) => number;
+
 /** One thing that a kernel computes. */
 export type Stage = Mapped | Reduced;
 interface Mapped {
@@ -32,6 +35,8 @@ interface Reduced {
   readonly value: number;
   readonly op: Fold;
   readonly dtype: Compute;
+  /** Whether elements are combined in their order, however long their row is. */
+  readonly serial?: boolean;
   /** Where its result would be stored, over the outer axes. */
   readonly index: Affine;
   readonly expr: Expr;

@@ -10,6 +10,7 @@ import { collapse, untangle } from "./collapse.ts";
 import { type Group, Groups } from "./groups.ts";
 import { type Loops, Rewriter, visit } from "./kernel.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
+import { runsAlongRows } from "./order.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
 
 /** Vectors side by side when lanes are columns: together they are a cache line of float32. */
@@ -24,8 +25,17 @@ export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
     k.stages.map((s) => s.expr),
     k.stages.filter((s) => s.kind === "map" && context.isKept(s.value)).map((s) => s.index),
   );
-  const lane = lanes === 1 ? null : laneAxis(k.axes, uses, lanes);
+  const lane = lanes === 1 ? null : laneAxis(laneCandidates(k), uses, lanes);
   return new Schedule(k, lane, lane ? lanes : 1, context).run();
+}
+
+/** Axes that may become lanes: the order of a reduction leaves only its row or the results. */
+function laneCandidates(k: Loops): readonly Var[] {
+  if (k.inner.size === 0) return k.axes;
+  if (runsAlongRows(k)) return k.axes.slice(-1);
+  // All lanes go through a loop equally often, so no limit may differ between them.
+  const limits = [...k.limits.values()];
+  return k.axes.filter((v) => !k.inner.has(v) && !limits.some((l) => l.terms.has(v)));
 }
 
 class Schedule {

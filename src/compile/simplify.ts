@@ -165,7 +165,8 @@ const thinConv: Rule = (n) => {
   const weights = g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]);
   const products = g.mul(g.expand(one, full), g.expand(weights, full));
   const summed = full.map((_, i) => i).slice(3 + out.length);
-  return g.reshape(g.sum(products, summed), n.shape);
+  // In order: lanes are pixels, as they are in other convolutions.
+  return g.reshape(g.node("reduce", [products], { op: "add", axes: summed, serial: true }), n.shape);
 };
 
 const rules: readonly Rule[] = [

@@ -3,44 +3,25 @@
  * item. Where they are cut depends on shapes only, so that bits do not depend on threads.
  */
 import { add, constant, flatten, scale, variable } from "../graph/affine.ts";
-import type { DType } from "../graph/dtype.ts";
 import type { Var } from "../graph/expr.ts";
-import { type Shape, sizeOf } from "../graph/shape.ts";
+import { sizeOf } from "../graph/shape.ts";
 import { blocks } from "./axes.ts";
 import { collapse } from "./collapse.ts";
 import { load, space } from "./element.ts";
-import { type Contract, type Loops, Rewriter, type Stage, visit } from "./kernel.ts";
-
-/** Adds a value to a plan, for the results of parts. */
-type AddValue = (shape: Shape, dtype: DType) => number;
-
-/** Blocks into which a long reduction is cut, and the least work of one. */
-const mostBlocks = 64;
-const leastBlock = 4096;
+import { type AddValue, type Contract, type Loops, Rewriter, type Stage } from "./kernel.ts";
+import { blockCount, isCut } from "./order.ts";
 
 /**
  * A reduction of many elements to few is cut in two: blocks are reduced independently, and then their results.
  */
 export function splitReduction(k: Loops, addValue: AddValue): Loops[] {
-  if (k.inner.size === 0 || k.limits.size > 0) return [k];
-  const reductions = k.stages.filter((s) => s.kind === "reduce");
-  const maps = k.stages.filter((s) => s.kind === "map");
-  if (maps.some((s) => s.level === "inner")) return [k];
-  const made = new Set(k.stages.map((s) => s.value));
-  for (const s of reductions) {
-    let depends = false;
-    visit([s.expr], (e) => {
-      if (e.op === "load" && made.has(e.buffer)) depends = true;
-    });
-    if (depends) return [k];
-  }
-  const outer = k.axes.filter((v) => !k.inner.has(v));
-  const rows = outer.reduce((n, v) => n * v.size, 1);
-  const length = [...k.inner].reduce((n, v) => n * v.size, 1);
-  if (rows >= 128 || rows * length < 16 * leastBlock || length < 512) return [k];
+  if (!isCut(k)) return [k];
   const c = collapse(k);
   const along = [...c.inner].reduce((a, b) => (b.size > a.size ? b : a));
-  const wanted = Math.min(mostBlocks, along.size, Math.floor((rows * length) / leastBlock));
+  const wanted = blockCount(
+    c.axes.reduce((n, v) => n * v.size, 1),
+    along,
+  );
   if (wanted < 2) return [k];
   const { block, within, limit, value } = blocks(along, Math.ceil(along.size / wanted));
   const to = new Map([[along, value]]);

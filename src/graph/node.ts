@@ -16,9 +16,9 @@ export interface Args
   cast: { readonly dtype: DType };
   /**
    * Reduced axes stay, with size 1. A NaN is the extreme, and an extreme of 0 is +0. `bare`: NaN may be passed over,
-   * and the sign of a 0 is open (the compiler's, see `extremes` in simplify.ts).
+   * and the sign of a 0 is open (the compiler's, see `extremes` in simplify.ts). `serial`: elements are added in their order.
    */
-  reduce: { readonly op: ReduceOp; readonly axes: readonly number[]; readonly bare?: true };
+  reduce: { readonly op: ReduceOp; readonly axes: readonly number[]; readonly bare?: true; readonly serial?: true };
   /** The first index of the extreme along `axis`, as int32; a NaN is the extreme. The axis stays, with size 1. */
   argReduce: { readonly op: "max" | "min"; readonly axis: number };
   reshape: { readonly shape: Shape };
