@@ -9,9 +9,14 @@ import type { AddValue, Kernel, Loops } from "./kernel.ts";
 import type { Fold } from "./loops.ts";
 import { isWalkedInOrder } from "./order.ts";
 
-/** The kernels that compute one stored node; several only for a concatenation. */
+/** The kernels that compute one stored node; several for a concatenation, and for a reduction that needs its input stored. */
 export function cut(n: Node, value: number, numbering: Numbering, addValue: AddValue): Kernel[] {
   const elements = new Elements(numbering);
+  const kernels = kernelsOf(n, value, elements, addValue);
+  return elements.needs.size === 0 ? kernels : kernels.map((k) => ({ ...k, needs: [...elements.needs] }));
+}
+
+function kernelsOf(n: Node, value: number, elements: Elements, addValue: AddValue): Kernel[] {
   const dtype = dtypes[n.dtype].compute;
   if (is(n, "reduce")) {
     const [x] = n.src;
@@ -43,7 +48,7 @@ export function cut(n: Node, value: number, numbering: Numbering, addValue: AddV
       const { at, axes } = space(s.shape);
       const placed = at.map((a, i) => (i === n.arg.axis ? plus(a, constant(start)) : a));
       start += s.shape[n.arg.axis];
-      return mapKernel(value, axes, flatten(placed, n.shape), new Elements(numbering).of(s, at));
+      return mapKernel(value, axes, flatten(placed, n.shape), elements.apart().of(s, at));
     });
   }
   const { at, axes } = space(n.shape);

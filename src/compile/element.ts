@@ -35,9 +35,17 @@ type View = (at: readonly Affine[], arg: unknown, from: Shape) => { at: readonly
 export class Elements {
   readonly #numbering: Numbering;
   readonly #memo = new Map<Node, Map<string, Expr>>();
+  /** Values that have to be there before, though they are not read. */
+  readonly needs: Set<number>;
 
-  constructor(numbering: Numbering) {
+  constructor(numbering: Numbering, needs: Set<number> = new Set()) {
     this.#numbering = numbering;
+    this.needs = needs;
+  }
+
+  /** For a kernel of its own with the same variables; what it needs is needed here. */
+  apart(): Elements {
+    return new Elements(this.#numbering, this.needs);
   }
 
   /** Element `at` of `n`. `root`: `n` itself is computed even if it is stored. */
@@ -69,6 +77,11 @@ export class Elements {
         (part): Expr => ({ op: "arg", slot: this.#numbering.number(n, part) as number, dtype: "int32" }),
       );
       return random01(k0, k1, { op: "index", of: flatten(at, n.shape), dtype: "int32" });
+    }
+    if (is(n, "after")) {
+      const value = this.#numbering.value(n.src[1]);
+      if (value !== undefined) this.needs.add(value);
+      return this.of(n.src[0], at);
     }
     if (is(n, "cast")) return convertTo(this.of(n.src[0], at), n.arg.dtype);
     if (is(n, "gather")) {

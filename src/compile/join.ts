@@ -35,25 +35,27 @@ export function join(
   maxBuffers: number,
 ): Kernel[] {
   const graph = new KernelGraph(kernels);
-  for (const first of kernels) {
-    let k = graph.current(first);
-    if (k?.kind !== "loops") continue;
-    for (let merged = true; merged; ) {
-      merged = false;
-      for (const p of graph.producers(k)) {
-        if (p.kind !== "loops" && p.kind !== "contract") continue;
-        if (graph.reaches(p, k)) continue;
-        const both = tryJoin(p, k as Loops, values);
-        if (!both || buffersOf(both, kept, graph) > maxBuffers) continue;
-        graph.replace(p, k, both);
-        k = both;
-        merged = true;
-        if (k.kind !== "loops") merged = false;
-        break;
-      }
+  /** `k`, joined with one of those whose values it reads; null if it fits none. */
+  const withProducer = (k: Loops): Loops | Contract | null => {
+    for (const p of graph.producers(k)) {
+      if ((p.kind !== "loops" && p.kind !== "contract") || graph.reaches(p, k)) continue;
+      const joined = tryJoin(p, k, values);
+      const both = joined && { ...joined, needs: needsOf(p, k) };
+      if (!both || buffersOf(both, kept, graph) > maxBuffers) continue;
+      graph.replace(p, k, both);
+      return both;
     }
+    return null;
+  };
+  for (const first of kernels) {
+    let k: Kernel | null | undefined = graph.current(first);
+    while (k?.kind === "loops") k = withProducer(k);
   }
   return graph.ordered();
+}
+
+function needsOf(p: Kernel, k: Kernel): readonly number[] | undefined {
+  return p.needs || k.needs ? [...(p.needs ?? []), ...(k.needs ?? [])] : undefined;
 }
 
 function buffersOf(k: Kernel, kept: ReadonlySet<number>, graph: KernelGraph): number {

@@ -42,8 +42,13 @@ interface Reduced {
   readonly expr: Expr;
 }
 
+interface Ordered {
+  /** Values that have to be there before it runs, though it does not read them. */
+  readonly needs?: readonly number[] | undefined;
+}
+
 /** Stages over common axes. Reductions run over the inner axes; without inner axes all stages are maps. */
-export interface Loops {
+export interface Loops extends Ordered {
   readonly kind: "loops";
   readonly axes: readonly Var[];
   readonly inner: ReadonlySet<Var>;
@@ -53,7 +58,7 @@ export interface Loops {
 }
 
 /** `out[batch, m, n] = Σ over k of a · b`, then maps over the result. Matmuls and convolutions are this. */
-export interface Contract {
+export interface Contract extends Ordered {
   readonly kind: "contract";
   readonly value: number;
   readonly batch: readonly Var[];
@@ -70,7 +75,7 @@ export interface Contract {
 }
 
 /** Running reduction along `along`, over every combination of the other axes. */
-export interface Scan {
+export interface Scan extends Ordered {
   readonly kind: "scan";
   readonly value: number;
   readonly op: "add" | "mul" | "max";
@@ -82,7 +87,7 @@ export interface Scan {
 }
 
 /** `out = base`, and then each element of `x` combined into its row of `out`, in order. */
-export interface Scatter {
+export interface Scatter extends Ordered {
   readonly kind: "scatter";
   readonly value: number;
   readonly op: "add" | "max" | "set";
@@ -99,7 +104,7 @@ export interface Scatter {
 }
 
 /** The permutation that sorts along an axis. */
-export interface Sort {
+export interface Sort extends Ordered {
   readonly kind: "sort";
   readonly value: number;
   readonly descending: boolean;
@@ -148,12 +153,13 @@ export function hasFloat64(e: Expr): boolean {
   return found;
 }
 
-/** Values that a kernel reads and does not write. */
+/** Values that a kernel reads, or has to wait for, and does not write. */
 export function readsOf(k: Kernel): Set<number> {
   const reads = new Set<number>();
   visit(exprsOf(k), (e) => {
     if (e.op === "load") reads.add(e.buffer);
   });
+  for (const v of k.needs ?? []) reads.add(v);
   for (const w of writesOf(k)) reads.delete(w);
   return reads;
 }

@@ -35,7 +35,7 @@ const empty: Rule = (n) => {
   return null;
 };
 
-const structuralOps = new Set<OpName>(["detach", "surrogate", "custom", "after", "copy"]);
+const structuralOps = new Set<OpName>(["detach", "surrogate", "custom", "copy"]);
 
 /** What matters to gradients only. */
 const structural: Rule = (n) => (structuralOps.has(n.op) ? n.src[0] : null);

@@ -45,6 +45,7 @@ export function splitReduction(k: Loops, addValue: AddValue): Loops[] {
       expr: rewriter.expr(stage.expr),
     })),
     limits: new Map(limit ? [[within, limit]] : []),
+    needs: k.needs,
   };
   const second: Loops = {
     kind: "loops",

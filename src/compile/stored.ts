@@ -28,7 +28,7 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
       else stored.add(rows);
     }
     if (n.op === "gather" || n.op === "sort") storeBehindViews(n.src[0], stored);
-    if (n.op === "scatter") storeBehindViews(n.src[1], stored);
+    if (n.op === "scatter" || n.op === "after") storeBehindViews(n.src[1], stored);
   }
   const cost = recomputation(order, stored);
   for (const n of order)

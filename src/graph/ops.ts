@@ -308,7 +308,7 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
     vjp: (g) => [null, g],
   },
   custom: { ...unary, vjp: (g, { arg }) => [null, ...arg.vjp(g)] },
-  after: { ...unary, vjp: (g) => [g, null] },
+  after: { ...unary, vjp: (g) => [g, null], index: (at) => ({ at }) },
   copy: { ...unary, vjp: (g) => [g] },
 };
 

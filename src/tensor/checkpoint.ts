@@ -1,7 +1,7 @@
 /** Recomputation: memory for time, in the way of Chen et al. 2016. */
 import { vjpOrZero } from "../graph/grad.ts";
 import type { Node } from "../graph/node.ts";
-import { after, custom } from "../graph/ops.ts";
+import { after, custom, detach } from "../graph/ops.ts";
 import { defaultGenerator } from "../ops/random.ts";
 import { wantingLeaves } from "./gradients.ts";
 import { Tensor } from "./tensor.ts";
@@ -17,12 +17,12 @@ export function checkpoint<A extends readonly Tensor[]>(f: (...xs: A) => Tensor)
     const random = defaultGenerator.state;
     const value = f(...xs).node;
     const given = xs.map((x) => x.node);
-    const leaves = wantingLeaves(value).filter((leaf) => !given.includes(leaf));
+    const leaves = wantingLeaves(value, given).filter((leaf) => !given.includes(leaf));
     const again = (g: Node): Node[] => {
       const present = defaultGenerator.state;
       defaultGenerator.state = random;
       try {
-        const twins = given.map((n) => after(n, g));
+        const twins = given.map((n) => after(detach(n), g));
         const y = f(...(twins.map((n) => new Tensor(n)) as unknown as A));
         return vjpOrZero([y.node], [g], [...twins, ...leaves]);
       } finally {

@@ -64,15 +64,15 @@ function originOf(n: Node): Origin | undefined {
   return undefined;
 }
 
-/** The buffers that a gradient of `root` reaches. */
-function leavesOf(root: Node): Node[] {
-  const stops = (n: Node): boolean => ops[n.op].vjp === null || !isFloat(n.dtype);
+/** The buffers that a gradient of `root` reaches, not by way of `inputs`. */
+function leavesOf(root: Node, inputs: readonly Node[] = []): Node[] {
+  const stops = (n: Node): boolean => ops[n.op].vjp === null || !isFloat(n.dtype) || inputs.includes(n);
   return topo([root], stops).filter((n) => n.op === "buffer" && isFloat(n.dtype));
 }
 
-/** The leaves that a gradient of `n` reaches and that want one. */
-export function wantingLeaves(n: Node): Node[] {
-  return leavesOf(n).filter((leaf) => ownerOf(leaf) || originOf(leaf));
+/** The leaves that a gradient of `n` reaches, not by way of `inputs`, and that want one. */
+export function wantingLeaves(n: Node, inputs: readonly Node[] = []): Node[] {
+  return leavesOf(n, inputs).filter((leaf) => ownerOf(leaf) || originOf(leaf));
 }
 
 /** Whether a gradient of `n` would reach anything that wants one. */
