@@ -1,0 +1,92 @@
+/**
+ * What JavaScript needs to run machine code of its own: memory from the system, calls to an address, and threads. It is
+ * had from koffi, an optional package; Node's own `node:ffi` can take its place behind the same interface.
+ */
+import { DeviceError } from "../errors.ts";
+
+/** How pages may be used. What can be written cannot be executed, and the other way around. */
+export type Access = "none" | "write" | "execute";
+
+/** Addresses and sizes are numbers: they are below 2⁵³. */
+export interface Native {
+  /** A range of address space that cannot be accessed yet, or null where there is none. */
+  reserve(bytes: number): number | null;
+  /** Lets whole pages be used otherwise, and tells whether the system does. */
+  protect(address: number, bytes: number, access: Access): boolean;
+  /** Asks for large pages, which need fewer entries of the processor's tables. */
+  preferLargePages(address: number, bytes: number): void;
+  release(address: number, bytes: number): void;
+  /** The bytes at an address. They are there only until they are released. */
+  view(address: number, bytes: number): ArrayBuffer;
+  /** Machine code as a function of a pointer. */
+  function(address: number): (argument: number) => void;
+  /** Starts a thread that runs machine code on an argument, and gets no signals; null where there are no more. */
+  startThread(code: number, argument: number): Thread | null;
+}
+
+export interface Thread {
+  /** Waits until its function has returned. */
+  join(): void;
+}
+
+export const pageBytes = 4096;
+
+const protections: Record<Access, number> = { none: 0, write: 1 | 2, execute: 1 | 4 };
+const mapFlags = 0x02 | 0x20 | 0x4000; // private, anonymous, without a reservation of swap space
+const adviceLargePages = 14;
+const setSignalMask = 2;
+
+let opened: Promise<Native> | null = null;
+
+/** Machine code on this machine; a DeviceError where it cannot be run. */
+export function openNative(): Promise<Native> {
+  opened ??= open();
+  return opened;
+}
+
+async function open(): Promise<Native> {
+  const { platform, arch } = process;
+  const got = `${platform} on ${arch}`;
+  if (platform !== "linux" || arch !== "x64") throw refusal(got, "Linux on x86-64");
+  let koffi: typeof import("koffi")["default"];
+  try {
+    koffi = (await import("koffi")).default;
+  } catch (cause) {
+    throw refusal("no package koffi", 'it: "npm install koffi"', cause);
+  }
+  const libc = koffi.load(null);
+  const mmap = libc.func("int64_t mmap(int64_t, int64_t, int, int, int, int64_t)");
+  const munmap = libc.func("int munmap(int64_t, int64_t)");
+  const mprotect = libc.func("int mprotect(int64_t, int64_t, int)");
+  const madvise = libc.func("int madvise(int64_t, int64_t, int)");
+  const create = libc.func("int pthread_create(void *, void *, int64_t, int64_t)");
+  const join = libc.func("int pthread_join(int64_t, void *)");
+  const signalMask = libc.func("int pthread_sigmask(int, void *, void *)");
+  const kernel = koffi.proto("void (int64_t)");
+  return {
+    reserve: (bytes) => {
+      const address = Number(mmap(0, bytes, protections.none, mapFlags, -1, 0));
+      return address === -1 ? null : address;
+    },
+    protect: (address, bytes, access) => mprotect(address, bytes, protections[access]) === 0,
+    preferLargePages: (address, bytes) => void madvise(address, bytes, adviceLargePages),
+    release: (address, bytes) => void munmap(address, bytes),
+    view: (address, bytes) => koffi.view(BigInt(address), bytes),
+    function: (address) => koffi.decode(BigInt(address), kernel),
+    startThread: (code, argument) => {
+      const handle = new BigInt64Array(1);
+      const all = new BigInt64Array(16).fill(-1n);
+      const before = new BigInt64Array(16);
+      signalMask(setSignalMask, all, before);
+      const failed = create(handle, null, code, argument);
+      signalMask(setSignalMask, before, null);
+      return failed ? null : { join: () => void join(handle[0], null) };
+    },
+  };
+}
+
+/** Why there is no machine code here. */
+export function refusal(got: string, want: string, cause?: unknown): DeviceError {
+  const fix = 'Use the device "wasm", which runs everywhere';
+  return new DeviceError({ in: 'device "x64"', got, want, fix }, { cause });
+}

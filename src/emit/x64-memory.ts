@@ -1,0 +1,175 @@
+/** Loads and stores of the vector IR as x86-64. No byte beyond the outermost lanes is touched. */
+import { type Ins, type Memory, memoryBytes, type Reg } from "../compile/vector-ir.ts";
+import type { Length } from "./x64-encoding.ts";
+import type { Place } from "./x64-machine.ts";
+import { fitsInt32, type Writer } from "./x64-writer.ts";
+
+const scalarLoads: Record<Memory, string> = {
+  uint8: "movzx.8",
+  uint16: "movzx.16",
+  int32: "mov.32",
+  float32: "vmovss",
+  float64: "vmovsd",
+};
+const scalarStores: Record<Memory, string> = {
+  uint8: "mov.store8",
+  uint16: "mov.store16",
+  int32: "mov.store32",
+  float32: "vmovss.store",
+  float64: "vmovsd.store",
+};
+
+/** Makes places at `ptr + offset + by`, for `by` from 0 to `span`. */
+function placesAt(w: Writer, ptr: Reg, offset: number, span = 0): (by: number) => Place {
+  let base = w.of(ptr);
+  let from = offset;
+  if (!fitsInt32(offset) || !fitsInt32(offset + span)) {
+    const at = w.number(offset);
+    w.op("add.64", 128, at, -1, base);
+    [base, from] = [at, 0];
+  }
+  return (by) => ({ base, disp: from + by, broadcast: false });
+}
+
+export function load(w: Writer, { dst, ptr, offset, stride, from }: Extract<Ins, { op: "load" }>): void {
+  const { lanes } = dst;
+  const bytes = memoryBytes[from];
+  const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
+  const to = w.of(dst);
+  if (lanes === 1) w.op(scalarLoads[from], 128, to, -1, at(0));
+  else if (stride === 0) {
+    if (bytes === 4) w.op("vbroadcastss", w.wide, to, -1, at(0));
+    else splatGeneral(w, to, w.makeGeneral(scalarLoads[from], at(0)));
+  } else if (stride === bytes) {
+    const name = { 1: "vpmovzxbd", 2: "vpmovzxwd", 4: "vmovups" }[bytes as 1 | 2 | 4];
+    w.op(name, w.wide, to, -1, at(0));
+  } else if (bytes === 4) {
+    if (stride === -4) w.op("vpermps", w.wide, to, reversed(w, lanes), at(-4 * (lanes - 1)));
+    else if (stride === 8) loadPairs(w, to, at, lanes);
+    else gather(w, to, (lane) => at(lane * stride), lanes);
+  } else gatherNarrow(w, to, from, (lane) => at(lane * stride), lanes);
+}
+
+/** The word in a general register into every lane. */
+export function splatGeneral(w: Writer, to: number, from: number): void {
+  if (w.avx512) w.op("vpbroadcastd.general", w.wide, to, -1, from);
+  else w.op("vpbroadcastd", w.wide, to, -1, w.make("vmovd", 128, -1, from));
+}
+
+/** A register with a word for each lane. */
+function indices(w: Writer, lanes: number, word: (lane: number) => number): number {
+  const words = Array.from({ length: lanes }, (_, lane) => word(lane));
+  return w.make("vmovups", w.wide, -1, w.routine.constant(words), { constant: true });
+}
+const reversed = (w: Writer, lanes: number): number => indices(w, lanes, (lane) => lanes - 1 - lane);
+
+/** Every second word: of a vector from the first lane on, and of one up to the last lane. */
+function loadPairs(w: Writer, to: number, at: (by: number) => Place, lanes: number): void {
+  const low = w.make("vmovups", w.wide, -1, at(0));
+  const high = at(8 * (lanes - 1) - 4 * (lanes - 1));
+  const half = lanes / 2;
+  if (w.avx512) {
+    // Lanes of the second vector have numbers from 16.
+    const which = indices(w, lanes, (lane) => (lane < half ? 2 * lane : lanes + 2 * (lane - half) + 1));
+    w.op("vpermt2ps", w.wide, low, which, high);
+    w.op("vmovaps", w.wide, to, -1, low);
+  } else {
+    const mixed = w.make("vblendps", w.wide, low, high, { imm: 0b10101010 });
+    w.op(
+      "vpermps",
+      w.wide,
+      to,
+      indices(w, lanes, (lane) => (lane < half ? 2 * lane : 2 * (lane - half) + 1)),
+      mixed,
+    );
+  }
+}
+
+/** Lane after lane: four into each quarter, and the quarters together. */
+function gather(w: Writer, to: number, at: (lane: number) => Place, lanes: number): void {
+  const quarter = (first: number): number => {
+    let x = w.make("vmovss", 128, -1, at(first));
+    for (let i = 1; i < 4; i++) x = w.make("vinsertps", 128, x, at(first + i), { imm: i << 4 });
+    return x;
+  };
+  join(w, to, quarter, lanes);
+}
+
+/** A vector of parts of four lanes. */
+function join(w: Writer, to: number, part: (first: number) => number, lanes: number): void {
+  const half = (first: number, into: number): number => {
+    const low = part(first);
+    w.op("vinsertf128", 256, into, low, part(first + 4), { imm: 1 });
+    return into;
+  };
+  if (lanes === 8) half(0, to);
+  else {
+    const low = half(0, w.vector(512));
+    w.op("vinsertf32x8", 512, to, low, half(8, w.vector(256)), { imm: 1 });
+  }
+}
+
+function gatherNarrow(w: Writer, to: number, from: Memory, at: (lane: number) => Place, lanes: number): void {
+  const bytes = memoryBytes[from];
+  const insert = bytes === 1 ? "vpinsrb" : "vpinsrw";
+  const part = (first: number, count: number): number => {
+    let x = w.make("vmovd", 128, -1, w.makeGeneral(scalarLoads[from], at(first)));
+    for (let i = 1; i < count; i++) x = w.make(insert, 128, x, at(first + i), { imm: i });
+    return x;
+  };
+  if (bytes === 1) w.op("vpmovzxbd", w.wide, to, -1, part(0, lanes));
+  else if (lanes === 8) w.op("vpmovzxwd", w.wide, to, -1, part(0, 8));
+  else {
+    const low = part(0, 8);
+    w.op("vpmovzxwd", w.wide, to, -1, w.make("vinsertf128", 256, low, part(8, 8), { imm: 1 }));
+  }
+}
+
+export function store(w: Writer, { src, ptr, offset, stride, to }: Extract<Ins, { op: "store" }>): void {
+  const { lanes } = src;
+  const bytes = memoryBytes[to];
+  const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
+  const from = w.of(src);
+  if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
+  else if (stride === bytes) {
+    if (bytes === 4) w.op("vmovups.store", w.wide, from, -1, at(0));
+    else storeNarrow(w, from, bytes as 1 | 2, at(0));
+  } else if (stride === -4 && bytes === 4)
+    w.op("vmovups.store", w.wide, w.make("vpermps", w.wide, reversed(w, lanes), from), -1, at(-4 * (lanes - 1)));
+  else scatter(w, from, bytes as 1 | 2 | 4, (lane) => at(lane * stride), lanes);
+}
+
+/** The low byte or two of each lane. */
+function storeNarrow(w: Writer, from: number, bytes: 1 | 2, place: Place): void {
+  if (w.avx512) {
+    w.op(bytes === 1 ? "vpmovdb" : "vpmovdw", w.wide, from, -1, place);
+    return;
+  }
+  // In each half of the vector the wanted bytes are moved to the front; then the fronts are put side by side.
+  const front = bytes === 1 ? [0x0c080400, -1, -1, -1] : [0x05040100, 0x0d0c0908, -1, -1];
+  const packed = w.make("vpshufb", 256, from, w.routine.constant([...front, ...front]));
+  if (bytes === 2) w.op("vmovups.store", 128, w.make("vpermq", 256, -1, packed, { imm: 0b1000 }), -1, place);
+  else {
+    const high = w.vector(128);
+    w.op("vextractf128", 256, packed, -1, high, { imm: 1 });
+    w.op("vmovq.store", 128, w.make("vunpcklps", 128, packed, high), -1, place);
+  }
+}
+
+function scatter(w: Writer, from: number, bytes: 1 | 2 | 4, at: (lane: number) => Place, lanes: number): void {
+  const [name, step] = ({ 1: ["vpextrb", 4], 2: ["vpextrw", 2], 4: ["vextractps", 1] } as const)[bytes];
+  for (let first = 0; first < lanes; first += 4) {
+    const part = first === 0 ? from : quarter(w, from, first / 4, w.wide);
+    for (let i = 0; i < 4; i++) {
+      if (bytes === 4 && i === 0) w.op("vmovss.store", 128, part, -1, at(first));
+      else w.op(name, 128, part, -1, at(first + i), { imm: i * step });
+    }
+  }
+}
+
+/** Four lanes of a vector. */
+export function quarter(w: Writer, from: number, which: number, length: Length): number {
+  const part = w.vector(128);
+  w.op("vextractf128", length, from, -1, part, { imm: which });
+  return part;
+}
