@@ -65,6 +65,7 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
   const [a, b] = src;
   const least = src.map((s) => s.value.map(Math.abs));
   const most = src.map((s) => s.value.map((x, i) => Math.abs(x) + s.error[i]));
+  const greatest = isFloat(n.dtype) ? dtypes[n.dtype].range[1] : Infinity;
   /** How many of the elements that go into each result are of a kind. */
   const counted = (kind: (x: number) => boolean): Float64Array => {
     const marks = errors.map((es) => es.map((e) => Number(kind(e))));
@@ -77,16 +78,20 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
   /** What errors of the inputs make of a result that grows with their magnitudes, and its own roundings. */
   const grown = (count: number, low = exactly(n, least), high = exactly(n, most)): Float64Array => {
     const [unknown, inexact] = [counted((e) => e === Infinity), counted((e) => e > 0)];
-    const greatest = isFloat(n.dtype) ? dtypes[n.dtype].range[1] : Infinity;
     return high.map((h, i) => {
       if (unknown[i] > 0) return Infinity;
       if (!Number.isFinite(h)) return inexact[i] > 0 ? Infinity : 0; // 0 · ∞ is not almost 0 · ∞
       return h <= greatest ? h - low[i] + count * unit * h : Infinity;
     });
   };
-  /** A product may leave the range on its way, and come back with the other factors. */
-  const multiplied = (count: number): Float64Array =>
-    grown(count).map((e, i) => (Number.isFinite(value[i]) ? e : Infinity));
+  /** A product may leave the range on its way, and come back with the other factors or not. */
+  const multiplied = (count: number): Float64Array => {
+    const peak = exactly(
+      n,
+      most.map((m) => m.map((x) => Math.max(x, 1))),
+    );
+    return grown(count).map((e, i) => (Number.isFinite(value[i]) && peak[i] <= greatest ? e : Infinity));
+  };
   if (is(n, "pad")) return exactlyWith(n, { value: 0 }, errors);
   if (is(n, "reduce")) {
     const { op } = n.arg;

@@ -2,18 +2,10 @@
 
 import { type Kernel, Rewriter } from "../../src/compile/kernel.ts";
 import type { LoopKernel, Stmt } from "../../src/compile/loops.ts";
-import type { Planted } from "../../src/compile/planted.ts";
 import type { Ins, Program } from "../../src/compile/vector-ir.ts";
 import { constant, variable } from "../../src/graph/affine.ts";
 import type { Affine, Expr, Var } from "../../src/graph/expr.ts";
-
-export interface Bug extends Planted {
-  readonly name: string;
-  /** What is done to vector IR. */
-  program?(made: Program): Program;
-  /** How many items of a kernel are run. */
-  items?(found: number): number;
-}
+import type { Setting } from "./fuzz.ts";
 
 interface Change {
   expr?(e: Expr): Expr | undefined;
@@ -67,7 +59,7 @@ function instructions(p: Program, change: (i: Ins) => Ins): Program {
   return { ...p, body: all(p.body) };
 }
 
-export const bugs: readonly Bug[] = [
+export const bugs: readonly Setting[] = [
   {
     name: "a slice that runs backwards starts one element too early",
     loops: (k) => loads(k, (a) => (a.base > 0 && [...a.terms.values()].some((c) => c < 0) ? moved(a, -1) : a)),

@@ -1,0 +1,19 @@
+/** The compiler changes speed, never meaning: random programs, against the oracle. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bugs } from "./bugs.ts";
+import { fuzz, report, settings } from "./fuzz.ts";
+
+for (const [i, setting] of settings.entries()) {
+  const count = i === 0 ? 15000 : 1000;
+  test(`${count} programs mean the same to the compiler ${setting.name} as to the oracle`, async () => {
+    const { failure } = await fuzz(setting, { first: 1_000_000 + 100_000 * i, count });
+    assert.equal(failure && report(failure), null);
+  });
+}
+
+for (const bug of bugs)
+  test(`a planted bug is found: ${bug.name}`, async () => {
+    const { failure } = await fuzz(bug, { first: 2_000_000, count: 5000, shrinks: false });
+    assert.ok(failure, "5,000 programs did not show it");
+  });
