@@ -2,80 +2,23 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { checkVector } from "../../src/compile/check-vector.ts";
-import type { Ins, Kind, Program, Reg } from "../../src/compile/vector-ir.ts";
-import type { Buffer, Command, Executable } from "../../src/device/device.ts";
+import type { Ins, Program } from "../../src/compile/vector-ir.ts";
 import { openWasm, type WasmDevice } from "../../src/device/wasm.ts";
 import { OutOfMemoryError, ValueError } from "../../src/errors.ts";
-
-const reg = (id: number, kind: Kind = "int", lanes = 1): Reg => ({ id, kind, lanes });
-const [source, target, item, count, at] = [0, 1, 2, 3, 4].map((id) => reg(id));
-const x = reg(5, "float32");
-const y = reg(6, "float32");
-
-/** Writes `out[item + shift] = in[item] · factor + 1`, `count` times over. Slots: in, out, count, factor. */
-function step(name: string, shift: number): Program {
-  const body: Ins[] = [
-    { op: "param", dst: source, slot: 0 },
-    { op: "param", dst: target, slot: 1 },
-    { op: "param", dst: count, slot: 2 },
-    { op: "param", dst: y, slot: 3 },
-    { op: "item", dst: item },
-    { op: "int", f: "mul", dst: item, a: item, b: 4 },
-    { op: "int", f: "add", dst: at, a: source, b: item },
-    { op: "load", dst: x, ptr: at, offset: 0, stride: 0, from: "float32" },
-    {
-      op: "loop",
-      count,
-      body: [
-        { op: "alu", f: "mul", dst: x, src: [x, y] },
-        { op: "const", dst: reg(7, "float32"), value: 1 },
-        { op: "alu", f: "add", dst: x, src: [x, reg(7, "float32")] },
-      ],
-    },
-    { op: "int", f: "add", dst: at, a: target, b: item },
-    { op: "store", src: x, ptr: at, offset: 4 * shift, stride: 0, to: "float32" },
-  ];
-  checkVector({ name, body });
-  return { name, body };
-}
-
-/** Keeps the item's number in scratch memory for a while, and adds it to `out[item]` then. Slots: out, count. */
-const scratchy: Program = {
-  name: "scratchy",
-  body: [
-    { op: "param", dst: target, slot: 0 },
-    { op: "param", dst: count, slot: 1 },
-    { op: "item", dst: item },
-    { op: "scratch", dst: source },
-    { op: "lanes", dst: reg(5, "int32"), a: item, step: 0 },
-    { op: "store", src: reg(5, "int32"), ptr: source, offset: 64, stride: 0, to: "int32" },
-    { op: "copy", dst: at, a: item },
-    { op: "loop", count, body: [{ op: "int", f: "mul", dst: at, a: at, b: 3 }] },
-    { op: "store", src: reg(5, "int32"), ptr: source, offset: 0, stride: 0, to: "int32" },
-    { op: "load", dst: reg(6, "int32"), ptr: source, offset: 64, stride: 0, from: "int32" },
-    { op: "int", f: "mul", dst: item, a: item, b: 4 },
-    { op: "int", f: "add", dst: at, a: target, b: item },
-    { op: "load", dst: reg(7, "int32"), ptr: at, offset: 0, stride: 0, from: "int32" },
-    { op: "alu", f: "add", dst: reg(7, "int32"), src: [reg(7, "int32"), reg(6, "int32")] },
-    { op: "store", src: reg(7, "int32"), ptr: at, offset: 0, stride: 0, to: "int32" },
-  ],
-};
-
-/** Writes the address of its scratch memory to `out[item]`, and so by which thread it was run. Slots: out, count. */
-const who = (name: string): Program => ({
-  name,
-  body: [
-    { op: "param", dst: target, slot: 0 },
-    { op: "param", dst: count, slot: 1 },
-    { op: "item", dst: item },
-    { op: "scratch", dst: source },
-    { op: "int", f: "mul", dst: at, a: item, b: 4 },
-    { op: "int", f: "add", dst: at, a: target, b: at },
-    { op: "lanes", dst: reg(5, "int32"), a: source, step: 0 },
-    { op: "loop", count, body: [{ op: "store", src: reg(5, "int32"), ptr: at, offset: 0, stride: 0, to: "int32" }] },
-  ],
-});
+import {
+  at,
+  command,
+  floats,
+  hex,
+  item,
+  put,
+  reg,
+  scratchy,
+  source,
+  step,
+  who,
+  x,
+} from "../helpers/device-programs.ts";
 
 /** Reads at an address far outside of memory, in the item that is told. Slots: item. */
 const trap: Program = {
@@ -87,7 +30,6 @@ const trap: Program = {
     {
       op: "if",
       cond: reg(3, "bool"),
-      // biome-ignore lint/suspicious/noThenProperty: the word for a branch
       then: [
         { op: "const", dst: at, value: 0xfffffff0 },
         { op: "load", dst: x, ptr: at, offset: 0, stride: 0, from: "float32" },
@@ -97,26 +39,6 @@ const trap: Program = {
     },
   ],
 };
-
-const command = (
-  executable: Executable,
-  items: number,
-  [from, to]: readonly [Buffer, Buffer],
-  times = 1,
-  factor = 0.5,
-): Command => ({
-  executable,
-  items,
-  args: Float64Array.of(from.address, to.address, times, factor),
-  kinds: ["pointer", "pointer", "int32", "float32"],
-});
-
-const floats = async (device: WasmDevice, buffer: Buffer): Promise<Float32Array> =>
-  new Float32Array((await device.read(buffer, 0, buffer.bytes)).buffer);
-const put = (device: WasmDevice, buffer: Buffer, values: Float32Array | Int32Array): void =>
-  device.write(buffer, 0, new Uint8Array(values.buffer));
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 /** Waits until all workers run, so that a test is one of threads. */
 async function allStarted(device: WasmDevice): Promise<void> {
