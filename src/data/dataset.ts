@@ -157,7 +157,7 @@ export function split<B>(dataset: Dataset<B>, fractions: readonly number[], opti
     throw new ValueError({ in: "split", got, want: "a label for each", fix: "Check the labels" });
   }
   const order = permutation(dataset.length, seed);
-  const groups = stratify ? [...Map.groupBy(order, (i) => stratify[i]).values()] : [[...order]];
+  const groups = stratify ? byLabel(order, stratify) : [[...order]];
   const parts = fractions.map((): number[] => []);
   for (const group of groups) {
     let [start, sum] = [0, 0];
@@ -173,4 +173,15 @@ export function split<B>(dataset: Dataset<B>, fractions: readonly number[], opti
     });
   }
   return parts.map((indices) => new Subset(dataset, Uint32Array.from(indices)));
+}
+
+/** The examples of each label. (Map.groupBy is not there in Node 20.) */
+function byLabel(order: Iterable<number>, labels: ArrayLike<number>): number[][] {
+  const groups = new Map<number, number[]>();
+  for (const i of order) {
+    const group = groups.get(labels[i]);
+    if (group) group.push(i);
+    else groups.set(labels[i], [i]);
+  }
+  return [...groups.values()];
 }

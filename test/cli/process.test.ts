@@ -118,7 +118,7 @@ describe("output", { skip: process.platform === "win32" }, () => {
   test("an environment that asks for what there is not is an error of one line", () => {
     const { status, stderr } = shell("TSUMIKI_DEVICE=cuda tsumiki run xor --steps 3");
     assert.equal(status, 1);
-    assert.match(stderr, /^tsumiki: device: got "cuda", but it takes "wasm" or "reference"[^\n]*\n$/);
+    assert.match(stderr, /^tsumiki: device: got "cuda", but it takes "wasm" or "x64" or "reference"[^\n]*\n$/);
   });
 
   test("more threads than can be are fewer, with a note", () => {
