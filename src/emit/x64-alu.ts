@@ -1,6 +1,6 @@
 /** Arithmetic of the vector IR as x86-64: what is not one instruction is made of several here. */
 import type { Ins, Reg } from "../compile/vector-ir.ts";
-import { condition, type Length } from "./x64-encoding.ts";
+import { condition } from "./x64-encoding.ts";
 import { quarter } from "./x64-memory.ts";
 import { fitsInt32, float32Bits, type Writer } from "./x64-writer.ts";
 

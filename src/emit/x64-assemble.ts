@@ -1,5 +1,5 @@
 /** A routine as bytes: its registers allocated, its frame on the stack, its constants behind it. */
-import { type Address, Assembler, condition, general, type Label, memoryBytes, rip } from "./x64-encoding.ts";
+import { type Address, Assembler, condition, general, type Label, rip } from "./x64-encoding.ts";
 import { type Op, type Place, pool, type Routine, stack } from "./x64-machine.ts";
 import { allocate, type Registers } from "./x64-registers.ts";
 import { row } from "./x64-rows.ts";

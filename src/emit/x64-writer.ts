@@ -1,5 +1,6 @@
 /** A program while machine instructions are selected for it: its registers as virtual ones, and what is known of them. */
-import { eachSource, type Ins, type Reg } from "../compile/vector-ir.ts";
+import type { Ins, Reg } from "../compile/vector-ir.ts";
+import { type Counts, countsOf } from "./x64-copies.ts";
 import type { Length } from "./x64-encoding.ts";
 import { type OpExtra, type Place, Routine } from "./x64-machine.ts";
 
@@ -25,8 +26,7 @@ export class Writer {
   readonly args: number;
   readonly item: number;
   readonly scratch: number;
-  readonly #reads: number[] = [];
-  readonly #writes: number[] = [];
+  readonly #counts: Counts;
   readonly #registers: number[] = [];
   readonly #constants: (number | undefined)[] = [];
   /** The comparison that was written last: its result, its condition, and how many instructions there were then. */
@@ -35,24 +35,10 @@ export class Writer {
   constructor(body: readonly Ins[], lanes: number) {
     this.avx512 = lanes === 16;
     this.wide = this.avx512 ? 512 : 256;
-    this.#count(body);
+    this.#counts = countsOf(body);
     [this.args, this.item, this.scratch] = [0, 1, 2].map(() => this.routine.reg("general"));
     this.routine.firm.add(this.args);
     this.routine.pseudo("enter", { reg: this.args, vvvv: this.item, rm: this.scratch });
-  }
-
-  #count(body: readonly Ins[]): void {
-    for (const ins of body) {
-      eachSource(ins, (r) => {
-        this.#reads[r.id] = (this.#reads[r.id] ?? 0) + 1;
-      });
-      if ("dst" in ins) this.#writes[ins.dst.id] = (this.#writes[ins.dst.id] ?? 0) + 1;
-      if (ins.op === "loop") this.#count(ins.body);
-      if (ins.op === "if") {
-        this.#count(ins.then);
-        this.#count(ins.else);
-      }
-    }
   }
 
   // registers
@@ -80,7 +66,7 @@ export class Writer {
     return lanes > 1 ? this.wide : 128;
   }
   readsOf(r: Reg): number {
-    return this.#reads[r.id] ?? 0;
+    return this.#counts.reads[r.id] ?? 0;
   }
 
   /** A register into which a result may be put before all of its sources are read. */
@@ -103,7 +89,7 @@ export class Writer {
     return this.#constants[r.id];
   }
   know(r: Reg, constant: number): void {
-    if (this.#writes[r.id] === 1) this.#constants[r.id] = constant;
+    if (this.#counts.writes[r.id] === 1) this.#constants[r.id] = constant;
   }
 
   // instructions

@@ -5,6 +5,7 @@
 import type { Ins, Program, Reg } from "../compile/vector-ir.ts";
 import { allOnes, alu, binary, setCondition } from "./x64-alu.ts";
 import { assembleRoutine, type Convention, conventions } from "./x64-assemble.ts";
+import { withoutCopies } from "./x64-copies.ts";
 import { condition } from "./x64-encoding.ts";
 import type { Place, Routine } from "./x64-machine.ts";
 import { load, quarter, splatGeneral, store } from "./x64-memory.ts";
@@ -28,8 +29,9 @@ export function emitX64(
 
 /** Machine instructions for a program. */
 export function select(program: Program, lanes: 8 | 16): Routine {
-  const w = new Writer(program.body, lanes);
-  block(w, program.body);
+  const body = withoutCopies(program.body);
+  const w = new Writer(body, lanes);
+  block(w, body);
   return w.routine;
 }
 
