@@ -23,9 +23,10 @@ const leastRows = 32;
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
-  // The tile of sums must leave registers for a row of `b` and the splats of `a`.
+  // The tile of sums must leave registers for a row of `b` and the splats of `a`. WebAssembly needs more room: its
+  // engine loads ahead.
   const wide = 2;
-  const rows = context.registers >= 32 ? 8 : 4;
+  const rows = context.registers >= 32 ? 8 : lanes >= 8 ? 6 : 4;
   const scratches = new Scratches();
 
   const n = tile(kernel.n, blockColumns);
