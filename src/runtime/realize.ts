@@ -110,7 +110,7 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   await runPlan(roots, executor, by, true);
   for (const { old, next } of assignments) {
     old?.release("gone");
-    if (old) old.successor = next;
+    if (old) next.succeed(old);
   }
   for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
   if (target === "new") for (const h of handles) upload(h, device);
@@ -128,6 +128,7 @@ interface Root {
   readonly target: Target;
   /** Storage that takes the value. */
   readonly storage: Storage;
+  readonly isAssigned?: boolean;
   /** Whose memory is taken over. */
   readonly from?: Storage;
   readonly done?: () => void;
@@ -151,8 +152,8 @@ function updateOf({ next }: Assignment, i: number, all: readonly Assignment[], i
   const node = inline(next.init as Node);
   const reuses = old?.buffer && old.dtype === next.dtype && sizeOf(old.shape) === sizeOf(next.shape);
   return reuses && old
-    ? [{ node, target: { replaces: old }, storage: next, from: old }]
-    : [{ node, target: "new", storage: next }];
+    ? [{ node, target: { replaces: old }, storage: next, from: old, isAssigned: true }]
+    : [{ node, target: "new", storage: next, isAssigned: true }];
 }
 
 /** Computes, as a plan of their own, values that are owned and that nobody has needed yet: parameters, states. */

@@ -10,12 +10,20 @@ import { is, type Node } from "../graph/node.ts";
 import { bytesOf, type Executor, type Prepared, toArray } from "./executor.ts";
 import { Storage } from "./storage.ts";
 
+interface StepRoot {
+  readonly node: Node;
+  readonly target: Target;
+  readonly storage: Storage;
+  /** Whether it is the new value of what was assigned. */
+  readonly isAssigned?: boolean;
+}
+
 /** A plan that ran, and where its results went. */
 export interface Step {
   readonly executor: Executor;
   readonly prepared: Prepared;
   readonly structure: Structure;
-  readonly roots: readonly { readonly node: Node; readonly target: Target; readonly storage: Storage }[];
+  readonly roots: readonly StepRoot[];
 }
 
 let recording: Step[] | null = null;
@@ -52,20 +60,21 @@ export async function record<T>(f: () => Promise<T>): Promise<{ result: T; steps
 /** A recording that can be run again. */
 export class Recording {
   readonly #steps: readonly Step[];
-  /** Storages that were overwritten, and the ones that have held the value since. */
-  readonly #successors = new Map<object, Storage>();
   /** Keys of random nodes, in the order of the steps. */
   readonly keys: readonly (readonly [number, number])[];
 
   constructor(steps: readonly Step[]) {
     this.#steps = steps;
     const keys = new Set<readonly [number, number]>();
-    for (const { structure, roots } of steps) {
+    for (const { structure } of steps) {
       for (const n of structure.numbers) if (is(n, "random")) keys.add(n.arg.key);
-      for (const { target, storage } of roots)
-        if (typeof target !== "string") this.#successors.set(target.replaces, storage);
     }
     this.keys = [...keys];
+  }
+
+  /** Whether it can be run again: not if a value moved to the device with its first update, for that happens only once. */
+  get repeats(): boolean {
+    return this.#steps.every(({ roots }) => !roots.some((r) => r.isAssigned && r.target === "new"));
   }
 
   /** Runs the steps with `inputs` in place of the storages of the first time, and the keys of `draw`. Returns what has become of each storage. */
@@ -76,7 +85,7 @@ export class Recording {
     const made = new Map<Storage, Storage>();
     const now = (leaf: object): Storage => {
       const first = leaf as Storage;
-      return inputs.get(first) ?? made.get(first) ?? this.#present(first);
+      return inputs.get(first) ?? made.get(first) ?? first.line.present;
     };
     for (const { executor, prepared, structure, roots } of this.#steps) {
       const present: Structure = {
@@ -105,26 +114,10 @@ export class Recording {
       structure.leaves.every((leaf) => {
         const first = leaf as Storage;
         if (inputs.has(first)) return true;
-        const at = this.#present(first);
-        return at.state === "live" || (made.has(at) && !this.#isUpdate(at));
+        const { present } = first.line;
+        return present.state === "live" || made.has(present);
       }),
     );
-  }
-
-  /** What holds the value of a storage now, after updates in the recording and elsewhere. */
-  #present(first: Storage): Storage {
-    let at = first;
-    for (;;) {
-      const next = this.#successors.get(at) ?? (at.state === "gone" ? at.successor : null);
-      if (!next) break;
-      at = next;
-    }
-    if (at !== first) this.#successors.set(first, at); // the way there is not walked again, nor kept alive
-    return at;
-  }
-
-  #isUpdate(storage: Storage): boolean {
-    return [...this.#successors.values()].includes(storage);
   }
 }
 

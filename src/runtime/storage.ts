@@ -19,8 +19,8 @@ export class Storage {
   init: Node | null;
   /** Whether it can be read: `"gone"` means overwritten by an assignment. */
   state: "live" | "gone" | "disposed" = "live";
-  /** Where it was overwritten: what holds the value now. */
-  successor: Storage | null = null;
+  /** Shared by all that have held a value in turn, one assignment after another: which of them holds it now. */
+  line: { present: Storage } = { present: this };
   /** What messages call it, such as `"fc1.weight"`. */
   label: string;
 
@@ -53,6 +53,12 @@ export class Storage {
     this.device = null;
     forgotten?.unregister(this);
     return buffer;
+  }
+
+  /** Takes the place of `old`, whose value it is the new one of. */
+  succeed(old: Storage): void {
+    this.line = old.line;
+    this.line.present = this;
   }
 
   /** Gives its memory up. */

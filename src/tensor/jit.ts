@@ -60,7 +60,8 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
     });
     const results = tensorsOf(result).map((t) => storageOf(t.node) as Storage);
     const returns = result instanceof Tensor ? "one" : result ? "many" : "nothing";
-    compiled.set(signature, { recording: new Recording(steps), inputs, results, returns });
+    const recording = new Recording(steps);
+    if (recording.repeats) compiled.set(signature, { recording, inputs, results, returns });
     return result;
   };
 }

@@ -39,6 +39,16 @@ test("assignments outside of a compiled function are seen in it, and its own out
   assert.equal(await item(p), 7);
 });
 
+test("a value that is made on the host is updated by every call from the first on", async () => {
+  const p = new Parameter(tensor([1]), { requiresGrad: false });
+  const double = jit(() => {
+    p.assign(p.mul(2));
+    return p.add(0);
+  });
+  for (let i = 1; i < 6; i++) assert.equal(await item(await double()), 2 ** i);
+  assert.equal(await item(p), 32);
+});
+
 test("random numbers are new in every call, and the same for the same seed", async () => {
   const f = jit((x: Tensor) => x.add(rand([1])).sum());
   const draw = async (): Promise<number[]> => {
