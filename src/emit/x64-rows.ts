@@ -213,6 +213,6 @@ add("legacy", "movsxd", "NP - W1 63", "w-r", "4");
 add("legacy", "mov.store8", "NP - W0 88", "r-w", "1 byte");
 add("legacy", "mov.store16", "66 - W0 89", "r-w", "2");
 add("legacy", "mov.const32", "NP - W0 B8+", "--w", "imm32");
-add("legacy", "mov.const64", "NP - W1 B8+", "--w", "imm64");
+add("legacy", "movabs", "NP - W1 B8+", "--w", "imm64");
 add("legacy", "call.64", "NP - W0 FF /2", "--r", "8");
 add("legacy", "div.64", "NP - W1 F7 /6", "--r", "8");

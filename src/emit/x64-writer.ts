@@ -122,7 +122,7 @@ export class Writer {
   }
   numberInto(t: number, x: number): void {
     const short = x >= 0 && x < 2 ** 32;
-    this.op(short ? "mov.const32" : "mov.const64", 128, -1, -1, t, { imm: x, constant: true });
+    this.op(short ? "mov.const32" : "movabs", 128, -1, -1, t, { imm: x, constant: true });
   }
 
   /** A word in all lanes of a vector, as an operand of an instruction that can load one into them. */
