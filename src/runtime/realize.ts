@@ -11,24 +11,11 @@ import { sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
 import { bytesOf, type Executor, executorOf, toArray } from "./executor.ts";
 import { interpretAll } from "./oracle.ts";
-import { note, refuseRead } from "./record.ts";
+import { type Assignment, type Handle, note, refuseRead, scope } from "./record.ts";
 import { fromStorage, Storage, storageOf } from "./storage.ts";
 
-/** What points at a value and can be pointed at another: a Tensor. */
-export interface Handle {
-  node: Node;
-}
+export type { Handle } from "./record.ts";
 
-/** An assignment that was recorded and not yet computed. */
-interface Assignment {
-  readonly old: Storage | null;
-  readonly next: Storage;
-}
-
-/** Oldest first. */
-let pending: Assignment[] = [];
-/** Handles whose values were promised to survive the next update. */
-const kept = new Set<Handle>();
 /** Computations run one after another, also where a caller did not wait for the one before. */
 let queue: Promise<unknown> = Promise.resolve();
 
@@ -68,12 +55,12 @@ export function assign(handle: Handle, value: Node): void {
   const old = storageOf(handle.node);
   const next = new Storage({ shape: value.shape, dtype: value.dtype, init: value, label: old?.label ?? "" });
   handle.node = fromStorage(next);
-  pending.push({ old, next });
+  scope().pending.push({ old, next });
 }
 
 /** Promises that `handle` is computed with the next realize(), even if its recipe is stale after that. */
 export function keep(handle: Handle): void {
-  kept.add(handle);
+  scope().kept.add(handle);
 }
 
 async function download({ device, buffer, shape, dtype }: Storage): Promise<HostArray> {
@@ -83,10 +70,11 @@ async function download({ device, buffer, shape, dtype }: Storage): Promise<Host
 
 async function compute(handles: readonly Handle[], target: "new" | "host", by: string): Promise<void> {
   const device = await currentDevice();
-  const assignments = pending;
-  const promised = [...kept].filter((h) => !handles.includes(h));
-  pending = []; // also where a check throws: an update that cannot be made must not block all that follows
-  kept.clear();
+  const here = scope();
+  const assignments = here.pending;
+  const promised = [...here.kept].filter((h) => !handles.includes(h));
+  here.pending = []; // also where a check throws: an update that cannot be made must not block all that follows
+  here.kept.clear();
   const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
   const also = promised.filter((h) => isToCompute(h.node));
   check(

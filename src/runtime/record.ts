@@ -26,18 +26,70 @@ export interface Step {
   readonly roots: readonly StepRoot[];
 }
 
-let recording: Step[] | null = null;
+/** What points at a value and can be pointed at another: a Tensor. */
+export interface Handle {
+  node: Node;
+}
 
-export const isRecording = (): boolean => recording !== null;
+/** An assignment that was recorded and not yet computed. */
+export interface Assignment {
+  readonly old: Storage | null;
+  readonly next: Storage;
+}
 
-/** Notes a step, if anybody records. */
+/** What belongs to the code that runs: a recorded function has a scope of its own, everything else has one together. */
+export interface Scope {
+  /** The plans that ran, if they are recorded. */
+  readonly steps: Step[] | null;
+  /** Oldest first. */
+  pending: Assignment[];
+  /** Handles whose values were promised to survive the next update. */
+  readonly kept: Set<Handle>;
+}
+
+const common: Scope = { steps: null, pending: [], kept: new Set() };
+
+/** The scope that the present code runs in. */
+export const scope = (): Scope => context.getStore() ?? common;
+
+/**
+ * Where there are asynchronous contexts (Node), what runs meanwhile but was
+ * not called by the recorded function is in none; elsewhere all that runs meanwhile counts.
+ */
+interface Context {
+  getStore(): Scope | undefined;
+  run<T>(scope: Scope, f: () => Promise<T>): Promise<T>;
+}
+
+function globalContext(): Context {
+  let store: Scope | undefined;
+  return {
+    getStore: () => store,
+    async run(scope, f) {
+      const before = store;
+      store = scope;
+      try {
+        return await f();
+      } finally {
+        store = before;
+      }
+    },
+  };
+}
+
+const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
+const context: Context = hooks ? new hooks.AsyncLocalStorage<Scope>() : globalContext();
+
+export const isRecording = (): boolean => context.getStore() !== undefined;
+
+/** Notes a step, if its caller is recorded. */
 export function note(step: Step): void {
-  recording?.push(step);
+  scope().steps?.push(step);
 }
 
 /** Throws where a value is asked for while recording: in a replay it would be the value of today. */
 export function refuseRead(by: string): void {
-  if (!recording) return;
+  if (!isRecording()) return;
   throw new TraceError({
     in: by,
     got: "a value that is read while jit records",
@@ -49,12 +101,7 @@ export function refuseRead(by: string): void {
 /** Runs `f` and records the plans that it runs. */
 export async function record<T>(f: () => Promise<T>): Promise<{ result: T; steps: readonly Step[] }> {
   const steps: Step[] = [];
-  recording = steps;
-  try {
-    return { result: await f(), steps };
-  } finally {
-    recording = null;
-  }
+  return { result: await context.run({ steps, pending: [], kept: new Set() }, f), steps };
 }
 
 /** A recording that can be run again. */

@@ -79,3 +79,21 @@ test("results may be disposed of, and compiled functions may call each other", a
     y.dispose();
   }
 });
+
+test("what others compute meanwhile is in no recording", async () => {
+  const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+  const [mine, other] = [1, 1].map(() => new Parameter(tensor([1]), { requiresGrad: false }));
+  for (const p of [mine, other]) await p.assign(tensor([1])).realize();
+  const f = jit(async () => {
+    mine.assign(mine.add(1));
+    await wait();
+    return mine.mul(1);
+  });
+  const first = f();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  other.assign(other.add(1));
+  await other.realize();
+  assert.equal(await item(other), 2); // reading is refused only inside
+  for (const [i, y] of [await first, await f(), await f()].entries()) assert.equal(await item(y), i + 2);
+  assert.equal(await item(other), 2);
+});
