@@ -57,11 +57,11 @@ function overview(args: readonly string[], { terminal, world }: Setting): number
   }
   terminal.prose(terminal.say(words.about));
   terminal.print();
-  terminal.hanging(`${terminal.style("bold", terminal.say(words.usage))}  `, "tsumiki <command>");
+  terminal.hanging(`${terminal.style("bold", terminal.say(words.usage))}  `, `tsumiki ${terminal.say(words.usageAny)}`);
   terminal.print();
   terminal.print(terminal.style("bold", terminal.say(words.commands)));
   definitions(
-    [...commands.values()].map(({ usage, help }) => [usage, terminal.say(help)] as const),
+    [...commands.values()].map(({ usage, help }) => [terminal.say(usage), terminal.say(help)] as const),
     terminal,
   );
   terminal.print();

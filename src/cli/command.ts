@@ -8,7 +8,7 @@ import type { Setting } from "./world.ts";
 export interface Command {
   readonly name: string;
   /** What follows `tsumiki`, such as `"run <experiment>"`. */
-  readonly usage: string;
+  readonly usage: Text;
   readonly help: Text;
   /** Does what `args` say, which is what follows its name; resolves to the status of the process. */
   run(args: readonly string[], setting: Setting): Promise<number>;

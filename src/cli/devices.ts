@@ -4,6 +4,7 @@ import { parse, unexpected } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw.ts";
 import { printHelp } from "./help.ts";
+import { sameInAll } from "./language.ts";
 import { words } from "./words.ts";
 import { writeJson } from "./world.ts";
 
@@ -11,13 +12,13 @@ const flags = { ...jsonFlag, ...commonFlags };
 
 export const devices: Command = {
   name: "devices",
-  usage: "devices",
+  usage: sameInAll("devices"),
   help: words.devices,
   async run(args, { terminal, world, isJson, language }) {
     const { words: given, flags: values } = parse(args, flags);
     if (given.length > 0) throw unexpected(given[0]);
     if (values.help) {
-      printHelp({ ...devices, flags }, terminal);
+      printHelp(devices, flags, terminal);
       return 0;
     }
     const all = await listDevices();

@@ -4,7 +4,7 @@ import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpec
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw.ts";
 import { graphs } from "./graphs.ts";
-import { printFlags, printHelp } from "./help.ts";
+import { printFlags, printUsage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 import { words } from "./words.ts";
 import { writeJson } from "./world.ts";
@@ -18,14 +18,14 @@ const flags = { stage, ...computingFlags, ...jsonFlag, ...commonFlags };
 
 export const explain: Command = {
   name: "explain",
-  usage: "explain <graph>",
+  usage: words.usageExplain,
   help: words.explain,
   async run(args, setting) {
     const { terminal, world, isJson } = setting;
     const { first: id, rest } = splitFirst(args, flags);
     const { words: given, flags: values } = parse(rest, flags);
     if (values.help) {
-      printHelp({ ...explain, flags: {} }, terminal);
+      printUsage(explain, terminal);
       printGraphs(terminal);
       terminal.prose(terminal.say(words.stageGuide));
       terminal.print();

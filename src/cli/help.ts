@@ -9,17 +9,21 @@ import { words } from "./words.ts";
 /** What the help of a command is made of. */
 export interface Described {
   /** What follows `tsumiki`, such as `"run <experiment>"`. */
-  readonly usage: string;
+  readonly usage: Text;
   readonly help: Text;
-  readonly flags: Flags;
+}
+
+/** What a command does, and how it is called. What can be named, if anything, and the flags follow. */
+export function printUsage({ usage, help }: Described, terminal: Terminal): void {
+  terminal.prose(terminal.say(help));
+  terminal.print();
+  terminal.hanging(`${terminal.style("bold", terminal.say(words.usage))}  `, `tsumiki ${terminal.say(usage)}`);
+  terminal.print();
 }
 
 /** The help of one command. */
-export function printHelp({ usage, help, flags }: Described, terminal: Terminal): void {
-  terminal.prose(terminal.say(help));
-  terminal.print();
-  terminal.hanging(`${terminal.style("bold", terminal.say(words.usage))}  `, `tsumiki ${usage}`);
-  terminal.print();
+export function printHelp(described: Described, flags: Flags, terminal: Terminal): void {
+  printUsage(described, terminal);
   printFlags(flags, terminal);
 }
 

@@ -3,6 +3,9 @@ import { type Language, languages, type Text } from "../experiments/experiment.t
 
 export { type Language, languages, type Text };
 
+/** Words that are no language's, such as what is typed. */
+export const sameInAll = (text: string): Text => ({ en: text, ja: text });
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The language of a locale: Japanese if the environment says so, else English. `LC_ALL` outranks the others, as in POSIX. */

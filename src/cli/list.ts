@@ -3,6 +3,7 @@ import { experiments } from "../experiments/index.ts";
 import { parse, unexpected } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
 import { printHelp } from "./help.ts";
+import { sameInAll } from "./language.ts";
 import { words } from "./words.ts";
 import { writeJson } from "./world.ts";
 
@@ -10,12 +11,12 @@ const flags = { ...jsonFlag, ...commonFlags };
 
 export const list: Command = {
   name: "list",
-  usage: "list",
+  usage: sameInAll("list"),
   help: words.list,
   async run(args, { terminal, world, isJson }) {
     const { words: given, flags: values } = parse(args, flags);
     if (given.length > 0) throw unexpected(given[0]);
-    if (values.help) printHelp({ ...list, flags }, terminal);
+    if (values.help) printHelp(list, flags, terminal);
     else if (isJson)
       writeJson(
         world,

@@ -1,4 +1,5 @@
 /** How far training is: a line that is written over, or a plain line now and then where that is not possible. */
+import type { Counts } from "../experiments/experiment.ts";
 import type { TrainingProgress } from "../train/index.ts";
 import type { Terminal } from "./terminal.ts";
 import { widthOf } from "./width.ts";
@@ -18,14 +19,14 @@ export class ProgressLine {
     this.#now = now;
   }
 
-  show(progress: TrainingProgress): void {
+  show(progress: TrainingProgress, counts: Counts): void {
     const endsEpoch = progress.endsEpoch && isMilestone(progress);
     const now = this.#now();
     const terminal = this.#terminal;
     if (terminal.isLive) {
       if (!endsEpoch && now - this.#last < redraw) return;
       this.#last = now;
-      terminal.live(progressText(progress, terminal, terminal.columns - 1));
+      terminal.live(progressText(progress, counts, terminal, terminal.columns - 1));
       // What was reached after each epoch stays to be seen.
       if (endsEpoch) terminal.settle();
     } else {
@@ -33,7 +34,7 @@ export class ProgressLine {
       if (this.#last === -Infinity) this.#last = now;
       if (!endsEpoch && now - this.#last < plainPause) return;
       this.#last = now;
-      terminal.print(progressText(progress, terminal, Infinity));
+      terminal.print(progressText(progress, counts, terminal, Infinity));
     }
   }
 }
@@ -49,13 +50,13 @@ interface Piece {
 }
 
 /** One line on how far training is, in at most `columns`. */
-export function progressText(progress: TrainingProgress, terminal: Terminal, columns: number): string {
+export function progressText(progress: TrainingProgress, counts: Counts, terminal: Terminal, columns: number): string {
   const { epoch, epochs, step, steps, loss, samplesPerSecond, secondsLeft } = progress;
   const accuracy = progress.metrics.accuracy ?? null;
   const say = terminal.say.bind(terminal);
   const rate = Math.round(samplesPerSecond).toLocaleString("en");
   const pieces: Piece[] = [
-    { text: `${say(words.epoch)} ${String(epoch).padStart(String(epochs).length)}/${epochs}`, drop: 1 },
+    { text: `${say(words[counts])} ${String(epoch).padStart(String(epochs).length)}/${epochs}`, drop: 1 },
     ...(columns === Infinity || steps === null ? [] : [{ text: "", drop: 4 }]),
     { text: `${say(words.loss)} ${number(loss)}`, drop: 0 },
     ...(accuracy === null ? [] : [{ text: `${say(words.accuracy)} ${percent(accuracy)}`, drop: 2 }]),

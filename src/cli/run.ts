@@ -21,8 +21,9 @@ import {
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
 import { definitions, draw } from "./draw.ts";
 import { namedFolder, newFolder, removeIfEmpty, removeUnfinished, shown } from "./folder.ts";
-import { printFlags, printHelp } from "./help.ts";
+import { printFlags, printHelp, printUsage } from "./help.ts";
 import { Interrupts, interruptedStatus } from "./interrupt.ts";
+import { sameInAll, type Text } from "./language.ts";
 import { number, ProgressLine, percent, reachedText } from "./progress.ts";
 import { words } from "./words.ts";
 import { type Setting, writeJson } from "./world.ts";
@@ -43,7 +44,7 @@ type Shared = FlagValues<typeof sharedFlags>;
 
 export const run: Command = {
   name: "run",
-  usage: "run <experiment>",
+  usage: words.usageRun,
   help: words.run,
   async run(args, setting) {
     const { terminal } = setting;
@@ -52,7 +53,7 @@ export const run: Command = {
     const { first: id, rest } = splitFirst(args, everyFlag);
     if (id === undefined) {
       if (!parse(rest, everyFlag).flags.help) throw new UsageError(words.missingChoice("run", known.join(", ")));
-      printHelp({ ...run, flags: {} }, terminal);
+      printUsage(run, terminal);
       terminal.print(terminal.style("bold", terminal.say(words.experiments)));
       definitions(
         [...experiments.values()].map(({ id, title }) => [id, terminal.say(title)] as const),
@@ -64,7 +65,7 @@ export const run: Command = {
     }
     const experiment = experiments.get(id);
     if (!experiment) throw new UsageError(words.unknownChoice("run", quote(id), known.join(", "), nearest(id, known)));
-    return runWith(experiment, `run ${id}`, rest, setting);
+    return runWith(experiment, sameInAll(`run ${id}`), rest, setting);
   },
 };
 
@@ -80,7 +81,7 @@ export interface Surroundings {
 /** Reads the settings of an experiment from `args`, and runs it; or shows its help. */
 export async function runWith(
   experiment: Experiment,
-  usage: string,
+  usage: Text,
   args: readonly string[],
   setting: Setting,
   { before, after, saves = false }: Surroundings = {},
@@ -89,7 +90,7 @@ export async function runWith(
   const { words: given, flags: all } = parse(args, flags);
   const shared = all as Shared;
   if (shared.help) {
-    printHelp({ usage, help: experiment.question, flags }, setting.terminal);
+    printHelp({ usage, help: experiment.question }, flags, setting.terminal);
     return 0;
   }
   if (given.length > 0) throw unexpected(given[0]);
@@ -155,7 +156,7 @@ class Session {
         break;
       case "progress":
         this.#last = event.progress;
-        this.#line.show(event.progress);
+        this.#line.show(event.progress, event.counts);
         break;
       case "measure": {
         this.#results[event.id] = event.value;

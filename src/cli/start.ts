@@ -2,15 +2,16 @@
 import { digits } from "../experiments/index.ts";
 import type { Command } from "./command.ts";
 import { definitions } from "./draw.ts";
+import { sameInAll } from "./language.ts";
 import { runWith } from "./run.ts";
 import { words } from "./words.ts";
 import type { Setting } from "./world.ts";
 
 export const start: Command = {
   name: "start",
-  usage: "start",
+  usage: sameInAll("start"),
   help: words.start,
-  run: (args, setting) => runWith(digits, "start", args, setting, { before: welcome, after: next, saves: true }),
+  run: (args, setting) => runWith(digits, start.usage, args, setting, { before: welcome, after: next, saves: true }),
 };
 
 function welcome({ terminal }: Setting): void {

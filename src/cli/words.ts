@@ -6,6 +6,7 @@ const count = (n: number): string => n.toLocaleString("en");
 export const words = {
   // Progress.
   epoch: { en: "epoch", ja: "エポック" },
+  step: { en: "step", ja: "ステップ" },
   loss: { en: "loss", ja: "損失" },
   accuracy: { en: "acc", ja: "正解率" },
   perSecond: { en: "/s", ja: " 件/秒" },
@@ -59,6 +60,9 @@ export const words = {
     ja: "Tsumiki（積み木）: テンソルから WebAssembly まで、すべて TypeScript で書かれた深層学習。",
   },
   usage: { en: "Usage", ja: "使い方" },
+  usageAny: { en: "<command>", ja: "<コマンド>" },
+  usageRun: { en: "run <experiment>", ja: "run <実験名>" },
+  usageExplain: { en: "explain <graph>", ja: "explain <グラフ名>" },
   commands: { en: "Commands", ja: "コマンド" },
   flags: { en: "Flags", ja: "フラグ" },
   experiments: { en: "Experiments", ja: "実験" },

@@ -54,11 +54,14 @@ export type Figure =
     }
   | { readonly kind: "table"; readonly head: readonly Text[]; readonly rows: readonly (readonly string[])[] };
 
+/** What its progress counts in: what its setting of the length is called. */
+export type Counts = "epoch" | "step";
+
 /** What a run has to tell. */
 export type Event =
   | { readonly kind: "note"; readonly text: Text }
   /** How far training is. The metric `accuracy`, where there is one, is a part of 1. */
-  | { readonly kind: "progress"; readonly progress: TrainingProgress }
+  | { readonly kind: "progress"; readonly progress: TrainingProgress; readonly counts: Counts }
   /** A result. `id` is stable; a percentage is given as a part of 1. */
   | {
       readonly kind: "measure";

@@ -3,7 +3,7 @@ import { binaryCrossEntropyWithLogits, randn, tensor } from "../index.ts";
 import { MLP } from "../models/index.ts";
 import { type Module, Tanh } from "../nn/index.ts";
 import { Adam } from "../optim/index.ts";
-import { binaryAccuracy, evaluate } from "../train/index.ts";
+import { binaryAccuracy, evaluate, type FitOptions } from "../train/index.ts";
 import { defineExperiment, type Experiment, type Figure } from "./experiment.ts";
 import { training } from "./training.ts";
 
@@ -61,14 +61,15 @@ export const spirals: Experiment<typeof params> = defineExperiment({
       [points.length, 1],
     );
     const model = new MLP([2, hidden, hidden, 1], { activation: () => new Tanh() });
-    yield* training(model, {
+    const options: FitOptions = {
       train: [{ x, y }],
       loss: binaryCrossEntropyWithLogits,
       metrics: { accuracy: binaryAccuracy },
       optimizer: new Adam(model.parameters(), { lr }),
       epochs: steps,
       signal,
-    });
+    };
+    yield* training(model, options, "step");
     if (signal.aborted) return;
     const { accuracy } = await evaluate(model, [{ x, y }], { metrics: { accuracy: binaryAccuracy } });
     yield {

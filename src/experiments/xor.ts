@@ -3,7 +3,7 @@ import { binaryCrossEntropyWithLogits, tensor } from "../index.ts";
 import { MLP } from "../models/index.ts";
 import { Tanh } from "../nn/index.ts";
 import { Adam } from "../optim/index.ts";
-import { binaryAccuracy } from "../train/index.ts";
+import { binaryAccuracy, type FitOptions } from "../train/index.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { training } from "./training.ts";
 
@@ -52,14 +52,15 @@ export const xor: Experiment<typeof params> = defineExperiment({
     const x = tensor(cases);
     const y = tensor(cases.map(([a, b]) => [a === b ? 0 : 1]));
     const model = new MLP(hidden === 0 ? [2, 1] : [2, hidden, 1], { activation: () => new Tanh() });
-    yield* training(model, {
+    const options: FitOptions = {
       train: [{ x, y }],
       loss: binaryCrossEntropyWithLogits,
       metrics: { accuracy: binaryAccuracy },
       optimizer: new Adam(model.parameters(), { lr }),
       epochs: steps,
       signal,
-    });
+    };
+    yield* training(model, options, "step");
     if (signal.aborted) return;
     const outputs = await model.forward(x).sigmoid().data();
     const right = cases.filter(([a, b], i) => outputs[i] > 0.5 === (a !== b)).length;

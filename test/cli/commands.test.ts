@@ -51,6 +51,27 @@ describe("help", () => {
     assert.equal((await run(["help", "run", "xor"])).stdout, (await run(["run", "xor", "--help"])).stdout);
   });
 
+  test("no heading stands over nothing, and none stands twice", async () => {
+    for (const [lang, heading] of [
+      ["en", "Flags"],
+      ["ja", "フラグ"],
+    ]) {
+      for (const command of ["start", "list", "run", "run xor", "explain", "devices"]) {
+        const { stdout } = await run([...command.split(" "), "--help", "--lang", lang]);
+        assert.equal(stdout.split("\n").filter((line) => line === heading).length, 1, command);
+        assert.match(stdout, new RegExp(`\n${heading}\n +-`), command);
+      }
+    }
+  });
+
+  test("what stands for a name is in the language of the rest", async () => {
+    for (const words of [[], ["run", "--help"], ["explain", "--help"], ["list"]]) {
+      const { stdout } = await run(words, { env: japanese });
+      assert.doesNotMatch(stdout, /<(command|experiment|graph)>/);
+    }
+    assert.match((await run(["run", "--help"], { env: japanese })).stdout, /tsumiki run <実験名>/);
+  });
+
   test("the version is that of the package", async () => {
     assert.match((await run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
   });
@@ -185,20 +206,20 @@ describe("run", () => {
       assert.equal(status, 0);
       assert.equal(stderr, "");
       assert.match(stdout, /^Settings: steps 30, hidden 4, lr 0\.05, seed 0\n/);
-      assert.match(stdout, /\nepoch 30\/30 {2}loss 0\.\d+ {2}acc \d+/);
+      assert.match(stdout, /\nstep 30\/30 {2}loss 0\.\d+ {2}acc \d+/);
       assert.match(stdout, /\nCases that are right: /);
       assert.match(stdout, /a {2}b {2}a xor b {2}network\n0 {2}0 {2}0/);
       assert.ok(!stdout.includes("\u001b") && !stdout.includes("\r"));
       assert.deepEqual(await readdir(folder), []);
       const inJapanese = await run(quick, { folder, env: japanese });
-      assert.match(inJapanese.stdout, /エポック 30\/30 {2}損失/);
+      assert.match(inJapanese.stdout, /ステップ 30\/30 {2}損失/);
     });
   });
 
   test("the same seed gives the same results", async () => {
     const results = async (seed: string): Promise<unknown> => {
       const { stdout, stderr } = await run([...quick, "--seed", seed, "--json"]);
-      assert.match(stderr, /epoch 30\/30/);
+      assert.match(stderr, /step 30\/30/);
       const { seconds, ...rest } = JSON.parse(stdout) as { seconds: number };
       assert.ok(seconds > 0);
       return rest;

@@ -163,32 +163,37 @@ const progress: TrainingProgress = {
 
 describe("progress", () => {
   test("is a line with all there is to know", () => {
-    const text = progressText(progress, terminalOf(new Recorder()), Infinity);
+    const text = progressText(progress, "epoch", terminalOf(new Recorder()), Infinity);
     assert.equal(text, "epoch  2/16  loss 0.1235  acc 97.3%  10,235/s  0:13 left");
-    const japanese = progressText(progress, terminalOf(new Recorder(), "ja"), Infinity);
+    const japanese = progressText(progress, "epoch", terminalOf(new Recorder(), "ja"), Infinity);
     assert.equal(japanese, "エポック  2/16  損失 0.1235  正解率 97.3%  10,235 件/秒  残り 0:13");
+    const inSteps = progressText({ ...progress, metrics: {} }, "step", terminalOf(new Recorder()), 30);
+    assert.equal(inSteps, "step  2/16  loss 0.1235");
   });
 
   test("fits every width, and leaves out what matters least", () => {
     for (const language of ["en", "ja"] as const) {
       for (let columns = 20; columns <= 100; columns++) {
-        const text = progressText(progress, terminalOf(new Recorder(), language), columns);
+        const text = progressText(progress, "epoch", terminalOf(new Recorder(), language), columns);
         assert.ok(widthOf(text) <= columns, `${columns}: ${text}`);
         assert.match(text, /0\.1235/);
       }
     }
-    assert.equal(progressText(progress, terminalOf(new Recorder()), 39), "epoch  2/16  loss 0.1235  acc 97.3%");
-    assert.match(progressText(progress, terminalOf(new Recorder()), 79), /2\/16 {2}━+╌+ {2}loss/);
+    assert.equal(
+      progressText(progress, "epoch", terminalOf(new Recorder()), 39),
+      "epoch  2/16  loss 0.1235  acc 97.3%",
+    );
+    assert.match(progressText(progress, "epoch", terminalOf(new Recorder()), 79), /2\/16 {2}━+╌+ {2}loss/);
   });
 
   test("in a terminal is drawn over, at most ten times a second, and stays after each epoch", () => {
     const output = new Recorder({ isTTY: true });
     let now = 0;
     const line = new ProgressLine(terminalOf(output), () => now);
-    for (; now < 1000; now += 10) line.show({ ...progress, step: now });
+    for (; now < 1000; now += 10) line.show({ ...progress, step: now }, "epoch");
     assert.equal(output.text.split("\r").length - 1, 10);
     assert.ok(!output.text.includes("\n"));
-    line.show({ ...progress, endsEpoch: true });
+    line.show({ ...progress, endsEpoch: true }, "epoch");
     assert.ok(output.text.endsWith("\n"));
   });
 
@@ -196,9 +201,9 @@ describe("progress", () => {
     const output = new Recorder();
     let now = 0;
     const line = new ProgressLine(terminalOf(output), () => now);
-    for (; now < 12_000; now += 100) line.show(progress);
+    for (; now < 12_000; now += 100) line.show(progress, "epoch");
     assert.equal(output.text.split("\n").length - 1, 2);
-    line.show({ ...progress, endsEpoch: true });
+    line.show({ ...progress, endsEpoch: true }, "epoch");
     assert.equal(output.text.split("\n").length - 1, 3);
     assert.ok(!output.text.includes("\r") && !output.text.includes("\u001b"));
   });
@@ -207,7 +212,8 @@ describe("progress", () => {
     for (const isTTY of [true, false]) {
       const output = new Recorder({ isTTY });
       const line = new ProgressLine(terminalOf(output), () => 0);
-      for (let epoch = 1; epoch <= 200; epoch++) line.show({ ...progress, epoch, epochs: 200, endsEpoch: true });
+      for (let epoch = 1; epoch <= 200; epoch++)
+        line.show({ ...progress, epoch, epochs: 200, endsEpoch: true }, "epoch");
       assert.equal(output.text.split("\n").length - 1, 10);
     }
   });
