@@ -164,7 +164,9 @@ function throughEnds(n: Node, src: readonly Bounded[], value: Float64Array): Flo
   const error = value.map((_, i) => (src.some((s) => s.error[i] === Infinity) ? Infinity : 0));
   if (n.op === "sin" || n.op === "cos") return error.map((e, i) => Math.max(e, Math.min(src[0].error[i], 2)));
   for (let ends = 0; ends < 2 ** src.length; ends++) {
-    const moved = src.map((s, k) => s.value.map((x, i) => (ends & (1 << k) ? x + s.error[i] : x - s.error[i])));
+    const moved = src.map((s, k) =>
+      s.value.map((x, i) => x + (error[i] < Infinity ? s.error[i] : 0) * (ends & (1 << k) ? 1 : -1)),
+    );
     exactly(n, moved).forEach((v, i) => {
       error[i] = Math.max(error[i], distance(v, value[i]));
     });

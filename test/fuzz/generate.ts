@@ -53,19 +53,22 @@ const ways: Record<string, readonly [weight: number, grow: Grow]> = {
 };
 const weights = Object.fromEntries(Object.entries(ways).map(([name, [weight]]) => [name, weight]));
 
+/** Products are where work is cut in most ways. */
+const bigWeights = { ...weights, linear: 12, matmul: 12, conv: 10 };
+
 function unary(p: Pool): Node {
   const x = p.any((n) => n.dtype !== "bool");
   if (!isFloat(x.dtype)) return p.step("neg", [x], null);
   const exact: OpName[] = ["neg", "neg", "floor", "sqrt"];
   const functions: OpName[] = ["exp", "tanh", "sin", "cos", "erf", "log"];
-  const op = p.r.pick(p.options.style === "loose" && x.dtype !== "float64" ? [...exact, ...functions] : exact);
+  const op = p.r.pick(p.options.style === "loose" ? [...exact, ...functions] : exact);
   return p.step(op as "neg", [x], null);
 }
 
 function binary(p: Pool, x: Node, y: Node = p.match(x.shape, x.dtype)): Node {
   const kinds: OpName[] = ["add", "add", "mul", "mul", "max", "min"];
   if (x.dtype !== "bool") kinds.push("div");
-  if (p.options.style === "loose" && x.dtype === "float32" && p.r.chance(0.1)) kinds.push("pow");
+  if (x.dtype === "int32" || (p.options.style === "loose" && isFloat(x.dtype) && p.r.chance(0.1))) kinds.push("pow");
   return p.step(p.r.pick(kinds) as "add", p.r.shuffle([x, y]), null);
 }
 
@@ -109,7 +112,9 @@ function scan(p: Pool): Node {
 const sort = (p: Pool, x: Node): Node => p.step("sort", [x], { axis: p.axis(x), descending: p.r.chance(0.5) });
 
 function structural(p: Pool): Node {
-  return p.r.chance(0.5) ? p.step("detach", [p.any()], null) : p.step("copy", [p.any()], { device: "wasm" });
+  const kind = p.r.int(0, 2);
+  if (kind === 0) return p.step("detach", [p.any()], null);
+  return kind === 1 ? p.step("copy", [p.any()], { device: "wasm" }) : p.step("after", [p.any(), p.any()], null);
 }
 
 /** What models are made of: rows that are reduced, and maps of them with the results. */
@@ -129,7 +134,7 @@ function rows(p: Pool): Node {
     case 0: {
       // softmax, or what is left of it where only exact operations are wanted
       const moved = minus(x, p.expand(reduced(x, "max"), shape));
-      const e = exact || dtype === "float64" ? times(moved, moved) : p.step("exp", [moved], null);
+      const e = exact ? times(moved, moved) : p.step("exp", [moved], null);
       return p.step("div", [e, sum(e)], null);
     }
     case 1: {
@@ -162,11 +167,11 @@ function rows(p: Pool): Node {
 function matmul(p: Pool): Node {
   const { r } = p;
   const a = p.options.big
-    ? p.leaf([r.int(1, 70), r.pick([64, 300, 520, 1100])], "float32")
+    ? p.leaf([r.pick([1, 3, 5, 30, 67, 100, 150]), r.pick([64, 300, 520, 1024, 1100, 1536])], "float32")
     : p.any((n) => n.shape.length >= 2 && n.dtype !== "bool");
   const [rank, lead] = [a.shape.length, a.shape.slice(0, -2)];
   const [m, k] = a.shape.slice(-2);
-  const n = p.options.big ? r.int(1, 300) : p.size();
+  const n = p.options.big ? r.int(1, Math.min(300, Math.ceil(2e6 / (m * k)))) : p.size();
   const order = a.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
   const turned = (rows: number, columns: number): Node =>
     p.step("permute", [p.match([...lead, columns, rows], a.dtype)], { order });
@@ -285,7 +290,7 @@ function gradient(p: Pool): Node {
 }
 
 /** The program of a seed. One in `bigEvery` has enough work to be cut in items and blocks. */
-export function generate(seed: number, bigEvery = 100): Program {
+export function generate(seed: number, bigEvery = 60): Program {
   const r = new Random(seed);
   const big = seed % bigEvery === bigEvery - 1;
   const odd: DType[] = r.chance(0.12) ? [r.pick<DType>(["float16", "bfloat16", "float64"])] : [];
@@ -295,7 +300,8 @@ export function generate(seed: number, bigEvery = 100): Program {
   const p = new Pool(r, { style: r.chance(0.75) ? "exact" : "loose", special: r.chance(0.3), big, types });
   for (let i = r.int(1, 2); i > 0; i--) p.leaf(p.shape());
   for (let i = big ? r.int(1, 4) : r.int(2, 9); i > 0; i--)
-    for (let attempt = 0; attempt < 12; attempt++) if (p.attempt(() => ways[r.weighted(weights)][1](p))) break;
+    for (let attempt = 0; attempt < 12; attempt++)
+      if (p.attempt(() => ways[r.weighted(big ? bigWeights : weights)][1](p))) break;
   return finish(p);
 }
 

@@ -26,6 +26,12 @@ interface Value extends Known {
   readonly node: Node;
 }
 
+/** How many numbers a matrix product or a convolution multiplies. */
+function products(n: Node): number {
+  if (n.op === "matmul") return sizeOf(n.shape) * (n.src[0].shape.at(-1) as number);
+  return n.op === "conv" ? 4 * sizeOf(n.shape) * sizeOf(n.src[1].shape.slice(1)) : 0;
+}
+
 const short = [0, 1, 1, 2, 2, 3, 3, 5, 5, 8, 8];
 const long = [4, 7, 9, 12, 16, 17, 20, 31, 33, 40];
 
@@ -146,7 +152,9 @@ export class Pool {
     for (const n of topo([root], (m) => this.#values.has(m))) {
       if (this.#values.has(n)) continue;
       if (is(n, "reduce") && n.arg.bare) throw new Retry(); // what it makes of NaN is open
-      if (sizeOf(n.shape) > (this.options.big ? 300000 : 3000) || n.shape.length > 7) throw new Retry();
+      const { big } = this.options;
+      if (sizeOf(n.shape) > (big ? 300000 : 3000) || n.shape.length > 7) throw new Retry();
+      if (products(n) > (big ? 2e6 : 1e5)) throw new Retry(); // the oracle takes its time
       const known = certaintyOf(
         n,
         n.src.map((s) => this.known(s)),
