@@ -7,6 +7,7 @@ import { aluRules, checkVector } from "../../src/compile/check-vector.ts";
 import { printVector } from "../../src/compile/print-vector.ts";
 import { type Alu, type Kind, type Memory, memoryBytes, type Program, type Reg } from "../../src/compile/vector-ir.ts";
 import { access, interpret, type Machine, ProgramWriter as Writer } from "./vector-interpreter.ts";
+import { randomProgram } from "./vector-random.ts";
 
 /** An emitter and the machine that runs what it makes. */
 export interface Emitter {
@@ -446,5 +447,24 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
     agree(e, w.program("stack"), "float32", {
       fill: (memory) => put(memory, "float32", place(0), [-4, -9, -2, 4, 16, -25, 3, -7]),
     });
+  },
+
+  "random programs, with more values than there are registers": (e) => {
+    for (let i = 0; i < 300; i++) {
+      const registers = [2, 5, 9, 14, 20, 40][i % 6];
+      const seed = state;
+      agree(e, randomProgram(`random ${registers} from ${seed}`, e.lanes, registers, random), "float32", {
+        fill: (memory) => {
+          for (let at = 0; at < 0x1000; at += 4) {
+            memory.setFloat32(
+              place(0) + at,
+              values.float32[random() % values.float32.length] * ((random() % 7) - 3),
+              true,
+            );
+            memory.setInt32(place(1) + at, random() % 3 ? (random() % 400) - 200 : random(), true);
+          }
+        },
+      });
+    }
   },
 };

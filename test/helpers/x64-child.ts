@@ -1,61 +1,101 @@
 /**
- * Runs the cases of vector-cases.ts as x86-64 machine code: `node x64-child.ts <lanes> <file> [case]`. It is a process of
- * its own, for machine code that is wrong may end it; the file says then which program was the last. Prints a line of
- * JSON for each case.
+ * Runs the cases of vector-cases.ts as x86-64 machine code: `node x64-child.ts <lanes> <convention> <file> [case]`. It is a
+ * process of its own, for machine code that is wrong may end it; the file says then which program was the last. Prints a
+ * line of JSON for each case.
  */
+import assert from "node:assert/strict";
 import { openSync, writeSync } from "node:fs";
 import { openNative } from "../../src/device/native.ts";
-import { emitX64 } from "../../src/emit/x64.ts";
+import { conventions, emitX64 } from "../../src/emit/x64.ts";
+import { type Address, Assembler, general } from "../../src/emit/x64-encoding.ts";
+import { row } from "../../src/emit/x64-rows.ts";
 import { cases, type Emitter, regionBytes } from "./vector-cases.ts";
 
-const [lanes, file, only] = process.argv.slice(2);
+const [lanes, name, file, only] = process.argv.slice(2);
+const convention = conventions[name as keyof typeof conventions];
 const log = openSync(file, "w");
 const native = await openNative();
-const bytes = 1 << 20;
+const size = 1 << 20;
 const guard = 1 << 16;
+/** Pages with nothing around them. */
 const map = (): number => {
-  const address = native.reserve(bytes + 2 * guard) as number;
-  native.protect(address + guard, bytes, "write");
+  const address = native.reserve(size + 2 * guard) as number;
+  native.protect(address + guard, size, "write");
   return address + guard;
 };
-const [base, code] = [map(), map()];
-const codeView = new Uint8Array(native.view(code, bytes));
-const tableAddress = map();
-const list = new BigInt64Array(native.view(tableAddress, 4096));
+const [base, code, table, caller] = [map(), map(), map(), map()];
+const codeBytes = new Uint8Array(native.view(code, size));
+const words = new BigInt64Array(native.view(table, 4096));
 
-// Calls a kernel with what the table holds: mov rax, rdi; mov rdi, [rax]; mov rsi, [rax+8]; mov rdx, [rax+16]; jmp [rax+24]
-const trampoline = map();
-new Uint8Array(native.view(trampoline, 4096)).set([
-  0x48, 0x89, 0xf8, 0x48, 0x8b, 0x38, 0x48, 0x8b, 0x70, 0x08, 0x48, 0x8b, 0x50, 0x10, 0xff, 0x60, 0x18,
-]);
-native.protect(trampoline, 4096, "execute");
-const call = native.function(trampoline);
+/** The table: the function, its parameters, and then what registers hold that it must not change. */
+const kept = 8;
+const registers = [...convention.savedGeneral, ...convention.savedVectors.map((r) => -r)];
+const placeOf = (i: number): number => 64 + 16 * i;
+
+/** Calls the function in the table, with other things in the registers that it must leave as they are. */
+function trampoline(): Uint8Array {
+  const a = new Assembler();
+  const { rax, rbx, rbp, rsp, rsi, rdi, r12, r13, r14, r15 } = general;
+  const own = [rbx, rbp, rsi, rdi, r12, r13, r14, r15];
+  const ins = (what: string, reg: number, rm: number | Address, imm = 0): void =>
+    a.encode(row(what), 128, reg, -1, rm, { imm });
+  const frame = 8 * own.length + 8 + 32; // what Windows calls the home of the parameters, at the bottom
+  ins("sub.imm64", -1, rsp, frame);
+  own.forEach((r, i) => void ins("mov.store64", r, { base: rsp, disp: 32 + 8 * i }));
+  ins("mov.64", rax, rdi);
+  registers.forEach((r, i) => {
+    const at = { base: rax, disp: placeOf(i) };
+    if (r > 0) ins("mov.64", r, at);
+    else ins("vmovups", -r, at);
+  });
+  convention.parameters.forEach((r, i) => void ins("mov.64", r, { base: rax, disp: 8 + 8 * i }));
+  ins("mov.store64", rax, { base: rsp, disp: frame - 8 });
+  ins("call.64", -1, { base: rax, disp: 0 });
+  ins("mov.64", rax, { base: rsp, disp: frame - 8 });
+  registers.forEach((r, i) => {
+    const at = { base: rax, disp: placeOf(i) };
+    if (r > 0) ins("mov.store64", r, at);
+    else ins("vmovups.store", -r, at);
+  });
+  own.forEach((r, i) => void ins("mov.64", r, { base: rsp, disp: 32 + 8 * i }));
+  ins("add.imm64", -1, rsp, frame);
+  a.byte(0xc3);
+  return a.bytes();
+}
+new Uint8Array(native.view(caller, 4096)).set(trampoline());
+native.protect(caller, 4096, "execute");
+const call = native.function(caller);
 
 const emitter: Emitter = {
   lanes: Number(lanes),
-  memory: new DataView(native.view(base, bytes), 0, regionBytes),
+  memory: new DataView(native.view(base, size), 0, regionBytes),
   base,
   pointerBytes: 8,
   fma: true,
   prepare: (program) => {
     writeSync(log, `${program.name}\n`.padEnd(120), 0);
-    const made = emitX64(program, { lanes: Number(lanes) as 8 | 16 });
-    native.protect(code, bytes, "write");
-    codeView.set(made);
-    native.protect(code, bytes, "execute");
+    const made = emitX64(program, { lanes: Number(lanes) as 8 | 16, convention });
+    native.protect(code, size, "write");
+    codeBytes.set(made);
+    native.protect(code, size, "execute");
     return (args, item, scratch) => {
-      list.set([BigInt(args), BigInt(item), BigInt(scratch), BigInt(code)]);
-      call(tableAddress);
+      words.set([BigInt(code), BigInt(args), BigInt(item), BigInt(scratch)]);
+      for (let i = kept; i < kept + 2 * registers.length; i++) words[i] = BigInt(i) * 0x0123_4567_89abn;
+      call(table);
+      registers.forEach((r, k) => {
+        for (let i = kept + 2 * k; i < kept + 2 * k + (r > 0 ? 1 : 2); i++)
+          assert.equal(words[i], BigInt(i) * 0x0123_4567_89abn, `${program.name} changed register ${r}`);
+      });
     };
   },
 };
 
-for (const [name, run] of Object.entries(cases)) {
-  if (only && name !== only) continue;
+for (const [title, run] of Object.entries(cases)) {
+  if (only && title !== only) continue;
   try {
     run(emitter);
-    console.log(JSON.stringify({ name }));
+    console.log(JSON.stringify({ name: title }));
   } catch (error) {
-    console.log(JSON.stringify({ name, error: (error as Error).stack }));
+    console.log(JSON.stringify({ name: title, error: (error as Error).stack }));
   }
 }

@@ -20,13 +20,15 @@ async function refusalOf(lanes: number): Promise<string | false> {
   }
 }
 
-/** What the cases gave: nothing, or what went wrong. */
-function results(lanes: number): Map<string, string | undefined> {
+/** What cases gave: nothing, or what went wrong. */
+function results(lanes: number, convention: string, names: readonly string[]): Map<string, string | undefined> {
   const file = join(tmpdir(), `tsumiki-x64-${process.pid}-${lanes}.log`);
-  const { stdout, stderr, signal, status } = spawnSync(process.execPath, [child, String(lanes), file], {
-    encoding: "utf8",
-    timeout: 120_000,
-  });
+  const only = names.length === 1 ? names : [];
+  const { stdout, stderr, signal, status } = spawnSync(
+    process.execPath,
+    [child, String(lanes), convention, file, ...only],
+    { encoding: "utf8", timeout: 120_000 },
+  );
   const found = new Map<string, string | undefined>();
   for (const line of stdout.split("\n").filter((l) => l !== "")) {
     const { name, error } = JSON.parse(line) as { name: string; error?: string };
@@ -34,19 +36,22 @@ function results(lanes: number): Map<string, string | undefined> {
   }
   const last = readFileSync(file, "utf8").trim();
   rmSync(file);
-  const missing = Object.keys(cases).find((name) => !found.has(name));
+  const missing = names.find((name) => !found.has(name));
   if (missing) found.set(missing, `${signal ?? `status ${status}`} in "${last}"\n${stderr}`);
   return found;
 }
 
-for (const lanes of [8, 16]) {
-  const skip = await refusalOf(lanes);
-  describe(`with ${lanes} lanes`, { skip }, () => {
-    const found = skip ? new Map() : results(lanes);
-    for (const name of Object.keys(cases))
-      test(name, () => {
-        assert.ok(found.has(name), "it was not reached");
-        assert.equal(found.get(name), undefined);
-      });
-  });
-}
+const random = "random programs, with more values than there are registers";
+for (const lanes of [8, 16])
+  for (const convention of ["systemV", "windows"]) {
+    const skip = await refusalOf(lanes);
+    describe(`with ${lanes} lanes, called as ${convention} calls`, { skip }, () => {
+      const names = convention === "systemV" ? Object.keys(cases) : [random];
+      const found = skip ? new Map() : results(lanes, convention, names);
+      for (const name of names)
+        test(name, () => {
+          assert.ok(found.has(name), "it was not reached");
+          assert.equal(found.get(name), undefined);
+        });
+    });
+  }
