@@ -11,7 +11,7 @@ export interface Problem {
   readonly got: string;
   /** What it takes. */
   readonly want: string;
-  /** The way out: an imperative sentence without its full stop. */
+  /** The way out: an imperative sentence without its full stop, or a question. */
   readonly fix: string;
 }
 
@@ -21,7 +21,10 @@ export abstract class TsumikiError extends Error {
   readonly problem: Problem;
 
   constructor(code: string, problem: Problem, options?: ErrorOptions) {
-    super(`${problem.in}: got ${problem.got}, but it takes ${problem.want}. ${problem.fix}.`, options);
+    super(
+      `${problem.in}: got ${problem.got}, but it takes ${problem.want}. ${problem.fix}${problem.fix.endsWith("?") ? "" : "."}`,
+      options,
+    );
     this.name = new.target.name;
     this.code = code;
     this.problem = problem;

@@ -2,7 +2,7 @@
 import { ShapeError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { show, sizeOf } from "../graph/shape.ts";
-import { checkCount, checkNumber, print } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { fromHostArray, type Tensor } from "../tensor.ts";
 import type { Digits } from "./mnist.ts";
 import { permutation } from "./permutation.ts";
@@ -103,6 +103,7 @@ export interface ImageOptions {
 
 /** Digits as batches of normalized images `(N, 1, rows, cols)` and labels `(N)` in int32. */
 export function digitsDataset(digits: Digits, options: ImageOptions = {}): ArrayDataset {
+  checkOptions("digitsDataset", options, ["mean", "std", "transforms", "flat"]);
   const { mean = 0.1307, std = 0.3081, transforms = [], flat = false } = options;
   const { images, labels, rows, cols } = digits;
   const shape = flat ? [rows * cols] : [1, rows, cols];
@@ -145,6 +146,7 @@ export interface SplitOptions {
 
 /** A data set in parts at random, by fractions that add up to 1: `split(set, [0.9, 0.1])`. None may be left empty. */
 export function split<B>(dataset: Dataset<B>, fractions: readonly number[], options: SplitOptions = {}): Subset<B>[] {
+  checkOptions("split", options, ["seed", "stratify"]);
   const { seed = 0, stratify } = options;
   for (const f of fractions) checkNumber("split", f, "a fraction of", 0, 1);
   const total = fractions.reduce((a, b) => a + b, 0);

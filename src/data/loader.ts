@@ -1,6 +1,6 @@
 /** Batches of a data set, epoch after epoch. */
 import { ValueError } from "../errors.ts";
-import { checkCount } from "../tensor/arguments.ts";
+import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { defaultGenerator } from "../tensor.ts";
 import type { Batch, Dataset } from "./dataset.ts";
 import { permutation } from "./permutation.ts";
@@ -37,6 +37,7 @@ export class DataLoader<B = Batch> implements AsyncIterable<B> {
   #batch = 0;
 
   constructor(dataset: Dataset<B>, options: LoaderOptions = {}) {
+    checkOptions("DataLoader", options, ["batchSize", "shuffle", "seed", "dropLast"]);
     const { batchSize = 32, shuffle = false, seed = drawSeed(), dropLast = false } = options;
     this.dataset = dataset;
     this.batchSize = checkCount("DataLoader", batchSize, "batchSize", 1);

@@ -1,5 +1,5 @@
 /** Activations as layers: functions of each element, or along an axis. All keep the shape but GLU, which halves an axis. */
-import { checkCount, checkNumber } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { full, Parameter, type Tensor, where } from "../tensor.ts";
 import { checkInput, Module } from "./module.ts";
@@ -31,8 +31,10 @@ export class LeakyReLU extends Module {
 export class PReLU extends Module {
   /** `(count)` */
   readonly weight: Parameter;
-  constructor(count = 1, { init = 0.25 }: { init?: number } = {}) {
+  constructor(count = 1, options: { init?: number } = {}) {
     super();
+    checkOptions("PReLU", options, ["init"]);
+    const { init = 0.25 } = options;
     checkCount("PReLU", count, "the number of weights", 1);
     this.weight = new Parameter(full([count], checkNumber("PReLU", init, "init")));
   }
@@ -73,9 +75,10 @@ export class SELU extends Module {
 /** `x · Φ(x)`; `approximate: "tanh"` is the approximation of GPT-2. */
 export class GELU extends Module {
   readonly approximate: "none" | "tanh";
-  constructor({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}) {
+  constructor(options: { approximate?: "none" | "tanh" } = {}) {
     super();
-    this.approximate = approximate;
+    checkOptions("GELU", options, ["approximate"]);
+    this.approximate = options.approximate ?? "none";
   }
   override forward(x: Tensor): Tensor {
     return F.gelu(x, { approximate: this.approximate });

@@ -1,6 +1,13 @@
 /** Convolutions and their transposes, over the last one, two or three axes. An input without the batch axis N works too. */
 import { ValueError } from "../errors.ts";
-import { type ConvOptions, type ConvTransposeOptions, checkCount, type PerAxis, print } from "../tensor/arguments.ts";
+import {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  checkCount,
+  checkOptions,
+  type PerAxis,
+  print,
+} from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { Parameter, type Tensor, uniform } from "../tensor.ts";
 import { checkInput, Module } from "./module.ts";
@@ -59,6 +66,7 @@ abstract class Conv extends Module {
 
   constructor(rank: Rank, inputs: number, outputs: number, size: PerAxis, options: ConvLayerOptions) {
     super();
+    checkOptions(this.constructor.name, options, ["stride", "padding", "dilation", "groups", "bias", "paddingMode"]);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, paddingMode = "zeros" } = options;
     const sizes = sizesOf(this.constructor.name, rank, size);
     checkGroups(this.constructor.name, groups, inputs, outputs);
@@ -132,6 +140,8 @@ abstract class ConvTranspose extends Module {
 
   constructor(rank: Rank, inputs: number, outputs: number, size: PerAxis, options: ConvTransposeLayerOptions) {
     super();
+    const names = ["stride", "padding", "outputPadding", "dilation", "groups", "bias"];
+    checkOptions(this.constructor.name, options, names);
     const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1, bias = true } = options;
     const sizes = sizesOf(this.constructor.name, rank, size);
     checkGroups(this.constructor.name, groups, inputs, outputs);

@@ -1,5 +1,5 @@
 /** Vectors for whole numbers. */
-import { checkCount } from "../tensor/arguments.ts";
+import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { arange, embedding, Parameter, randn, type Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -14,8 +14,10 @@ export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIndex: number | null;
 
-  constructor(count: number, size: number, { paddingIndex }: EmbeddingOptions = {}) {
+  constructor(count: number, size: number, options: EmbeddingOptions = {}) {
     super();
+    checkOptions("Embedding", options, ["paddingIndex"]);
+    const { paddingIndex } = options;
     checkCount("Embedding", count, "the number of vectors", 1);
     checkCount("Embedding", size, "their size", 1);
     if (paddingIndex !== undefined) checkCount("Embedding", paddingIndex, "paddingIndex", 0, count - 1);

@@ -4,7 +4,7 @@
  */
 import { ValueError } from "../errors.ts";
 import { type Shape, show } from "../graph/shape.ts";
-import { checkNumber, print } from "../tensor/arguments.ts";
+import { checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { type Generator, type Tensor, where } from "../tensor.ts";
 
@@ -41,6 +41,7 @@ export interface TruncatedNormalOptions extends InitOptions {
 
 /** Normal, given that it is within `low` and `high`: the inverse of its distribution at uniform numbers. */
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
+  checkOptions("truncatedNormal", options, ["mean", "std", "low", "high", "generator"]);
   const { mean = 0, std = 1, low = -2, high = 2, ...rest } = options;
   checkNumber("truncatedNormal", mean, "mean");
   checkNumber("truncatedNormal", std, "std", Number.MIN_VALUE);
@@ -119,13 +120,17 @@ export interface XavierOptions extends InitOptions {
   gain?: number;
 }
 /** Uniform with variance `2 · gain² / (fanIn + fanOut)` (Glorot & Bengio 2010, eq. 16). */
-export function xavierUniform(shape: Shape, { gain = 1, ...rest }: XavierOptions = {}): Tensor {
+export function xavierUniform(shape: Shape, options: XavierOptions = {}): Tensor {
+  checkOptions("xavierUniform", options, ["gain", "generator"]);
+  const { gain = 1, ...rest } = options;
   const { fanIn, fanOut } = fans(shape, "xavierUniform");
   const bound = checkNumber("xavierUniform", gain, "gain", 0) * Math.sqrt(6 / (fanIn + fanOut));
   return F.uniform(shape, -bound, bound, rest);
 }
 /** Normal with variance `2 · gain² / (fanIn + fanOut)`. */
-export function xavierNormal(shape: Shape, { gain = 1, ...rest }: XavierOptions = {}): Tensor {
+export function xavierNormal(shape: Shape, options: XavierOptions = {}): Tensor {
+  checkOptions("xavierNormal", options, ["gain", "generator"]);
+  const { gain = 1, ...rest } = options;
   const { fanIn, fanOut } = fans(shape, "xavierNormal");
   return F.normal(shape, 0, checkNumber("xavierNormal", gain, "gain", 0) * Math.sqrt(2 / (fanIn + fanOut)), rest);
 }
@@ -138,6 +143,7 @@ export interface KaimingOptions extends InitOptions {
   slope?: number;
 }
 function kaimingStd(op: string, shape: Shape, options: KaimingOptions): number {
+  checkOptions(op, options, ["mode", "nonlinearity", "slope", "generator"]);
   const { mode = "fanIn", nonlinearity = "leakyRelu", slope = 0 } = options; // PyTorch's defaults: the gain of relu
   const fan = fans(shape, op)[mode];
   if (fan !== undefined) return gain(nonlinearity, checkNumber(op, slope, "slope")) / Math.sqrt(fan);
@@ -159,7 +165,9 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
  * the polar decomposition of normal numbers, by Newton–Schulz iteration (Higham 2008, eq. 8.20), so it is made of products
  * and computed on the device. PyTorch takes the factor of QR: other numbers, of the same distribution.
  */
-export function orthogonal(shape: Shape, { gain = 1, ...rest }: XavierOptions = {}): Tensor {
+export function orthogonal(shape: Shape, options: XavierOptions = {}): Tensor {
+  checkOptions("orthogonal", options, ["gain", "generator"]);
+  const { gain = 1, ...rest } = options;
   checkMatrix("orthogonal", shape);
   const columns = shape.slice(1).reduce((a, b) => a * b, 1);
   const wide = shape[0] <= columns;

@@ -1,5 +1,5 @@
 /** Layers that are products with a matrix. */
-import { checkCount } from "../tensor/arguments.ts";
+import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { einsum, linear, Parameter, type Tensor, uniform } from "../tensor.ts";
 import { checkInput, Module } from "./module.ts";
 
@@ -15,8 +15,10 @@ export class Linear extends Module {
   /** `(outputs)` */
   readonly bias: Parameter | null;
 
-  constructor(inputs: number, outputs: number, { bias = true }: LinearOptions = {}) {
+  constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     super();
+    checkOptions("Linear", options, ["bias"]);
+    const { bias = true } = options;
     checkCount("Linear", inputs, "inputs", 1);
     checkCount("Linear", outputs, "outputs", 1);
     const bound = 1 / Math.sqrt(inputs); // PyTorch's default: Kaiming uniform with a = √5
@@ -38,8 +40,10 @@ export class Bilinear extends Module<[Tensor, Tensor]> {
   /** `(outputs)` */
   readonly bias: Parameter | null;
 
-  constructor(inputs1: number, inputs2: number, outputs: number, { bias = true }: LinearOptions = {}) {
+  constructor(inputs1: number, inputs2: number, outputs: number, options: LinearOptions = {}) {
     super();
+    checkOptions("Bilinear", options, ["bias"]);
+    const { bias = true } = options;
     checkCount("Bilinear", inputs1, "inputs1", 1);
     checkCount("Bilinear", inputs2, "inputs2", 1);
     checkCount("Bilinear", outputs, "outputs", 1);

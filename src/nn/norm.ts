@@ -1,5 +1,5 @@
 /** Normalizations: which axes the mean and the deviation are taken over is the difference. */
-import { checkCount, checkNumber, type LocalResponseNormOptions } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions, type LocalResponseNormOptions } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { ones, Parameter, type Tensor, zeros } from "../tensor.ts";
 import { Buffer, checkInput, Module } from "./module.ts";
@@ -46,6 +46,7 @@ abstract class BatchNorm extends Module {
     super();
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     const layer = this.constructor.name;
+    checkOptions(layer, options, ["eps", "momentum", "affine", "trackRunningStats"]);
     this.channels = checkCount(layer, channels, "channels", 1);
     this.eps = checkNumber(layer, eps, "eps", 0);
     this.momentum = momentum === null ? null : checkNumber(layer, momentum, "momentum", 0, 1);
@@ -104,9 +105,11 @@ abstract class InstanceNorm extends Module {
   readonly eps: number;
   readonly #rank: number;
 
-  constructor(channels: number, rank: number, { eps = 1e-5, affine = false }: NormOptions) {
+  constructor(channels: number, rank: number, options: NormOptions) {
     super();
     const layer = this.constructor.name;
+    checkOptions(layer, options, ["eps", "affine"]);
+    const { eps = 1e-5, affine = false } = options;
     this.channels = checkCount(layer, channels, "channels", 1);
     this.eps = checkNumber(layer, eps, "eps", 0);
     this.weight = affine ? new Parameter(ones([channels])) : null;
@@ -149,8 +152,10 @@ export class GroupNorm extends Module {
   readonly channels: number;
   readonly eps: number;
 
-  constructor(groups: number, channels: number, { eps = 1e-5, affine = true }: NormOptions = {}) {
+  constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();
+    checkOptions("GroupNorm", options, ["eps", "affine"]);
+    const { eps = 1e-5, affine = true } = options;
     this.groups = checkCount("GroupNorm", groups, "groups", 1);
     this.channels = checkCount("GroupNorm", channels, "channels", 1);
     this.eps = checkNumber("GroupNorm", eps, "eps", 0);
@@ -184,6 +189,7 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
+    checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.shape = typeof shape === "number" ? [shape] : [...shape];
     checkCount("LayerNorm", this.shape.length, "the number of axes", 1);
@@ -207,8 +213,10 @@ export class RMSNorm extends Module {
   readonly weight: Parameter;
   readonly eps: number;
 
-  constructor(size: number, { eps = 1e-6 }: { eps?: number } = {}) {
+  constructor(size: number, options: { eps?: number } = {}) {
     super();
+    checkOptions("RMSNorm", options, ["eps"]);
+    const { eps = 1e-6 } = options;
     checkCount("RMSNorm", size, "the size", 1);
     this.eps = checkNumber("RMSNorm", eps, "eps", 0);
     this.weight = new Parameter(ones([size]));
@@ -228,6 +236,7 @@ export class LocalResponseNorm extends Module {
 
   constructor(size: number, options: LocalResponseNormOptions = {}) {
     super();
+    checkOptions("LocalResponseNorm", options, ["alpha", "beta", "k"]);
     this.size = checkCount("LocalResponseNorm", size, "the size", 1);
     this.options = options;
   }

@@ -1,12 +1,21 @@
 /** Pooling: one number for each window of the last axes of `(N, C, …)`, or of `(C, …)` without a batch. No parameters. */
 import { ValueError } from "../errors.ts";
-import { type AvgPoolOptions, checkCount, type MaxPoolOptions, type PerAxis, print } from "../tensor/arguments.ts";
+import {
+  type AvgPoolOptions,
+  checkCount,
+  checkOptions,
+  type MaxPoolOptions,
+  type PerAxis,
+  print,
+} from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import * as F from "../tensor.ts";
 import { checkInput, Module } from "./module.ts";
 
 type Rank = 1 | 2 | 3;
 const spatial = ["L", "H, W", "D, H, W"];
+const maxNames = ["stride", "padding", "ceilMode", "dilation"];
+const avgNames = ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"];
 
 /** Throws unless `x` has `n` axes behind the channels. */
 function checkImage(layer: Module, x: Tensor, n: Rank): void {
@@ -30,8 +39,9 @@ abstract class Pool<Options> extends Module {
   readonly options: Options;
   readonly #rank: Rank;
 
-  constructor(rank: Rank, size: PerAxis, options: Options) {
+  constructor(rank: Rank, size: PerAxis, options: Options, names: readonly string[]) {
     super();
+    checkOptions(this.constructor.name, options, names);
     checkSizes(this.constructor.name, "the kernel size", size, rank, 1);
     this.size = size;
     this.options = options;
@@ -47,7 +57,7 @@ abstract class Pool<Options> extends Module {
 /** The greatest element of each window: `(N, C, L) → (N, C, L′)`. Windows are as far apart as they are long, unless given. */
 export class MaxPool1d extends Pool<MaxPoolOptions> {
   constructor(size: PerAxis, options: MaxPoolOptions = {}) {
-    super(1, size, options);
+    super(1, size, options, maxNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.maxPool1d(x, this.size, this.options);
@@ -56,7 +66,7 @@ export class MaxPool1d extends Pool<MaxPoolOptions> {
 /** As MaxPool1d: `(N, C, H, W) → (N, C, H′, W′)`. */
 export class MaxPool2d extends Pool<MaxPoolOptions> {
   constructor(size: PerAxis, options: MaxPoolOptions = {}) {
-    super(2, size, options);
+    super(2, size, options, maxNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.maxPool2d(x, this.size, this.options);
@@ -65,7 +75,7 @@ export class MaxPool2d extends Pool<MaxPoolOptions> {
 /** As MaxPool1d: `(N, C, D, H, W) → (N, C, D′, H′, W′)`. */
 export class MaxPool3d extends Pool<MaxPoolOptions> {
   constructor(size: PerAxis, options: MaxPoolOptions = {}) {
-    super(3, size, options);
+    super(3, size, options, maxNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.maxPool3d(x, this.size, this.options);
@@ -75,7 +85,7 @@ export class MaxPool3d extends Pool<MaxPoolOptions> {
 /** The mean of each window: `(N, C, L) → (N, C, L′)`. Windows are as far apart as they are long, unless given. */
 export class AvgPool1d extends Pool<AvgPoolOptions> {
   constructor(size: PerAxis, options: AvgPoolOptions = {}) {
-    super(1, size, options);
+    super(1, size, options, avgNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.avgPool1d(x, this.size, this.options);
@@ -84,7 +94,7 @@ export class AvgPool1d extends Pool<AvgPoolOptions> {
 /** As AvgPool1d: `(N, C, H, W) → (N, C, H′, W′)`. */
 export class AvgPool2d extends Pool<AvgPoolOptions> {
   constructor(size: PerAxis, options: AvgPoolOptions = {}) {
-    super(2, size, options);
+    super(2, size, options, avgNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.avgPool2d(x, this.size, this.options);
@@ -93,7 +103,7 @@ export class AvgPool2d extends Pool<AvgPoolOptions> {
 /** As AvgPool1d: `(N, C, D, H, W) → (N, C, D′, H′, W′)`. */
 export class AvgPool3d extends Pool<AvgPoolOptions> {
   constructor(size: PerAxis, options: AvgPoolOptions = {}) {
-    super(3, size, options);
+    super(3, size, options, avgNames);
   }
   protected override pool(x: Tensor): Tensor {
     return F.avgPool3d(x, this.size, this.options);

@@ -1,6 +1,6 @@
 /** Images made larger (or smaller) by interpolation. */
 import { ValueError } from "../errors.ts";
-import { checkCount, checkNumber, type PerAxis, print } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions, type PerAxis, print } from "../tensor/arguments.ts";
 import { fromHostArray, type Tensor } from "../tensor.ts";
 import { checkInput, Module } from "./module.ts";
 
@@ -22,6 +22,7 @@ export class Upsample extends Module {
 
   constructor(options: UpsampleOptions) {
     super();
+    checkOptions("Upsample", options, ["size", "scaleFactor", "mode", "alignCorners"]);
     const { size, scaleFactor, mode = "nearest" } = options;
     if ((size === undefined) === (scaleFactor === undefined)) {
       const got = size === undefined ? "neither size nor scaleFactor" : "size and scaleFactor";

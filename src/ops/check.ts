@@ -19,7 +19,83 @@ export const maxDim: number = 2 ** 31 - 1;
 /** How a value appears in a message: shapes without spaces, strings in quotes. */
 export function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(",")}]`;
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value === "object" && value !== null && String(value).startsWith("[object ")) return named(value);
   return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** What has no better name of its own: the fields of a plain object, the class of another. */
+function named(value: object): string {
+  if (value instanceof Promise) return "a promise";
+  if (!isPlain(value)) return `a ${value.constructor?.name ?? "value"}`;
+  const names = Object.keys(value);
+  return names.length === 0 ? "{}" : `{ ${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""} }`;
+}
+
+/** Whether an object was written in braces, in whatever realm. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * An object of options, with none but `names`. Sources are run without types being checked, so that a misspelled option
+ * would do nothing, and say nothing. `advice`: the way out for names that are likely to be tried.
+ */
+export function checkOptions(
+  op: string,
+  options: unknown,
+  names: readonly string[],
+  advice: Readonly<Record<string, string>> = {},
+): void {
+  if (options === undefined) return;
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
+  if (!isObject || ArrayBuffer.isView(options) || (!isPlain(options) && Object.keys(options).length === 0)) {
+    const shown = isObject || options === null || typeof options === "function" ? "…" : print(options);
+    throw new ValueError({
+      in: op,
+      got: `${print(options)} in the place of its options`,
+      want: "an object of options",
+      fix: `Write { ${names[0]}: ${shown} }${names.length > 1 ? `, or another of ${names.join(", ")}` : ""}`,
+    });
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    throw new ValueError({
+      in: op,
+      got: `the option ${print(name)}`,
+      want: names.length === 0 ? "no options" : names.join(", "),
+      fix: advice[name] ?? (near === null ? "Check the option's name" : `Did you mean "${near}"?`),
+    });
+  }
+}
+
+/** The one of `names` that `name` is most likely to mean: the nearest one, unless none is near. */
+function nearest(name: string, names: readonly string[]): string | null {
+  const plain = (s: string): string => s.replaceAll("_", "").toLowerCase();
+  const initials = (name[0] ?? "") + name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()).replace(/[^A-Z]/g, "");
+  const farness = (other: string): number => {
+    const [a, b] = [plain(name), plain(other)];
+    if (initials.toLowerCase() === b) return 0; // learningRate, lr
+    if (Math.min(a.length, b.length) > 2 && (a.startsWith(b) || b.startsWith(a))) return 1; // val, validation
+    return editDistance(a, b);
+  };
+  const [best] = names.map((other) => ({ other, far: farness(other) })).sort((a, b) => a.far - b.far);
+  return best && best.far <= Math.max(1, Math.floor(best.other.length / 3)) ? best.other : null;
+}
+
+/** How many letters are put in, left out or exchanged between two words. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
 }
 
 /** The size of axis `axis` of a shape. */

@@ -4,7 +4,7 @@ import { convSizes, span } from "../graph/conv.ts";
 import type { ConvArg, Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show } from "../graph/shape.ts";
-import { broadcastTo, checkCount, checkRank, checkShape, print } from "./check.ts";
+import { broadcastTo, checkCount, checkOptions, checkRank, checkShape, print } from "./check.ts";
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -98,6 +98,7 @@ export function batched(x: Node, rank: number, f: (x: Node) => Node): Node {
 
 function conv(n: 1 | 2 | 3, x: Node, w: Node, bias: Node | null, options: ConvOptions): Node {
   const op = `conv${n}d`;
+  checkOptions(op, options, ["stride", "padding", "dilation", "groups"]);
   return batched(x, n + 2, (x) => {
     const { groups = 1, padding = 0 } = options;
     const stride = perAxis(op, options.stride ?? 1, "stride", n, 1);
@@ -147,6 +148,7 @@ export const conv3d = (x: Node, w: Node, bias: Node | null = null, options: Conv
  */
 function convTranspose(n: 1 | 2 | 3, x: Node, w: Node, bias: Node | null, options: ConvTransposeOptions): Node {
   const op = `convTranspose${n}d`;
+  checkOptions(op, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
   return batched(x, n + 2, (x) => {
     const { groups = 1 } = options;
     const stride = perAxis(op, options.stride ?? 1, "stride", n, 1);

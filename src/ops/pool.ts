@@ -4,7 +4,7 @@ import { span } from "../graph/conv.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show } from "../graph/shape.ts";
-import { broadcastTo, checkCount, checkFloat, checkNumber, checkRank, print } from "./check.ts";
+import { broadcastTo, checkCount, checkFloat, checkNumber, checkOptions, checkRank, print } from "./check.ts";
 import { batched, type PerAxis, perAxis } from "./conv.ts";
 import { abs, div, mul, pow } from "./elementwise.ts";
 
@@ -87,6 +87,7 @@ function firstMaximum(x: Node): Node {
 
 function maxPool(n: 1 | 2 | 3, x: Node, kernel: PerAxis, options: MaxPoolOptions): Node {
   const op = `maxPool${n}d`;
+  checkOptions(op, options, ["stride", "padding", "ceilMode", "dilation"]);
   checkFloat(op, x);
   return batched(x, n + 2, (x) => firstMaximum(windowed(x, geometry(op, n, x, kernel, options), -Infinity)));
 }
@@ -108,6 +109,7 @@ function windowSums(x: Node, shape: Geometry): Node {
 
 function avgPool(n: 1 | 2 | 3, x: Node, kernel: PerAxis, options: AvgPoolOptions): Node {
   const op = `avgPool${n}d`;
+  checkOptions(op, options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
   checkFloat(op, x);
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride !== undefined) checkCount(op, divisorOverride, "divisorOverride", 1);
@@ -144,6 +146,7 @@ export const avgPool3d = (x: Node, kernel: PerAxis, options: AvgPoolOptions = {}
 
 function lpPool(n: 1 | 2, x: Node, p: number, kernel: PerAxis, options: PoolOptions): Node {
   const op = `lpPool${n}d`;
+  checkOptions(op, options, ["stride", "padding", "ceilMode"]);
   checkNumber(op, p, "the power", Number.MIN_VALUE);
   checkFloat(op, x);
   return batched(x, n + 2, (x) => {

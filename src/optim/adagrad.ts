@@ -1,4 +1,5 @@
 /** AdaGrad, and AdaDelta, which grew out of it. */
+import { checkOptions } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAmount, checkDecay, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -21,6 +22,7 @@ export class Adagrad extends Optimizer {
   readonly #sum: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: AdagradOptions = {}) {
+    checkOptions("Adagrad", options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps", "maximize"]);
     const { lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
     super(parameters, options, { fallback: 0.01, counts: lrDecay !== 0 });
     this.lrDecay = checkAmount("Adagrad", lrDecay, "lrDecay");
@@ -55,6 +57,7 @@ export class Adadelta extends Optimizer {
   readonly #change: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: AdadeltaOptions = {}) {
+    checkOptions("Adadelta", options, ["lr", "rho", "eps", "weightDecay", "maximize"]);
     super(parameters, options, { fallback: 1 });
     const { rho = 0.9, eps = 1e-6, weightDecay = 0 } = options;
     this.rho = checkDecay("Adadelta", rho, "rho");

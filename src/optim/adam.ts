@@ -1,4 +1,5 @@
 /** Adam and the optimizers that keep its moments: AdamW, Adamax, NAdam, RAdam. */
+import { checkOptions } from "../tensor/arguments.ts";
 import { type Tensor, where } from "../tensor.ts";
 import { checkAmount, checkDecay, Optimizer, type OptimizerOptions, unbias } from "./optimizer.ts";
 
@@ -27,6 +28,7 @@ abstract class AdamLike extends Optimizer {
   #scales = new WeakMap<Tensor, { size: Tensor; root: Tensor }>();
 
   constructor(parameters: readonly Tensor[], options: AdamOptions, weightDecay: number) {
+    checkOptions(new.target.name, options, ["lr", "betas", "eps", "weightDecay", "amsgrad", "maximize"]);
     const { betas = [0.9, 0.999], eps = 1e-8, amsgrad = false } = options;
     super(parameters, options, { fallback: 1e-3, counts: true });
     const kind = this.constructor.name;
@@ -107,6 +109,7 @@ export class Adamax extends Optimizer {
   readonly #u: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: AdamaxOptions = {}) {
+    checkOptions("Adamax", options, ["lr", "betas", "eps", "weightDecay", "maximize"]);
     super(parameters, options, { fallback: 2e-3, counts: true });
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
     this.betas = [checkDecay("Adamax", betas[0], "betas[0]"), checkDecay("Adamax", betas[1], "betas[1]")];
@@ -142,6 +145,7 @@ export class NAdam extends Optimizer {
   readonly #product: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: NAdamOptions = {}) {
+    checkOptions("NAdam", options, ["lr", "betas", "eps", "weightDecay", "momentumDecay", "maximize"]);
     super(parameters, options, { fallback: 2e-3, counts: true });
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, momentumDecay = 4e-3 } = options;
     this.betas = [checkDecay("NAdam", betas[0], "betas[0]"), checkDecay("NAdam", betas[1], "betas[1]")];
@@ -185,6 +189,7 @@ export class RAdam extends Optimizer {
   readonly #v: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: AdamaxOptions = {}) {
+    checkOptions("RAdam", options, ["lr", "betas", "eps", "weightDecay", "maximize"]);
     super(parameters, options, { fallback: 1e-3, counts: true });
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
     this.betas = [checkDecay("RAdam", betas[0], "betas[0]"), checkDecay("RAdam", betas[1], "betas[1]")];

@@ -1,4 +1,5 @@
 /** RMSprop. */
+import { checkOptions } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAmount, checkDecay, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -26,6 +27,7 @@ export class RMSprop extends Optimizer {
   readonly #velocity: readonly Tensor[];
 
   constructor(parameters: readonly Tensor[], options: RMSpropOptions = {}) {
+    checkOptions("RMSprop", options, ["lr", "alpha", "eps", "momentum", "centered", "weightDecay", "maximize"]);
     super(parameters, options, { fallback: 0.01 });
     const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options;
     this.alpha = checkDecay("RMSprop", alpha, "alpha");

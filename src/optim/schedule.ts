@@ -4,7 +4,7 @@
  * they stay at their last value. Only arithmetic is used, so that rates have the same bits on every machine.
  */
 import { ValueError } from "../errors.ts";
-import { checkCount, checkNumber } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions } from "../tensor/arguments.ts";
 
 /** The learning rate for the step after `step` steps, of `total` in all; fit() passes both. */
 export type Schedule = (step: number, total?: number) => number;
@@ -50,7 +50,9 @@ export function constant(lr: number): Schedule {
 }
 
 /** `lr`, times `factor` after every `every` steps. PyTorch: StepLR. */
-export function stepDecay(lr: number, { every, factor = 0.1 }: { every: number; factor?: number }): Schedule {
+export function stepDecay(lr: number, options: { every: number; factor?: number }): Schedule {
+  checkOptions("stepDecay", options, ["every", "factor"]);
+  const { every, factor = 0.1 } = options;
   checkRate("stepDecay", lr);
   checkCount("stepDecay", every, "every", 1);
   checkNumber("stepDecay", factor, "factor", 0, 1);
@@ -58,10 +60,9 @@ export function stepDecay(lr: number, { every, factor = 0.1 }: { every: number; 
 }
 
 /** `lr`, times `factor` at each of `milestones`, in any order. PyTorch: MultiStepLR. */
-export function multiStep(
-  lr: number,
-  { milestones, factor = 0.1 }: { milestones: readonly number[]; factor?: number },
-): Schedule {
+export function multiStep(lr: number, options: { milestones: readonly number[]; factor?: number }): Schedule {
+  checkOptions("multiStep", options, ["milestones", "factor"]);
+  const { milestones, factor = 0.1 } = options;
   checkRate("multiStep", lr);
   for (const m of milestones) checkCount("multiStep", m, "a milestone", 0);
   checkNumber("multiStep", factor, "factor", 0, 1);
@@ -69,14 +70,18 @@ export function multiStep(
 }
 
 /** `lr`, times `factor` after each step. PyTorch: ExponentialLR. */
-export function exponential(lr: number, { factor }: { factor: number }): Schedule {
+export function exponential(lr: number, options: { factor: number }): Schedule {
+  checkOptions("exponential", options, ["factor"]);
+  const { factor } = options;
   checkRate("exponential", lr);
   checkNumber("exponential", factor, "factor", 0, 1);
   return (step) => lr * power(factor, step);
 }
 
 /** From `from` to `to` in a straight line. PyTorch: LinearLR, PolynomialLR. */
-export function linear(from: number, { to = 0, steps }: { to?: number; steps?: number } = {}): Schedule {
+export function linear(from: number, options: { to?: number; steps?: number } = {}): Schedule {
+  checkOptions("linear", options, ["to", "steps"]);
+  const { to = 0, steps } = options;
   checkRate("linear", from);
   checkRate("linear", to, "to");
   checkSteps("linear", steps);
@@ -84,7 +89,9 @@ export function linear(from: number, { to = 0, steps }: { to?: number; steps?: n
 }
 
 /** From `lr` to `min` along half a cosine (Loshchilov & Hutter 2017, eq. 5, without restarts). PyTorch: CosineAnnealingLR. */
-export function cosine(lr: number, { min = 0, steps }: { min?: number; steps?: number } = {}): Schedule {
+export function cosine(lr: number, options: { min?: number; steps?: number } = {}): Schedule {
+  checkOptions("cosine", options, ["min", "steps"]);
+  const { min = 0, steps } = options;
   checkRate("cosine", lr);
   checkRate("cosine", min, "min");
   checkSteps("cosine", steps);
@@ -92,7 +99,9 @@ export function cosine(lr: number, { min = 0, steps }: { min?: number; steps?: n
 }
 
 /** For `steps` steps a straight line up to where `then` starts, and then `then`, with its steps counted from there. */
-export function warmup(then: Schedule, { steps }: { steps: number }): Schedule {
+export function warmup(then: Schedule, options: { steps: number }): Schedule {
+  checkOptions("warmup", options, ["steps"]);
+  const { steps } = options;
   checkCount("warmup", steps, "steps", 1);
   return (step, total) => {
     if (total !== undefined && steps >= total) {
@@ -117,6 +126,7 @@ export interface OneCycleOptions {
 
 /** Up to `max` and down again, each along half a cosine (Smith & Topin 2018). PyTorch: OneCycleLR, with its defaults. */
 export function oneCycle(max: number, options: OneCycleOptions = {}): Schedule {
+  checkOptions("oneCycle", options, ["steps", "up", "startDivisor", "endDivisor"]);
   const { steps, up = 0.3, startDivisor = 25, endDivisor = 1e4 } = options;
   checkRate("oneCycle", max, "max");
   checkSteps("oneCycle", steps);
@@ -154,6 +164,7 @@ export class Plateau {
   readonly #options: Required<PlateauOptions>;
 
   constructor(lr: number, options: PlateauOptions = {}) {
+    checkOptions("Plateau", options, ["factor", "patience", "threshold", "min", "maximize"]);
     const { factor = 0.1, patience = 10, threshold = 1e-4, min = 0, maximize = false } = options;
     this.#lr = checkRate("Plateau", lr);
     checkNumber("Plateau", factor, "factor", 0, 1);

@@ -1,6 +1,7 @@
 /** Gradient descent, with or without momentum. */
 
 import { ValueError } from "../errors.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { type Tensor, where } from "../tensor.ts";
 import { checkAmount, checkDecay, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -24,7 +25,8 @@ export class SGD extends Optimizer {
   readonly weightDecay: number;
   readonly #velocity: readonly Tensor[];
 
-  constructor(parameters: readonly Tensor[], options: SGDOptions) {
+  constructor(parameters: readonly Tensor[], options: SGDOptions = {} as SGDOptions) {
+    checkOptions("SGD", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay", "maximize"]);
     const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
     super(parameters, options, { counts: dampening !== 0 });
     this.momentum = checkDecay("SGD", momentum, "momentum");

@@ -1,5 +1,5 @@
 /** What layers, optimizers and loaders need to name and to check their arguments as operations do. */
-export { checkCount, checkNumber, print } from "../ops/check.ts";
+export { checkCount, checkNumber, checkOptions, print } from "../ops/check.ts";
 export type { ConvOptions, ConvTransposeOptions, PerAxis } from "../ops/conv.ts";
 export type { LocalResponseNormOptions } from "../ops/norm.ts";
 export type { AvgPoolOptions, MaxPoolOptions } from "../ops/pool.ts";

@@ -3,7 +3,7 @@ import { DTypeError, LimitError, ShapeError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray, write } from "../graph/dtype.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, show, sizeOf } from "../graph/shape.ts";
-import { checkCount, checkDim, checkNumber, checkShape, maxDim, maxRank, print } from "../ops/check.ts";
+import { checkCount, checkDim, checkNumber, checkOptions, checkShape, maxDim, maxRank, print } from "../ops/check.ts";
 import { add, mul, sub } from "../ops/elementwise.ts";
 import * as random from "../ops/random.ts";
 import { fromHost } from "../runtime/storage.ts";
@@ -41,6 +41,21 @@ const natural: Record<string, DType> = {
   BigUint64Array: "int32",
 };
 
+/** Throws where sizes were given one by one, as in PyTorch: `randn(4, 5)`. */
+function checkSizes(op: string, shape: unknown, next: unknown): void {
+  if (typeof shape !== "number") return;
+  const fix = `Write [${typeof next === "number" ? `${shape}, ${next}` : shape}]`;
+  throw new ShapeError({ in: op, got: print(shape), want: "an array of sizes", fix });
+}
+
+/** The options of a new tensor; what else PyTorch takes there has another place. */
+function checkTensorOptions(op: string, options: unknown): void {
+  const requiresGrad = "Make a Parameter of it, or set requiresGrad on it";
+  const device = "Choose the device before the first tensor is made";
+  const advice = { requiresGrad, requires_grad: requiresGrad, device };
+  checkOptions(op, options, ["dtype"], advice);
+}
+
 function checkDType(op: string, dtype: DType): DType {
   if (Object.hasOwn(dtypes, dtype)) return dtype;
   const want = Object.keys(dtypes).join(", ");
@@ -55,6 +70,8 @@ function checkDType(op: string, dtype: DType): DType {
 export function tensor(data: Nested | TypedArray, shape?: Shape, options?: TensorOptions): Tensor;
 export function tensor(data: Nested | TypedArray, options?: TensorOptions): Tensor;
 export function tensor(data: Nested | TypedArray, shape?: Shape | TensorOptions, options?: TensorOptions): Tensor {
+  checkTensorOptions("tensor", options);
+  if (!Array.isArray(shape)) checkTensorOptions("tensor", shape);
   const given = Array.isArray(shape) ? checkShape("tensor", shape) : undefined;
   const asked = options?.dtype ?? (shape as TensorOptions | undefined)?.dtype;
   if (ArrayBuffer.isView(data)) return fromTyped(data as TypedArray, given, asked);
@@ -156,7 +173,10 @@ function flat(data: Nested): { elements: number[]; sizes: number[]; dtype: DType
 // From a rule: nothing is stored until it is needed.
 
 /** `value` everywhere; a bool gives a bool tensor. */
-export function full(shape: Shape, value: number | boolean, { dtype }: TensorOptions = {}, op = "full"): Tensor {
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}, op = "full"): Tensor {
+  checkSizes(op, shape, op === "full" ? undefined : options);
+  checkTensorOptions(op, options);
+  const { dtype } = options;
   const type = checkDType(op, dtype ?? (typeof value === "boolean" ? "bool" : "float32"));
   const [lo, hi] = dtypes[type].range;
   const x = Number(value);
@@ -178,6 +198,7 @@ export function arange(start: number, stop: number, step?: number, options?: Ten
 export function arange(a: number, b?: number | TensorOptions, step = 1, options: TensorOptions = {}): Tensor {
   const [start, stop] = typeof b === "number" ? [a, b] : [0, a];
   const asked = typeof b === "object" ? b : options;
+  checkTensorOptions("arange", asked);
   for (const [value, name] of [[start, "start"] as const, [stop, "stop"] as const, [step, "step"] as const]) {
     checkNumber("arange", value, name, -Number.MAX_VALUE, Number.MAX_VALUE);
   }
@@ -196,12 +217,9 @@ export function arange(a: number, b?: number | TensorOptions, step = 1, options:
 }
 
 /** `count` numbers from `start` to `stop`, both included, equally far apart. */
-export function linspace(
-  start: number,
-  stop: number,
-  count: number,
-  { dtype = "float32" }: TensorOptions = {},
-): Tensor {
+export function linspace(start: number, stop: number, count: number, options: TensorOptions = {}): Tensor {
+  checkTensorOptions("linspace", options);
+  const { dtype = "float32" } = options;
   checkNumber("linspace", start, "start", -Number.MAX_VALUE, Number.MAX_VALUE);
   checkNumber("linspace", stop, "stop", -Number.MAX_VALUE, Number.MAX_VALUE);
   const n = checkCount("linspace", count, "count");
@@ -216,7 +234,9 @@ export function linspace(
 }
 
 /** 1 on the diagonal of a matrix of `rows` rows and `columns` columns, as many unless given. */
-export function eye(rows: number, columns: number = rows, { dtype = "float32" }: TensorOptions = {}): Tensor {
+export function eye(rows: number, columns: number = rows, options: TensorOptions = {}): Tensor {
+  checkTensorOptions("eye", options);
+  const { dtype = "float32" } = options;
   for (const [n, name] of [[rows, "rows"] as const, [columns, "columns"] as const]) checkCount("eye", n, name);
   const shape = checkShape("eye", [rows, columns]);
   return new Tensor(g.cast(g.eq(g.iota(0, shape), g.iota(1, shape)), checkDType("eye", dtype)));
@@ -224,22 +244,43 @@ export function eye(rows: number, columns: number = rows, { dtype = "float32" }:
 
 // From chance. Each call takes the next key of a generator: `seed(n)` sets the one that is used by default.
 
+function checkRandom(op: string, shape: unknown, options: unknown): void {
+  checkSizes(op, shape, options);
+  const requiresGrad = "Make a Parameter of it, or set requiresGrad on it";
+  checkOptions(op, options, ["dtype", "generator"], { requiresGrad, requires_grad: requiresGrad });
+  checkShape(op, shape as Shape);
+}
+
 /** Uniform numbers in [0, 1). */
-export const rand = (shape: Shape, options?: random.RandomOptions): Tensor => new Tensor(random.rand(shape, options));
+export function rand(shape: Shape, options?: random.RandomOptions): Tensor {
+  checkRandom("rand", shape, options);
+  return new Tensor(random.rand(shape, options));
+}
 /** Uniform numbers in [`low`, `high`). */
-export const uniform = (shape: Shape, low: number, high: number, options?: random.RandomOptions): Tensor =>
-  new Tensor(random.uniform(shape, low, high, options));
+export function uniform(shape: Shape, low: number, high: number, options?: random.RandomOptions): Tensor {
+  checkRandom("uniform", shape, options);
+  return new Tensor(random.uniform(shape, low, high, options));
+}
 /** Normal numbers of mean 0 and standard deviation 1. */
-export const randn = (shape: Shape, options?: random.RandomOptions): Tensor => new Tensor(random.randn(shape, options));
+export function randn(shape: Shape, options?: random.RandomOptions): Tensor {
+  checkRandom("randn", shape, options);
+  return new Tensor(random.randn(shape, options));
+}
 /** Normal numbers of mean `mean` and standard deviation `std`. */
-export const normal = (shape: Shape, mean: number, std: number, options?: random.RandomOptions): Tensor =>
-  new Tensor(random.normal(shape, mean, std, options));
+export function normal(shape: Shape, mean: number, std: number, options?: random.RandomOptions): Tensor {
+  checkRandom("normal", shape, options);
+  return new Tensor(random.normal(shape, mean, std, options));
+}
 /** Whole numbers from `low` to before `high`, as int32. */
-export const randint = (low: number, high: number, shape: Shape, options?: random.RandomOptions): Tensor =>
-  new Tensor(random.randint(low, high, shape, options));
+export function randint(low: number, high: number, shape: Shape, options?: random.RandomOptions): Tensor {
+  checkRandom("randint", shape, options);
+  return new Tensor(random.randint(low, high, shape, options));
+}
 /** The numbers from 0 to `n` − 1 in random order, as int32. */
-export const randperm = (n: number, options?: Omit<random.RandomOptions, "dtype">): Tensor =>
-  new Tensor(random.randperm(checkDim("randperm", n, 0), options));
+export function randperm(n: number, options?: Omit<random.RandomOptions, "dtype">): Tensor {
+  checkOptions("randperm", options, ["generator"]);
+  return new Tensor(random.randperm(checkDim("randperm", n, 0), options));
+}
 
 /** The values of a host array that the caller hands over: it is not copied, and must not be changed. */
 export const fromHostArray = (host: HostArray, shape: Shape, dtype: DType): Tensor =>

@@ -790,8 +790,19 @@ export class Parameter extends Tensor {
 export function nodeOf(op: string, x: Operand): NodeOperand {
   if (x instanceof Tensor) return x.node;
   if (typeof x === "number" || typeof x === "boolean") return x;
-  throw new DTypeError({ in: op, got: print(x), want: "tensors, numbers and bools", fix: "Make a tensor of it" });
+  throw new DTypeError({ in: op, got: print(x), want: "tensors, numbers and bools", fix: toTensor(x) });
 }
+
+/** The node of what has to be a tensor; `name` is the argument's, where there are several. */
+export function tensorNode(op: string, x: Tensor, name?: string): Node {
+  if (x instanceof Tensor) return x.node;
+  const got = name === undefined ? print(x) : `${print(x)} as ${name}`;
+  throw new DTypeError({ in: op, got, want: "a tensor", fix: toTensor(x) });
+}
+
+/** The way from something else to a tensor. */
+const toTensor = (x: unknown): string =>
+  x instanceof Promise ? "Await it" : Array.isArray(x) ? "Make a tensor of it with tensor()" : "Make a tensor of it";
 
 /** The elements of a tensor that is in host memory anyway, else null. */
 export function hostOf(x: Tensor): HostArray | null {

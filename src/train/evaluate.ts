@@ -3,6 +3,7 @@
 import { Turns } from "../data/index.ts";
 import { ValueError } from "../errors.ts";
 import type { AnyModule, Module } from "../nn/index.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { stack, type Tensor } from "../tensor.ts";
 import type { Metric } from "./metrics.ts";
 
@@ -38,8 +39,14 @@ export async function inEvalMode<T>(model: AnyModule, work: () => Promise<T>): P
 export async function evaluate(
   model: Module,
   data: Batches,
-  { loss, metrics = {}, signal }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Record<string, number>> {
+  checkOptions("evaluate", options, ["loss", "metrics", "signal"]);
+  const { loss, metrics = {}, signal } = options ?? {};
+  if (!loss && Object.keys(metrics).length === 0) {
+    const fix = "Pass { loss, metrics: { accuracy } }, or one of them";
+    throw new ValueError({ in: "evaluate", got: "neither a loss nor metrics", want: "something to measure", fix });
+  }
   const measures: [string, Metric][] = [
     ...(loss ? [["loss", loss] as [string, Metric]] : []),
     ...Object.entries(metrics),

@@ -6,7 +6,7 @@ import { dtypes } from "../graph/dtype.ts";
 import type { HostTensor } from "../io/index.ts";
 import { Buffer, type Module } from "../nn/index.ts";
 import { clipGradNorm, gradientsAreFinite, type Optimizer, Plateau, type Schedule } from "../optim/index.ts";
-import { checkCount, checkNumber, print } from "../tensor/arguments.ts";
+import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { defaultGenerator, ones, Parameter, realize, stack, type Tensor, where, zeros } from "../tensor.ts";
 import { snapshot } from "./checkpoint.ts";
 import { type Batches, type Example, evaluate, type Loss } from "./evaluate.ts";
@@ -77,6 +77,11 @@ export interface FitResult {
   readonly warnings: readonly string[];
 }
 
+const fitOptions = [
+  ...["train", "validation", "loss", "optimizer", "epochs", "schedule", "metrics", "earlyStop"],
+  ...["signal", "onProgress", "onEpoch", "onNonFinite", "clipNorm", "accumulate"],
+];
+
 /** Trains a model. The same as fitting(), for those who need not look in between. */
 export async function fit(model: Module, options: FitOptions): Promise<FitResult> {
   const steps = fitting(model, options);
@@ -89,6 +94,7 @@ export async function fit(model: Module, options: FitOptions): Promise<FitResult
 
 /** Trains a model, and tells after each step how far it is. Left early, it stops where it is. */
 export async function* fitting(model: Module, options: FitOptions): AsyncGenerator<TrainingProgress, FitResult> {
+  checkOptions("fit", options, fitOptions);
   check(options);
   const { train, validation, loss, optimizer, epochs, schedule, metrics = {}, earlyStop, signal } = options;
   const { accumulate = 1 } = options;
@@ -171,6 +177,8 @@ function check({ epochs, accumulate = 1, clipNorm, onNonFinite = "error", earlyS
     throw new ValueError({ in: "fit", got: 'a metric named "loss"', want: "another name", fix: "Rename it" });
   }
   if (!earlyStop) return;
+  const rules = ["patience", "metric", "minDelta", "mode", "restoreBest"];
+  checkOptions("fit: earlyStop", earlyStop, rules);
   checkCount("fit", earlyStop.patience, "earlyStop.patience");
   checkNumber("fit", earlyStop.minDelta ?? 0, "earlyStop.minDelta", 0, Number.MAX_VALUE);
   const known = ["loss", ...Object.keys(options.metrics ?? {})];
