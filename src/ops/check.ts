@@ -27,7 +27,10 @@ export function print(value: unknown): string {
 /** What has no better name of its own: the fields of a plain object, the class of another. */
 function named(value: object): string {
   if (value instanceof Promise) return "a promise";
-  if (!isPlain(value)) return `a ${value.constructor?.name ?? "value"}`;
+  if (!isPlain(value)) {
+    const name = value.constructor?.name ?? "value";
+    return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  }
   const names = Object.keys(value);
   return names.length === 0 ? "{}" : `{ ${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""} }`;
 }

@@ -2,8 +2,8 @@
 
 import { Turns } from "../data/index.ts";
 import { ValueError } from "../errors.ts";
-import type { AnyModule, Module } from "../nn/index.ts";
-import { checkOptions } from "../tensor/arguments.ts";
+import { type AnyModule, Module } from "../nn/index.ts";
+import { checkOptions, print } from "../tensor/arguments.ts";
 import { stack, type Tensor } from "../tensor.ts";
 import type { Metric } from "./metrics.ts";
 
@@ -35,18 +35,52 @@ export async function inEvalMode<T>(model: AnyModule, work: () => Promise<T>): P
   }
 }
 
+/** Throws unless `model` is one. */
+export function checkModel(op: string, model: unknown, fix: string = "Pass a module first"): void {
+  if (model instanceof Module) return;
+  throw new ValueError({ in: op, got: `${print(model)} in the place of the model`, want: "a module", fix });
+}
+
+/** Throws unless `data` can be gone through; `name` is the argument's. */
+export function checkBatches(op: string, data: unknown, name: string): void {
+  const isObject = typeof data === "object" && data !== null;
+  if (isObject && (Symbol.asyncIterator in data || Symbol.iterator in data)) return;
+  const isDataset = isObject && "batch" in data;
+  const got = data === undefined ? `no ${name}` : `${name} ${print(data)}`;
+  const fix = data instanceof Promise ? "Await it" : isDataset ? "Pass new DataLoader(dataset)" : "Pass a DataLoader";
+  throw new ValueError({ in: op, got, want: "batches that can be gone through", fix });
+}
+
+/** Throws unless the loss and the metrics are functions. */
+export function checkMeasures(op: string, loss: unknown, metrics: unknown): void {
+  if (metrics !== undefined && (typeof metrics !== "object" || metrics === null || Array.isArray(metrics))) {
+    const [got, want] = [`metrics ${print(metrics)}`, "an object of functions by name"];
+    throw new ValueError({ in: op, got, want, fix: "Write { metrics: { accuracy } }" });
+  }
+  const all: [string, unknown][] = [...(loss === undefined ? [] : [["loss", loss] as [string, unknown]])];
+  for (const [name, f] of Object.entries(metrics ?? {})) all.push([`metrics.${name}`, f]);
+  for (const [name, f] of all) {
+    if (typeof f === "function") continue;
+    const fix = "Pass a function such as crossEntropy or accuracy, without calling it";
+    throw new ValueError({ in: op, got: `${name} ${print(f)}`, want: "a function of output and target", fix });
+  }
+}
+
 /** The means of the loss, as `loss`, and of the metrics over all examples, in inference mode. */
 export async function evaluate(
   model: Module,
   data: Batches,
   options: EvaluateOptions,
 ): Promise<Record<string, number>> {
+  checkModel("evaluate", model);
+  checkBatches("evaluate", data, "data");
   checkOptions("evaluate", options, ["loss", "metrics", "signal"]);
   const { loss, metrics = {}, signal } = options ?? {};
   if (!loss && Object.keys(metrics).length === 0) {
     const fix = "Pass { loss, metrics: { accuracy } }, or one of them";
     throw new ValueError({ in: "evaluate", got: "neither a loss nor metrics", want: "something to measure", fix });
   }
+  checkMeasures("evaluate", loss, metrics);
   const measures: [string, Metric][] = [
     ...(loss ? [["loss", loss] as [string, Metric]] : []),
     ...Object.entries(metrics),

@@ -5,11 +5,19 @@ import { ValueError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { HostTensor } from "../io/index.ts";
 import { Buffer, type Module } from "../nn/index.ts";
-import { clipGradNorm, gradientsAreFinite, type Optimizer, Plateau, type Schedule } from "../optim/index.ts";
+import { clipGradNorm, gradientsAreFinite, Optimizer, Plateau, type Schedule } from "../optim/index.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { defaultGenerator, ones, Parameter, realize, stack, type Tensor, where, zeros } from "../tensor.ts";
 import { snapshot } from "./checkpoint.ts";
-import { type Batches, type Example, evaluate, type Loss } from "./evaluate.ts";
+import {
+  type Batches,
+  checkBatches,
+  checkMeasures,
+  checkModel,
+  type Example,
+  evaluate,
+  type Loss,
+} from "./evaluate.ts";
 import type { Metric } from "./metrics.ts";
 import { type Culprit, findNonFinite, NonFiniteError } from "./non-finite.ts";
 import { Pace, Recent, type TrainingProgress } from "./progress.ts";
@@ -94,8 +102,9 @@ export async function fit(model: Module, options: FitOptions): Promise<FitResult
 
 /** Trains a model, and tells after each step how far it is. Left early, it stops where it is. */
 export async function* fitting(model: Module, options: FitOptions): AsyncGenerator<TrainingProgress, FitResult> {
-  checkOptions("fit", options, fitOptions);
-  check(options);
+  checkModel("fit", model);
+  checkOptions("fit", options ?? null, fitOptions);
+  check(model, options);
   const { train, validation, loss, optimizer, epochs, schedule, metrics = {}, earlyStop, signal } = options;
   const { accumulate = 1 } = options;
   const perEpoch = train.length === undefined ? null : Math.ceil(train.length / accumulate);
@@ -165,7 +174,21 @@ export async function* fitting(model: Module, options: FitOptions): AsyncGenerat
   };
 }
 
-function check({ epochs, accumulate = 1, clipNorm, onNonFinite = "error", earlyStop, ...options }: FitOptions): void {
+function check(model: Module, given: FitOptions): void {
+  const { epochs, accumulate = 1, clipNorm, onNonFinite = "error", earlyStop, ...options } = given;
+  checkBatches("fit", options.train, "train");
+  if (options.validation) checkBatches("fit", options.validation, "validation");
+  if (options.loss === undefined) {
+    const fix = "Pass { loss: crossEntropy }, or another function of output and target";
+    throw new ValueError({ in: "fit", got: "no loss", want: "a function", fix });
+  }
+  checkMeasures("fit", options.loss, options.metrics);
+  checkOptimizer(model, options.optimizer);
+  const { schedule } = options;
+  if (schedule !== undefined && typeof schedule !== "function" && !(schedule instanceof Plateau)) {
+    const want = "a function from the step to the learning rate, or a Plateau";
+    throw new ValueError({ in: "fit", got: `schedule ${print(schedule)}`, want, fix: "Pass cosine(lr), for example" });
+  }
   checkCount("fit", epochs, "epochs");
   checkCount("fit", accumulate, "accumulate", 1);
   if (clipNorm !== undefined) checkNumber("fit", clipNorm, "clipNorm", Number.MIN_VALUE, Number.MAX_VALUE);
@@ -187,6 +210,19 @@ function check({ epochs, accumulate = 1, clipNorm, onNonFinite = "error", earlyS
   const got = options.validation ? `earlyStop.metric ${print(metric)}` : "earlyStop without validation data";
   const want = options.validation ? known.map(print).join(", ") : "something to measure on";
   throw new ValueError({ in: "fit", got, want, fix: "Check the options" });
+}
+
+/** An optimizer of other parameters than the model's would train nothing, and the loss would stay as it is. */
+function checkOptimizer(model: Module, optimizer: unknown): void {
+  const fix = "Pass new AdamW(model.parameters()), or another";
+  if (!(optimizer instanceof Optimizer)) {
+    const got = optimizer === undefined ? "no optimizer" : `optimizer ${print(optimizer)}`;
+    throw new ValueError({ in: "fit", got, want: "an optimizer", fix });
+  }
+  const own = new Set<unknown>(model.state().values());
+  if (optimizer.parameters.some((p) => own.has(p))) return;
+  const got = "an optimizer that shares no parameter with the model";
+  throw new ValueError({ in: "fit", got, want: "an optimizer of the model's parameters", fix });
 }
 
 function noBatches(epoch: number): ValueError {

@@ -192,6 +192,58 @@ describe("fit", () => {
     ];
     for (const given of wrong) await assert.rejects(fit(...setting(given)), ValueError, JSON.stringify(given));
   });
+
+  test("what would train nothing is refused, and says what to pass", async () => {
+    const [model, options] = setting();
+    const wrong: [given: object, message: string][] = [
+      [
+        { optimizer: new Adam(classifier().parameters()) },
+        "got an optimizer that shares no parameter with the model, but it takes an optimizer of the model's parameters. " +
+          "Pass new AdamW(model.parameters()), or another.",
+      ],
+      [
+        { optimizer: Adam },
+        "got optimizer the function Adam, but it takes an optimizer. Pass new AdamW(model.parameters()), or another.",
+      ],
+      [
+        { loss: "mse" },
+        'got loss "mse", but it takes a function of output and target. ' +
+          "Pass a function such as crossEntropy or accuracy, without calling it.",
+      ],
+      [
+        { metrics: { accuracy: 1 } },
+        "got metrics.accuracy 1, but it takes a function of output and target. " +
+          "Pass a function such as crossEntropy or accuracy, without calling it.",
+      ],
+      [
+        { metrics: [accuracy] },
+        "got metrics [the function accuracy], but it takes an object of functions by name. Write { metrics: { accuracy } }.",
+      ],
+      [
+        { schedule: 0.1 },
+        "got schedule 0.1, but it takes a function from the step to the learning rate, or a Plateau. " +
+          "Pass cosine(lr), for example.",
+      ],
+      [
+        { train: points(4) },
+        "got train an ArrayDataset, but it takes batches that can be gone through. Pass new DataLoader(dataset).",
+      ],
+      [{ train: Promise.resolve([]) }, "got train a promise, but it takes batches that can be gone through. Await it."],
+      [{ train: undefined }, "got no train, but it takes batches that can be gone through. Pass a DataLoader."],
+      [
+        { loss: undefined },
+        "got no loss, but it takes a function. Pass { loss: crossEntropy }, or another function of output and target.",
+      ],
+    ];
+    for (const [given, message] of wrong) {
+      await assert.rejects(fit(model, { ...options, ...given }), { name: "ValueError", message: `fit: ${message}` });
+    }
+    await assert.rejects(
+      fit(options as never, model as never),
+      /^ValueError: fit: got \{ train, validation, loss, opt/,
+    );
+    await assert.rejects(fit(model, undefined as never), /^ValueError: fit: got null in the place of its options/);
+  });
 });
 
 describe("accumulated gradients", () => {
@@ -361,6 +413,18 @@ describe("what is not finite", () => {
 });
 
 describe("measuring", () => {
+  test("without anything to measure it says what to pass", async () => {
+    const [model, { train }] = setting();
+    const message =
+      /^ValueError: evaluate: got neither a loss nor metrics, .* Pass \{ loss, metrics: \{ accuracy \} \}/;
+    await assert.rejects(evaluate(model, train, undefined as never), message);
+    await assert.rejects(
+      evaluate(model, points(2) as never, { metrics: { accuracy } }),
+      /Pass new DataLoader\(dataset\)/,
+    );
+    await assert.rejects(evaluate(train as never, model as never, {}), /^ValueError: evaluate: got a DataLoader in/);
+  });
+
   before(() => use("wasm"));
 
   test("evaluates with all examples counted alike, in inference mode, and gives modes back", async () => {
