@@ -162,6 +162,13 @@ function loopEnds(ops: readonly Op[]): Int32Array {
   return ends;
 }
 
+/** The registers of one file while a scan goes on. */
+interface FileState {
+  readonly registers: readonly number[];
+  readonly free: boolean[];
+  active: Interval[];
+}
+
 function scan(
   routine: Routine,
   registers: Registers,
@@ -169,65 +176,77 @@ function scan(
 ): { assigned: Int32Array; spilled: Set<number> } {
   const assigned = new Int32Array(routine.files.length).fill(-1);
   const spilled = new Set<number>();
-  const active: Record<File, Interval[]> = { general: [], vector: [], mask: [] };
-  const free: Record<File, boolean[]> = { general: [], vector: [], mask: [] };
-  for (const file of ["general", "vector", "mask"] as const) for (const r of registers[file]) free[file][r] = true;
-  const divisions = routine.ops.flatMap((op, i) => (op.kind === "divide" || op.kind === "modulo" ? [2 * i] : []));
+  const stateOf = (file: File): FileState => {
+    const free: boolean[] = [];
+    for (const r of registers[file]) free[r] = true;
+    return { registers: registers[file], free, active: [] };
+  };
+  const states = { general: stateOf("general"), vector: stateOf("vector"), mask: stateOf("mask") };
+  const taken = takenBy(routine, registers);
 
   for (const interval of intervalsOf(routine, firm)) {
-    const file = routine.files[interval.v];
-    active[file] = active[file].filter((other) => {
-      if (other.end >= interval.start) return true;
-      free[file][assigned[other.v]] = true;
-      return false;
-    });
-    const taken = file === "general" ? takenFrom(interval, routine, registers, divisions) : none;
-    const hinted = interval.hint >= 0 ? assigned[interval.hint] : -1;
-    const parameter = parameterOf(interval, routine, registers);
-    const wanted = [parameter, hinted].find((r) => r >= 0 && free[file][r] && !taken.includes(r));
-    let register = wanted ?? registers[file].find((r) => free[file][r] && !taken.includes(r));
+    const state = states[routine.files[interval.v]];
+    expire(state, interval.start, assigned);
+    const bars = state === states.general ? taken(interval) : none;
+    const { free } = state;
+    const usable = (r: number): boolean => free[r] && !bars.includes(r);
+    const wanted = [parameterOf(interval, routine, registers), interval.hint >= 0 ? assigned[interval.hint] : -1];
+    let register = wanted.find((r) => r >= 0 && usable(r)) ?? state.registers.find(usable);
     if (register === undefined) {
-      const others = active[file].filter((other) => !taken.includes(assigned[other.v]));
-      const cheapest = others.reduce(
-        (a, b) => (b.weight < a.weight || (b.weight === a.weight && b.end > a.end) ? b : a),
-        interval,
-      );
+      let cheapest = interval;
+      for (const other of state.active)
+        if (!bars.includes(assigned[other.v]) && isCheaper(other, cheapest)) cheapest = other;
       spilled.add(cheapest.v);
       if (cheapest === interval) {
-        if (interval.weight === Infinity) throw new Error(`x64: out of ${file} registers`);
+        if (interval.weight === Infinity) throw new Error("x64: out of registers");
         continue;
       }
       register = assigned[cheapest.v];
-      active[file] = active[file].filter((other) => other !== cheapest);
+      state.active = state.active.filter((other) => other !== cheapest);
     }
-    free[file][register] = false;
+    free[register] = false;
     assigned[interval.v] = register;
-    active[file].push(interval);
+    state.active.push(interval);
   }
   return { assigned, spilled };
 }
 
 const none: readonly number[] = [];
 
-/** The register in which a parameter of the function comes. */
-function parameterOf({ v, start }: Interval, { ops }: Routine, { parameters }: Registers): number {
-  const enter = ops[0];
-  if (start > 1 || enter?.kind !== "enter") return -1;
-  return parameters[[enter.reg, enter.vvvv, enter.rm].indexOf(v)] ?? -1;
+/** Frees the registers of intervals that have ended. */
+function expire(state: FileState, now: number, assigned: Int32Array): void {
+  const { active, free } = state;
+  let kept = 0;
+  for (const interval of active) {
+    if (interval.end >= now) active[kept++] = interval;
+    else free[assigned[interval.v]] = true;
+  }
+  active.length = kept;
 }
 
-/** Registers that others need while an interval lasts: those of the other parameters, and those of divisions. */
-function takenFrom(
-  interval: Interval,
-  routine: Routine,
-  registers: Registers,
-  divisions: readonly number[],
-): readonly number[] {
-  const taken: number[] = [];
-  const own = parameterOf(interval, routine, registers);
-  if (own >= 0) taken.push(...registers.parameters.filter((r) => r !== own));
-  if (divisions.some((at) => interval.start <= at + 1 && interval.end >= at)) taken.push(general.rax, general.rdx);
-  return taken;
+const isCheaper = (a: Interval, b: Interval): boolean =>
+  a.weight < b.weight || (a.weight === b.weight && a.end > b.end);
+
+/** The register in which a parameter of the function comes. */
+function parameterOf({ v, start }: Interval, { ops }: Routine, { parameters }: Registers): number {
+  if (start > 1 || ops[0].kind !== "enter") return -1;
+  return parameters[[ops[0].reg, ops[0].vvvv, ops[0].rm].indexOf(v)] ?? -1;
+}
+
+/** Tells which registers others need while an interval lasts: those of the other parameters, and those of divisions. */
+function takenBy(routine: Routine, registers: Registers): (interval: Interval) => readonly number[] {
+  const divisions: number[] = [];
+  routine.ops.forEach((op, i) => {
+    if (op.kind === "divide" || op.kind === "modulo") divisions.push(2 * i);
+  });
+  return (interval) => {
+    const { start, end } = interval;
+    const divides = divisions.some((at) => start <= at + 1 && end >= at);
+    const own = start > 1 ? -1 : parameterOf(interval, routine, registers);
+    if (!divides && own < 0) return none;
+    const others = own < 0 ? [] : registers.parameters.filter((r) => r !== own);
+    return divides ? [...others, general.rax, general.rdx] : others;
+  };
 }
 
 /** What a register that is kept in memory is loaded by, and what from. */

@@ -1,6 +1,6 @@
 /** A program while machine instructions are selected for it: its registers as virtual ones, and what is known of them. */
-import type { Ins, Reg } from "../compile/vector-ir.ts";
-import { type Counts, countsOf } from "./x64-copies.ts";
+import type { Reg } from "../compile/vector-ir.ts";
+import type { Counts } from "./x64-copies.ts";
 import type { Length } from "./x64-encoding.ts";
 import { type OpExtra, type Place, Routine } from "./x64-machine.ts";
 
@@ -32,10 +32,10 @@ export class Writer {
   /** The comparison that was written last: its result, its condition, and how many instructions there were then. */
   #compared = { id: -1, cc: 0, count: -1 };
 
-  constructor(body: readonly Ins[], lanes: number) {
+  constructor(counts: Counts, lanes: number) {
     this.avx512 = lanes === 16;
     this.wide = this.avx512 ? 512 : 256;
-    this.#counts = countsOf(body);
+    this.#counts = counts;
     [this.args, this.item, this.scratch] = [0, 1, 2].map(() => this.routine.reg("general"));
     this.routine.firm.add(this.args);
     this.routine.pseudo("enter", { reg: this.args, vvvv: this.item, rm: this.scratch });

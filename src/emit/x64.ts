@@ -29,8 +29,8 @@ export function emitX64(
 
 /** Machine instructions for a program. */
 export function select(program: Program, lanes: 8 | 16): Routine {
-  const body = withoutCopies(program.body);
-  const w = new Writer(body, lanes);
+  const { body, counts } = withoutCopies(program.body);
+  const w = new Writer(counts, lanes);
   block(w, body);
   return w.routine;
 }

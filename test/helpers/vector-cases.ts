@@ -450,7 +450,7 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
   },
 
   "random programs, with more values than there are registers": (e) => {
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 120; i++) {
       const registers = [2, 5, 9, 14, 20, 40][i % 6];
       const seed = state;
       agree(e, randomProgram(`random ${registers} from ${seed}`, e.lanes, registers, random), "float32", {
