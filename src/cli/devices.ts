@@ -31,7 +31,7 @@ export const devices: Command = {
         ...(isDefault ? [words.isDefault] : []),
         ...(name === "reference"
           ? [words.referenceNote]
-          : [words.lanes(lanes), words.threads(threads), words.fma(fma)]),
+          : [words.lanes(lanes), words.threads(threads), name === "x64" ? words.machineCode : words.relaxed(fma)]),
         ...(maxBytes === null ? [] : [words.memory(String(Math.round((maxBytes / 2 ** 30) * 10) / 10))]),
       ];
       return [name, facts.map((fact) => terminal.say(fact)).join(language === "ja" ? "、" : ", ")] as const;

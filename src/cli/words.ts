@@ -125,10 +125,11 @@ export const words = {
     ja: n === 1 ? "ベクトルなし" : `${n} 要素のベクトル`,
   }),
   threads: (n: number): Text => ({ en: n === 1 ? "1 thread" : `${n} threads`, ja: `${n} スレッド` }),
-  fma: (on: boolean): Text => ({
+  relaxed: (on: boolean): Text => ({
     en: on ? "relaxed SIMD" : "no relaxed SIMD",
     ja: on ? "relaxed SIMD あり" : "relaxed SIMD なし",
   }),
+  machineCode: { en: "machine code", ja: "機械語" },
   memory: (gib: string): Text => ({ en: `up to ${gib} GiB`, ja: `メモリー最大 ${gib} GiB` }),
   referenceNote: {
     en: "the oracle that the others are tested against; slow",
