@@ -98,15 +98,17 @@ export function takesMemory(op: Op, bytes: number, broadcast: boolean, canBroadc
 
 /** Shows `see` each register that an instruction reads, and then each that it writes; some are both. */
 export function eachOperand(op: Op, see: (v: number, reads: boolean, writes: boolean) => void): void {
-  const one = (v: number, role: Role): void => {
-    if (v >= 0 && role !== "-") see(v, role !== "w", role !== "r");
-  };
+  const { place } = op;
+  const { rm, vvvv } = op.row;
   if (op.mask >= 0) see(op.mask, true, false);
-  if (op.place) {
-    if (op.place.base >= 0) see(op.place.base, true, false);
-  } else one(op.rm, op.row.rm);
-  one(op.vvvv, op.row.vvvv);
-  one(op.reg, op.regRole);
+  if (place !== null) {
+    if (place.base >= 0) see(place.base, true, false);
+  } else if (rm !== "-" && op.rm >= 0) see(op.rm, rm !== "w", rm !== "r");
+  if (vvvv !== "-" && op.vvvv >= 0) see(op.vvvv, vvvv !== "w", vvvv !== "r");
+  if (op.reg >= 0) {
+    const reg = op.regRole;
+    if (reg !== "-") see(op.reg, reg !== "w", reg !== "r");
+  }
 }
 
 /** What an instruction may have besides its operands, in virtual registers. */

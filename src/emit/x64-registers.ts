@@ -34,11 +34,11 @@ export function allocate(routine: Routine, registers: Registers): Int32Array {
 function countUses(routine: Routine): { reads: Int32Array; writes: Int32Array } {
   const reads = new Int32Array(routine.files.length);
   const writes = new Int32Array(routine.files.length);
-  for (const op of routine.ops)
-    eachOperand(op, (v, r, w) => {
-      if (r) reads[v]++;
-      if (w) writes[v]++;
-    });
+  const see = (v: number, r: boolean, w: boolean): void => {
+    if (r) reads[v]++;
+    if (w) writes[v]++;
+  };
+  for (const op of routine.ops) eachOperand(op, see);
   return { reads, writes };
 }
 
@@ -46,23 +46,24 @@ function countUses(routine: Routine): { reads: Int32Array; writes: Int32Array } 
 function removeUnused(routine: Routine): void {
   const { reads } = countUses(routine);
   const kept: Op[] = [];
+  let used = false;
+  const isRead = (v: number, r: boolean, w: boolean): void => {
+    if (w && reads[v] > (r ? 1 : 0)) used = true;
+  };
+  const forget = (v: number, r: boolean): void => {
+    if (r) reads[v]--;
+  };
   for (let i = routine.ops.length - 1; i >= 0; i--) {
     const op = routine.ops[i];
-    let used = op.hasEffect;
-    if (!used)
-      eachOperand(op, (v, r, w) => {
-        if (w && reads[v] > (r ? 1 : 0)) used = true;
-      });
+    used = op.hasEffect;
+    if (!used) eachOperand(op, isRead);
     if (used) kept.push(op);
-    else
-      eachOperand(op, (v, r) => {
-        if (r) reads[v]--;
-      });
+    else eachOperand(op, forget);
   }
   routine.ops = kept.reverse();
 }
 
-const commutes = /^v(add|mul|and|or|xor|padd|pmull|pmaxs|pmins|pand|por|pxor|pcmpeq)(ps|pd|ss|sd|d)?$/;
+const commutes = /^v(add|mul|fmadd231|and|or|xor|padd|pmull|pmaxs|pmins|pand|por|pxor|pcmpeq)(ps|pd|ss|sd|d)?$/;
 
 /** Lets instructions read from memory what is loaded for them alone. */
 function foldLoads(routine: Routine, broadcasts: boolean): void {
@@ -70,6 +71,9 @@ function foldLoads(routine: Routine, broadcasts: boolean): void {
   /** Loads whose memory and base have not changed since. */
   const pending = new Map<number, Op>();
   const folded = new Set<Op>();
+  const change = (v: number, _: boolean, w: boolean): void => {
+    if (w) for (const [to, load] of pending) if (load.place?.base === v) pending.delete(to);
+  };
   for (const op of routine.ops) {
     if (op.kind !== "plain") pending.clear();
     else if (op.place === null) {
@@ -91,10 +95,7 @@ function foldLoads(routine: Routine, broadcasts: boolean): void {
         }
       }
     } else if (op.row.rm !== "r") pending.clear();
-    eachOperand(op, (v, _, w) => {
-      if (!w) return;
-      for (const [to, load] of pending) if (load.place?.base === v) pending.delete(to);
-    });
+    if (pending.size > 0) eachOperand(op, change);
     if (op.isLoad && reads[op.reg] === 1 && writes[op.reg] === 1) pending.set(op.reg, op);
   }
   if (folded.size > 0) routine.ops = routine.ops.filter((op) => !folded.has(op));
@@ -116,7 +117,7 @@ interface Interval {
   /** How much it would cost to have it in memory. */
   weight: number;
   /** A register from which it is copied. */
-  hint: number;
+  readonly hint: number;
 }
 
 function intervalsOf(routine: Routine, firm: ReadonlySet<number>): Interval[] {
@@ -126,25 +127,31 @@ function intervalsOf(routine: Routine, firm: ReadonlySet<number>): Interval[] {
   const order: Interval[] = [];
   /** Loops around the present instruction, outermost first: where they begin and end. */
   const open: { start: number; end: number }[] = [];
-  for (let i = 0; i < ops.length; i++) {
-    const op = ops[i];
-    if (op.kind === "loop") open.push({ start: 2 * i, end: ends[i] });
-    const cost = 8 ** Math.min(open.length, 6);
-    eachOperand(op, (v, reads, writes) => {
-      const at = reads ? 2 * i : 2 * i + 1;
-      let interval = found[v];
-      if (!interval) {
-        interval = { v, start: at, end: at, weight: 0, hint: -1 };
-        found[v] = interval;
-        order.push(interval);
-        if (op.isCopy && writes) interval.hint = op.rm;
+  let [now, cost, op] = [0, 1, ops[0]];
+  const see = (v: number, reads: boolean, writes: boolean): void => {
+    const at = reads ? now : now + 1;
+    let interval = found[v];
+    if (!interval) {
+      const hint = writes && op.isCopy ? op.rm : -1;
+      interval = { v, start: at, end: at, weight: 0, hint };
+      found[v] = interval;
+      order.push(interval);
+    }
+    let end = writes ? now + 1 : now;
+    // What was there before a loop must last until its end.
+    for (const loop of open)
+      if (loop.start > interval.start) {
+        end = loop.end;
+        break;
       }
-      const { start } = interval;
-      // What was there before a loop must last until its end.
-      const around = open.find((loop) => loop.start > start);
-      interval.end = Math.max(interval.end, writes ? 2 * i + 1 : at, around?.end ?? 0);
-      interval.weight += (reads ? cost : 0) + (writes ? (op.constant ? 0 : 1.5 * cost) : 0);
-    });
+    if (end > interval.end) interval.end = end;
+    interval.weight += (reads ? cost : 0) + (writes && !op.constant ? 1.5 * cost : 0);
+  };
+  for (let i = 0; i < ops.length; i++) {
+    [now, op] = [2 * i, ops[i]];
+    if (op.kind === "loop") open.push({ start: now, end: ends[i] });
+    cost = 8 ** Math.min(open.length, 6);
+    eachOperand(op, see);
     if (op.kind === "end") open.pop();
   }
   for (const interval of order) if (firm.has(interval.v)) interval.weight = Infinity;
