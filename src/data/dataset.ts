@@ -1,9 +1,9 @@
 /** Data sets: examples that can be asked for by number, several at a time. */
-import { ShapeError, ValueError } from "../errors.ts";
+import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { show, sizeOf } from "../graph/shape.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
-import { fromHostArray, type Tensor } from "../tensor.ts";
+import { fromHostArray, Tensor } from "../tensor.ts";
 import type { Digits } from "./mnist.ts";
 import { permutation } from "./permutation.ts";
 import { HostRandom } from "./random.ts";
@@ -28,23 +28,39 @@ export interface Dataset<B = Batch> {
   batch(indices: Uint32Array, draw: Draw): B | Promise<B>;
 }
 
+/** Throws unless `dataset` is one. */
+export function checkDataset<D>(op: string, dataset: D): D {
+  const { length, batch } = (dataset ?? {}) as { length?: unknown; batch?: unknown };
+  if (typeof batch === "function" && typeof length === "number") return dataset;
+  const fix = dataset instanceof Promise ? "Await it" : "Pass new ArrayDataset({ x, y }), for example";
+  const got = `${print(dataset)} in the place of the data set`;
+  throw new ValueError({ in: op, got, want: "an object with length and batch()", fix });
+}
+
 /** One thing that examples have, such as their image: the elements of all examples, one after another. */
 export interface Column {
   readonly data: ArrayLike<number>;
   /** The shape of one example; a scalar unless given. */
   readonly shape?: readonly number[];
-  /** float32 unless given. */
+  /** float32 unless given; of Int32Array and other arrays of whole numbers int32, but float32 of bytes, as in images. */
   readonly dtype?: DType;
   /** What is done to each example, in order; for float32 only. */
   readonly transforms?: readonly Transform[];
 }
+
+/** The elements of examples in arrays within arrays, one example after another. */
+export type Rows = readonly (number | boolean | Rows)[];
+/** What a column may be given as: rows have their shape by themselves. */
+export type ColumnLike = Column | (Omit<Column, "data"> & { readonly data: Rows }) | ArrayLike<number> | Rows;
 
 /** Examples in host memory; `new ArrayDataset({ x: { data, shape: [2] }, y: { data: labels, dtype: "int32" } })`. */
 export class ArrayDataset<Name extends string = "x" | "y"> implements Dataset<Record<Name, Tensor>> {
   readonly length: number;
   readonly columns: Readonly<Record<Name, Column>>;
 
-  constructor(columns: Readonly<Record<Name, Column>>) {
+  constructor(given: Readonly<Record<Name, ColumnLike>>) {
+    const read = Object.entries(given ?? {}).map(([name, column]) => [name, columnOf(name, column)] as const);
+    const columns = Object.fromEntries(read) as Record<Name, Column>;
     const lengths = (Object.entries(columns) as [string, Column][]).map(([name, column]) => lengthOf(name, column));
     const other = lengths.find((n) => n !== lengths[0]);
     if (other !== undefined || lengths.length === 0) {
@@ -60,6 +76,49 @@ export class ArrayDataset<Name extends string = "x" | "y"> implements Dataset<Re
       return [name, gather(column, indices, draw)] as const;
     });
     return Object.fromEntries(entries) as Record<Name, Tensor>;
+  }
+}
+
+const whole = ["Int8Array", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array"];
+
+/** A column as it is kept, from all that it may be given as. */
+function columnOf(name: string, given: unknown): Column {
+  const isData = Array.isArray(given) || ArrayBuffer.isView(given);
+  const column = (isData ? { data: given } : given) as Column;
+  const { data } = column ?? {};
+  if (given instanceof Tensor || (data as unknown) instanceof Tensor) {
+    const want = "elements in host memory";
+    const fix = "Write { data: await x.data(), shape: x.shape.slice(1), dtype: x.dtype }";
+    throw new ValueError({ in: "ArrayDataset", got: `a tensor as "${name}"`, want, fix });
+  }
+  const isNumbers = ArrayBuffer.isView(data) && !(data instanceof DataView) && typeof data[0] !== "bigint";
+  if (!isNumbers && !Array.isArray(data)) {
+    const [got, want] = [`${print(given)} as "${name}"`, "the elements of all examples, in an array of numbers"];
+    throw new ValueError({ in: "ArrayDataset", got, want, fix: "Write { data, shape, dtype }" });
+  }
+  checkOptions(`ArrayDataset: "${name}"`, column, ["data", "shape", "dtype", "transforms"]);
+  const { dtype = whole.includes(data.constructor.name) && !column.transforms?.length ? "int32" : "float32" } = column;
+  if (!Object.hasOwn(dtypes, dtype)) {
+    const want = Object.keys(dtypes).join(", ");
+    throw new DTypeError({ in: "ArrayDataset", got: `the dtype ${print(dtype)}`, want, fix: "Choose one of them" });
+  }
+  if (!Array.isArray(data) || !data.some((x) => typeof x !== "number")) return { ...column, dtype };
+  const sizes: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) sizes.push(level.length);
+  const elements: number[] = [];
+  flatten(name, data, sizes, elements);
+  return { ...column, data: elements, shape: column.shape ?? sizes.slice(1), dtype };
+}
+
+/** Puts the numbers of nested arrays of `sizes` one after another. */
+function flatten(name: string, value: unknown, [size, ...rest]: readonly number[], into: number[]): void {
+  if (size === undefined && (typeof value === "number" || typeof value === "boolean")) into.push(Number(value));
+  else if (size !== undefined && Array.isArray(value) && value.length === size) {
+    for (const x of value) flatten(name, x, rest, into);
+  } else {
+    const got = `${Array.isArray(value) ? `${value.length} elements` : print(value)} in "${name}"`;
+    const want = size === undefined ? "a number there, as before it" : `${size} elements there, as before it`;
+    throw new ShapeError({ in: "ArrayDataset", got, want, fix: "Make all examples equally large" });
   }
 }
 
@@ -105,7 +164,13 @@ export interface ImageOptions {
 export function digitsDataset(digits: Digits, options: ImageOptions = {}): ArrayDataset {
   checkOptions("digitsDataset", options, ["mean", "std", "transforms", "flat"]);
   const { mean = 0.1307, std = 0.3081, transforms = [], flat = false } = options;
-  const { images, labels, rows, cols } = digits;
+  const { images, labels, rows, cols } = digits ?? {};
+  if (!ArrayBuffer.isView(images) || !ArrayBuffer.isView(labels)) {
+    const isPromise = (digits as unknown) instanceof Promise;
+    const isMnist = typeof digits === "object" && digits !== null && "train" in digits;
+    const fix = isPromise ? "Await it" : isMnist ? "Pass its train or its test" : "Pass (await loadMnist()).train";
+    throw new ValueError({ in: "digitsDataset", got: print(digits), want: "images and labels", fix });
+  }
   const shape = flat ? [rows * cols] : [1, rows, cols];
   if (transforms.length > 0 && flat) {
     const got = "transforms of flat images";
@@ -148,6 +213,14 @@ export interface SplitOptions {
 export function split<B>(dataset: Dataset<B>, fractions: readonly number[], options: SplitOptions = {}): Subset<B>[] {
   checkOptions("split", options, ["seed", "stratify"]);
   const { seed = 0, stratify } = options;
+  checkDataset("split", dataset);
+  const isList = Array.isArray(fractions) && fractions.every((f) => typeof f === "number");
+  if (!isList || fractions.some((f) => f > 1)) {
+    const counts = isList && fractions.reduce((a, b) => a + b, 0) === dataset.length;
+    const shown = counts ? fractions.map((f) => f / dataset.length) : [0.8, 0.2];
+    const fix = `Write ${print(shown).replaceAll(",", ", ")}`;
+    throw new ValueError({ in: "split", got: print(fractions), want: "fractions, such as [0.8, 0.2]", fix });
+  }
   for (const f of fractions) checkNumber("split", f, "a fraction of", 0, 1);
   const total = fractions.reduce((a, b) => a + b, 0);
   if (Math.abs(total - 1) > 1e-6 || fractions.includes(0)) {

@@ -2,7 +2,7 @@
 export { cacheFolder, dataFolder } from "./cache.ts";
 export type { Csv, CsvOptions, Labels } from "./csv.ts";
 export { labels, numbers, parseCsv } from "./csv.ts";
-export type { Batch, Column, Dataset, Draw, ImageOptions, SplitOptions } from "./dataset.ts";
+export type { Batch, Column, ColumnLike, Dataset, Draw, ImageOptions, Rows, SplitOptions } from "./dataset.ts";
 export { ArrayDataset, digitsDataset, Subset, split } from "./dataset.ts";
 export type { DownloadOptions, Progress } from "./download.ts";
 export { download } from "./download.ts";

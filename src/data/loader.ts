@@ -2,7 +2,7 @@
 import { ValueError } from "../errors.ts";
 import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { defaultGenerator } from "../tensor.ts";
-import type { Batch, Dataset } from "./dataset.ts";
+import { type Batch, checkDataset, type Dataset } from "./dataset.ts";
 import { permutation } from "./permutation.ts";
 
 export interface LoaderOptions {
@@ -39,7 +39,7 @@ export class DataLoader<B = Batch> implements AsyncIterable<B> {
   constructor(dataset: Dataset<B>, options: LoaderOptions = {}) {
     checkOptions("DataLoader", options, ["batchSize", "shuffle", "seed", "dropLast"]);
     const { batchSize = 32, shuffle = false, seed = drawSeed(), dropLast = false } = options;
-    this.dataset = dataset;
+    this.dataset = checkDataset("DataLoader", dataset);
     this.batchSize = checkCount("DataLoader", batchSize, "batchSize", 1);
     this.#seed = checkCount("DataLoader", seed, "the seed", 0, Number.MAX_SAFE_INTEGER);
     this.#shuffle = shuffle;

@@ -20,6 +20,7 @@ export const maxDim: number = 2 ** 31 - 1;
 export function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(",")}]`;
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (ArrayBuffer.isView(value)) return named(value);
   if (typeof value === "object" && value !== null && String(value).startsWith("[object ")) return named(value);
   return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
 }

@@ -15,8 +15,8 @@ import {
   split,
   statistics,
 } from "../../src/data/index.ts";
-import { ShapeError, ValueError } from "../../src/errors.ts";
-import { seed, type Tensor } from "../../src/tensor.ts";
+import { DTypeError, ShapeError, ValueError } from "../../src/errors.ts";
+import { ones, seed, type Tensor } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
 /** Examples 0 … n − 1, whose x is [i, 2i] and whose y is i mod 3. */
@@ -183,6 +183,47 @@ describe("a data set", () => {
     assert.throws(() => new ArrayDataset({}), ShapeError);
   });
 
+  test("has whole numbers from arrays of them, and the shape of nested arrays", async () => {
+    const x = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    for (const set of [
+      new ArrayDataset({ x, y: Int32Array.of(0, 1, 2) }),
+      new ArrayDataset({ x: { data: x }, y: { data: Int16Array.of(0, 1, 2) } }),
+      new ArrayDataset({ x: { data: x.flat(), shape: [2] }, y: { data: [0, 1, 2], dtype: "int32" } }),
+    ]) {
+      const batch = set.batch(Uint32Array.of(2, 0), { seed: 0, epoch: 0 });
+      assert.deepEqual([batch.x.dtype, await batch.x.toArray()], ["float32", [x[2], x[0]]]);
+      assert.deepEqual([batch.y.dtype, await batch.y.toArray()], ["int32", [2, 0]]);
+    }
+    const bytes = new ArrayDataset({ x: { data: Uint8Array.of(255) }, y: { data: [0] } });
+    assert.equal(bytes.batch(Uint32Array.of(0), { seed: 0, epoch: 0 }).x.dtype, "float32");
+  });
+
+  test("says in which form it takes a column", () => {
+    const of = (x: unknown): unknown => new ArrayDataset({ x: x as number[] });
+    const error = (message: string): object => ({ message: `ArrayDataset: ${message}` });
+    assert.throws(
+      () => of(ones([2, 2])),
+      error(
+        'got a tensor as "x", but it takes elements in host memory. ' +
+          "Write { data: await x.data(), shape: x.shape.slice(1), dtype: x.dtype }.",
+      ),
+    );
+    const want = "but it takes the elements of all examples, in an array of numbers. Write { data, shape, dtype }.";
+    assert.throws(() => of(3), error(`got 3 as "x", ${want}`));
+    assert.throws(() => of(undefined), error(`got undefined as "x", ${want}`));
+    assert.throws(() => of(Promise.resolve([])), error(`got a promise as "x", ${want}`));
+    assert.throws(
+      () => of([[1, 2], [3]]),
+      error('got 1 elements in "x", but it takes 2 elements there, as before it. Make all examples equally large.'),
+    );
+    assert.throws(() => of({ data: [1], dtype: "int64" }), DTypeError);
+    assert.throws(() => of({ data: [1], shapes: [1] }), /Did you mean "shape"\?$/);
+  });
+
   test("of digits has normalized images and whole labels", async () => {
     const digits = { images: Uint8Array.of(0, 255, 51, 0, 0, 0, 0, 255), labels: Uint8Array.of(7, 2), count: 2 };
     const set = digitsDataset({ ...digits, rows: 2, cols: 2 });
@@ -216,6 +257,35 @@ describe("a data set", () => {
     const labels = Uint8Array.from({ length: 100 }, (_, i) => Number(i < 90));
     const [, small] = split(numbered(100), [0.8, 0.2], { stratify: labels });
     assert.equal([...small.indices].filter((i) => labels[i] === 0).length, 2);
+  });
+
+  test("is asked for where something else is given", () => {
+    const says = (f: () => unknown, message: string): void => assert.throws(f, { name: "ValueError", message });
+    says(
+      () => new DataLoader(Promise.resolve(numbered(2)) as never),
+      "DataLoader: got a promise in the place of the data set, but it takes an object with length and batch(). Await it.",
+    );
+    says(
+      () => new DataLoader([1, 2] as never),
+      "DataLoader: got [1,2] in the place of the data set, but it takes an object with length and batch(). " +
+        "Pass new ArrayDataset({ x, y }), for example.",
+    );
+    says(
+      () => digitsDataset(Promise.resolve() as never),
+      "digitsDataset: got a promise, but it takes images and labels. Await it.",
+    );
+    says(
+      () => digitsDataset({ train: {}, test: {} } as never),
+      "digitsDataset: got { train, test }, but it takes images and labels. Pass its train or its test.",
+    );
+    says(
+      () => split(numbered(2000), [1600, 400]),
+      "split: got [1600,400], but it takes fractions, such as [0.8, 0.2]. Write [0.8, 0.2].",
+    );
+    says(
+      () => split(numbered(10), 0.8 as never),
+      "split: got 0.8, but it takes fractions, such as [0.8, 0.2]. Write [0.8, 0.2].",
+    );
   });
 
   test("DATA-20: fractions that do not add up, parts without examples", () => {
