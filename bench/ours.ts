@@ -5,7 +5,14 @@ import { Adam } from "../src/optim/index.ts";
 import { a, b, cnn, labels, learningRate, mlp, numbers, type Peer, type Task } from "./peers/peer.ts";
 
 const make = (shape: readonly number[], seed: number, scale = 1): Tensor =>
-  tensor(numbers(shape.reduce((x, y) => x * y, 1), scale, seed), [...shape]);
+  tensor(
+    numbers(
+      shape.reduce((x, y) => x * y, 1),
+      scale,
+      seed,
+    ),
+    [...shape],
+  );
 
 /** Runs `f` on `inputs` again and again; each result is freed as soon as it is there. */
 async function repeat(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Promise<() => Promise<void>> {
