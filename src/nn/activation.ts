@@ -2,17 +2,19 @@
 import { checkCount, checkNumber, checkOptions } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { full, Parameter, type Tensor, where } from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 /** `max(x, 0)`. */
 export class ReLU extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.relu();
   }
 }
 /** `min(max(x, 0), 6)`. */
 export class ReLU6 extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.relu6(x);
   }
 }
@@ -24,6 +26,7 @@ export class LeakyReLU extends Module {
     this.negativeSlope = checkNumber("LeakyReLU", negativeSlope, "the slope");
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope });
   }
 }
@@ -39,6 +42,7 @@ export class PReLU extends Module {
     this.weight = new Parameter(full([count], checkNumber("PReLU", init, "init")));
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const [count] = this.weight.shape;
     checkInput(this, x, count === 1 || x.shape[1] === count, `(N, ${count}, …)`);
     return F.prelu(x, this.weight);
@@ -52,6 +56,7 @@ export class ELU extends Module {
     this.alpha = checkNumber("ELU", alpha, "alpha");
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.elu(x, { alpha: this.alpha });
   }
 }
@@ -63,12 +68,14 @@ export class CELU extends Module {
     this.alpha = checkNumber("CELU", alpha, "alpha");
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.elu(x.div(this.alpha)).mul(this.alpha);
   }
 }
 /** The self-normalizing unit (Klambauer et al. 2017). */
 export class SELU extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.selu(x);
   }
 }
@@ -81,42 +88,49 @@ export class GELU extends Module {
     this.approximate = options.approximate ?? "none";
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.gelu(x, { approximate: this.approximate });
   }
 }
 /** `x · sigmoid(x)`, also called swish. */
 export class SiLU extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.silu(x);
   }
 }
 /** `x · tanh(softplus(x))`. */
 export class Mish extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.mish(x);
   }
 }
 /** `1 / (1 + e⁻ˣ)`. */
 export class Sigmoid extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.sigmoid();
   }
 }
 /** `log(sigmoid(x))`. */
 export class LogSigmoid extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.logSigmoid(x);
   }
 }
 /** The hyperbolic tangent. */
 export class Tanh extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.tanh();
   }
 }
 /** `x − tanh(x)`. */
 export class Tanhshrink extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.tanhshrink(x);
   }
 }
@@ -130,6 +144,7 @@ export class Softplus extends Module {
     this.threshold = checkNumber("Softplus", threshold, "the threshold");
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const y = F.softplus(x, { beta: this.beta });
     // Beyond 20 the two branches round to the same, so the default needs no choice.
     return this.threshold >= 20 ? y : where(x.mul(this.beta).gt(this.threshold), x, y);
@@ -138,6 +153,7 @@ export class Softplus extends Module {
 /** `x / (1 + |x|)`. */
 export class Softsign extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.softsign(x);
   }
 }
@@ -149,6 +165,7 @@ export class Softshrink extends Module {
     this.lambda = checkNumber("Softshrink", lambda, "lambda", 0);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const below = where(x.lt(-this.lambda), x.add(this.lambda), 0);
     return where(x.gt(this.lambda), x.sub(this.lambda), below);
   }
@@ -161,6 +178,7 @@ export class Hardshrink extends Module {
     this.lambda = checkNumber("Hardshrink", lambda, "lambda", 0);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return where(x.abs().gt(this.lambda), x, 0);
   }
 }
@@ -174,18 +192,21 @@ export class Hardtanh extends Module {
     this.max = checkNumber("Hardtanh", max, "max", min);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.hardtanh(x, { min: this.min, max: this.max });
   }
 }
 /** `x / 6 + ½` within 0 and 1. */
 export class Hardsigmoid extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.hardsigmoid(x);
   }
 }
 /** `x · hardsigmoid(x)`. */
 export class Hardswish extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return F.hardswish(x);
   }
 }
@@ -197,6 +218,7 @@ export class GLU extends Module {
     this.axis = checkCount("GLU", axis, "the axis", -64, 63);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const size = x.shape.at(this.axis) ?? 1;
     checkInput(this, x, size % 2 === 0, `an axis ${this.axis} of even size`);
     const [a, b] = x.split(size / 2, this.axis);
@@ -211,6 +233,7 @@ export class Softmax extends Module {
     this.axis = checkCount("Softmax", axis, "the axis", -64, 63);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.softmax(this.axis);
   }
 }
@@ -222,6 +245,7 @@ export class LogSoftmax extends Module {
     this.axis = checkCount("LogSoftmax", axis, "the axis", -64, 63);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.logSoftmax(this.axis);
   }
 }

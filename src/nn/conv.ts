@@ -10,7 +10,7 @@ import {
 } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { Parameter, type Tensor, uniform } from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 export interface ConvLayerOptions extends ConvOptions {
   /** Whether to add a learned bias; true unless given. */
@@ -80,6 +80,7 @@ abstract class Conv extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const n = this.#rank;
     const channels = this.weight.shape[1] * this.groups;
     const fits = (x.ndim === n + 2 || x.ndim === n + 1) && x.shape[x.ndim - n - 1] === channels;
@@ -155,6 +156,7 @@ abstract class ConvTranspose extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const n = this.#rank;
     const [channels] = this.weight.shape;
     const fits = (x.ndim === n + 2 || x.ndim === n + 1) && x.shape[x.ndim - n - 1] === channels;

@@ -1,7 +1,7 @@
 /** Layers that leave things out at random while training (Srivastava et al. 2014), and nothing at inference. */
 import { checkNumber } from "../tensor/arguments.ts";
 import { dropout, dropoutChannels, type Tensor } from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 /** 0 in place of each element with probability `p`, the others divided by `1 − p`, in any shape. */
 export class Dropout extends Module {
@@ -11,6 +11,7 @@ export class Dropout extends Module {
     this.p = checkNumber("Dropout", p, "the probability", 0, 1);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return dropout(x, this.p, { training: this.training });
   }
 }
@@ -26,6 +27,7 @@ abstract class ChannelDropout extends Module {
     this.#want = want;
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkInput(this, x, x.ndim === this.#rank, this.#want);
     return dropoutChannels(x, this.p, { training: this.training });
   }

@@ -1,7 +1,7 @@
 /** Vectors for whole numbers. */
 import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { arange, embedding, Parameter, randn, type Tensor } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { checkTensor, Module } from "./module.ts";
 
 export interface EmbeddingOptions {
   /** An index whose vector is 0 and stays so: it gets no gradient. */
@@ -28,6 +28,7 @@ export class Embedding extends Module {
   }
 
   override forward(at: Tensor): Tensor {
+    checkTensor(this, at);
     return embedding(this.weight, at, this.paddingIndex === null ? {} : { paddingIndex: this.paddingIndex });
   }
 }

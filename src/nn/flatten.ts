@@ -1,11 +1,12 @@
 /** Layers that only change the shape, the surroundings or nothing at all. */
 import { checkCount, type PerAxis } from "../tensor/arguments.ts";
 import { pixelShuffle, type Tensor } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { checkTensor, Module } from "./module.ts";
 
 /** `x`. */
 export class Identity extends Module {
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x;
   }
 }
@@ -19,6 +20,7 @@ export class Flatten extends Module {
     this.end = checkCount("Flatten", end, "end", -64, 63);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.flatten(this.start, this.end);
   }
 }
@@ -32,6 +34,7 @@ export class Unflatten extends Module {
     this.sizes = [...sizes];
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.unflatten(this.axis, this.sizes);
   }
 }
@@ -43,6 +46,7 @@ export class PixelShuffle extends Module {
     this.factor = checkCount("PixelShuffle", factor, "the factor", 1);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return pixelShuffle(x, this.factor);
   }
 }
@@ -59,6 +63,7 @@ export class ZeroPad2d extends Module {
     this.padding = around(padding, 2);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.pad(this.padding);
   }
 }
@@ -70,6 +75,7 @@ export class ReflectionPad2d extends Module {
     this.padding = around(padding, 2);
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return x.pad(this.padding, { mode: "reflect" });
   }
 }

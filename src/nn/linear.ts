@@ -1,7 +1,7 @@
 /** Layers that are products with a matrix. */
 import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { einsum, linear, Parameter, type Tensor, uniform } from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 export interface LinearOptions {
   /** Whether to add a learned bias; true unless given. */
@@ -27,6 +27,7 @@ export class Linear extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const [, inputs] = this.weight.shape;
     checkInput(this, x, x.shape.at(-1) === inputs, `(…, ${inputs})`);
     return linear(x, this.weight, this.bias);
@@ -53,6 +54,8 @@ export class Bilinear extends Module<[Tensor, Tensor]> {
   }
 
   override forward(a: Tensor, b: Tensor): Tensor {
+    checkTensor(this, a);
+    checkTensor(this, b);
     const [, inputs1, inputs2] = this.weight.shape;
     checkInput(this, a, a.shape.at(-1) === inputs1, `(…, ${inputs1}) first`);
     checkInput(this, b, b.shape.at(-1) === inputs2, `(…, ${inputs2}) second`);

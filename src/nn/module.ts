@@ -6,6 +6,7 @@
 import { CheckpointError, ShapeError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { type Shape, sameShape, show } from "../graph/shape.ts";
+import { checkOptions, print, tensorNode } from "../tensor/arguments.ts";
 import { fromHostArray, Parameter, Tensor } from "../tensor.ts";
 
 /** A tensor of a module's state that is not trained, such as a running mean. */
@@ -113,7 +114,13 @@ export abstract class Module<Inputs extends readonly unknown[] = [Tensor], Outpu
    * unexpected, or does not fit, nothing is loaded and the error lists all of it, unless `strict` is false: then what fits
    * is loaded, and the rest is returned (PyTorch refuses other shapes even then).
    */
-  load(state: ReadonlyMap<string, StateValue>, { strict = true }: { strict?: boolean } = {}): LoadReport {
+  load(state: ReadonlyMap<string, StateValue>, options: { strict?: boolean } = {}): LoadReport {
+    checkOptions(`${this}.load`, options, ["strict"]);
+    const { strict = true } = options;
+    if (typeof state?.get !== "function" || typeof state.keys !== "function") {
+      const fix = "Pass a model's state(), or read a file with loadModel(path, model)";
+      throw new ValueError({ in: `${this}.load`, got: print(state), want: "a map from names to tensors", fix });
+    }
     const own = this.state();
     const missing = [...own.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !own.has(name));
@@ -192,6 +199,11 @@ function refuse(by: string, { missing, unexpected, misfits }: LoadReport): void 
 
 const tensorOf = (value: StateValue): Tensor =>
   value instanceof Tensor ? value : fromHostArray(value.data.slice(), value.shape, value.dtype);
+
+/** Throws unless `x` is a tensor, before its shape is looked at. */
+export function checkTensor(layer: AnyModule, x: Tensor): void {
+  if (!(x instanceof Tensor)) tensorNode(`${layer}`, x);
+}
 
 /** Throws unless `fits`: `layer` was given `x`, but takes `want`, such as `"(N, C, H, W)"`. */
 export function checkInput(layer: AnyModule, x: Tensor, fits: boolean, want: string): void {

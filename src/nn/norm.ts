@@ -2,7 +2,7 @@
 import { checkCount, checkNumber, checkOptions, type LocalResponseNormOptions } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { ones, Parameter, type Tensor, zeros } from "../tensor.ts";
-import { Buffer, checkInput, Module } from "./module.ts";
+import { Buffer, checkInput, checkTensor, Module } from "./module.ts";
 
 export interface NormOptions {
   /** What is added to the variance, against division by 0; 1e-5 unless given. */
@@ -60,6 +60,7 @@ abstract class BatchNorm extends Module {
 
   /** In training the running statistics are assigned; they are computed with the next step() or realize(). */
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkChannels(this, x, this.channels, this.#ranks);
     const { weight, bias, runningMean, runningVar, numBatchesTracked, eps, momentum } = this;
     if (!this.training || !runningMean || !runningVar || !numBatchesTracked) {
@@ -118,6 +119,7 @@ abstract class InstanceNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkChannels(this, x, this.channels, [this.#rank]);
     return F.instanceNorm(x, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
@@ -165,6 +167,7 @@ export class GroupNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkInput(this, x, x.ndim >= 2 && x.shape[1] === this.channels, `(N, ${this.channels}, …)`);
     return F.groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
@@ -200,6 +203,7 @@ export class LayerNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const last = x.shape.slice(x.ndim - this.shape.length);
     const fits = x.ndim >= this.shape.length && last.every((d, i) => d === this.shape[i]);
     checkInput(this, x, fits, `(…, ${this.shape.join(", ")})`);
@@ -223,6 +227,7 @@ export class RMSNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const [size] = this.weight.shape;
     checkInput(this, x, x.shape.at(-1) === size, `(…, ${size})`);
     return F.rmsNorm(x, size, { weight: this.weight, eps: this.eps });
@@ -242,6 +247,7 @@ export class LocalResponseNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkInput(this, x, x.ndim >= 2, "(N, C, …)");
     return F.localResponseNorm(x, this.size, this.options);
   }

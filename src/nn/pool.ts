@@ -10,7 +10,7 @@ import {
 } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import * as F from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 type Rank = 1 | 2 | 3;
 const spatial = ["L", "H, W", "D, H, W"];
@@ -48,6 +48,7 @@ abstract class Pool<Options> extends Module {
     this.#rank = rank;
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkImage(this, x, this.#rank);
     return this.pool(x);
   }
@@ -125,6 +126,7 @@ abstract class AdaptivePool extends Module {
     this.#pool = pool;
   }
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     checkImage(this, x, this.#rank);
     return this.#pool(x, this.output);
   }

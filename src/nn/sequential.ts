@@ -1,6 +1,6 @@
 /** Layers one after another. */
 import type { Tensor } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { checkTensor, Module } from "./module.ts";
 
 /**
  * What each layer gives is what the next one takes. Layers are named by their places, `"0"`, `"1"`, …, or as the fields of
@@ -19,6 +19,7 @@ export class Sequential extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     return this.layers.reduce((y, layer) => layer.forward(y), x);
   }
 

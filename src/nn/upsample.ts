@@ -2,7 +2,7 @@
 import { ValueError } from "../errors.ts";
 import { checkCount, checkNumber, checkOptions, type PerAxis, print } from "../tensor/arguments.ts";
 import { fromHostArray, type Tensor } from "../tensor.ts";
-import { checkInput, Module } from "./module.ts";
+import { checkInput, checkTensor, Module } from "./module.ts";
 
 export interface UpsampleOptions {
   /** The sizes of the last axes afterwards; or how many times as large they become. */
@@ -38,6 +38,7 @@ export class Upsample extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
     const { size, scaleFactor, mode = "nearest", alignCorners = false } = this.options;
     const axes = mode === "nearest" ? x.ndim - 2 : axesOf[mode];
     const given = [size ?? scaleFactor ?? 1].flat();

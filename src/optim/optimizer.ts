@@ -183,6 +183,12 @@ function checkParameters(kind: string, parameters: readonly Tensor[]): readonly 
   const fail = (got: string, want: string, fix: string): never => {
     throw new ValueError({ in: kind, got, want, fix });
   };
+  const given = parameters as unknown;
+  if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
+    const call = typeof given === "function" ? "Call it: model.parameters()" : "Pass model.parameters()";
+    const fix = given instanceof Tensor ? "Write [p]" : call;
+    fail(`${print(given)} in the place of the parameters`, "an array of them", fix);
+  }
   const list = [...parameters];
   if (list.length === 0) fail("no parameters", "at least one", "Pass model.parameters()");
   list.forEach((p, i) => {

@@ -3,3 +3,4 @@ export { checkCount, checkNumber, checkOptions, print } from "../ops/check.ts";
 export type { ConvOptions, ConvTransposeOptions, PerAxis } from "../ops/conv.ts";
 export type { LocalResponseNormOptions } from "../ops/norm.ts";
 export type { AvgPoolOptions, MaxPoolOptions } from "../ops/pool.ts";
+export { tensorNode } from "./tensor.ts";

@@ -4,14 +4,24 @@ import { isFloat } from "../graph/dtype.ts";
 import { vjpOrZero } from "../graph/grad.ts";
 import { node } from "../graph/ops.ts";
 import { sameShape, show } from "../graph/shape.ts";
+import { print } from "../ops/check.ts";
 import { ones } from "./create.ts";
-import { Tensor } from "./tensor.ts";
+import { Tensor, tensorNode } from "./tensor.ts";
 
 type Function = (...xs: Tensor[]) => Tensor;
 
+/** Throws unless `f` is a function: PyTorch's grad takes the value instead. */
+function checkFunction(op: string, f: unknown): void {
+  if (typeof f === "function") return;
+  const fix = f instanceof Tensor ? "Write grad((x) => …)(x), or loss.backward()" : "Write grad((x) => …)(x)";
+  throw new ValueError({ in: op, got: print(f), want: "a function", fix });
+}
+
 /** The value of `f(...xs)`, and the function that takes its cotangent to those of `xs`. */
 export function vjp(f: Function, ...xs: Tensor[]): { value: Tensor; pullback: (cotangent: Tensor) => Tensor[] } {
+  checkFunction("vjp", f);
   xs.forEach((x, i) => {
+    tensorNode("vjp", x, `argument ${i}`);
     if (isFloat(x.dtype)) return;
     const got = `argument ${i} in ${x.dtype}`;
     throw new ValueError({ in: "vjp", got, want: "floating point", fix: "Convert it with float()" });
@@ -31,6 +41,7 @@ export function vjp(f: Function, ...xs: Tensor[]): { value: Tensor; pullback: (c
 
 /** The function that gives `f`'s value, a scalar, and its gradients with respect to all arguments. */
 export function valueAndGrad(f: Function): (...xs: Tensor[]) => { value: Tensor; grads: Tensor[] } {
+  checkFunction("valueAndGrad", f);
   return (...xs) => {
     const { value, pullback } = vjp(f, ...xs);
     if (value.numel() !== 1 || !isFloat(value.dtype)) {
@@ -43,6 +54,7 @@ export function valueAndGrad(f: Function): (...xs: Tensor[]) => { value: Tensor;
 
 /** The function that gives the gradients of `f`, whose value is a scalar, with respect to all arguments. */
 export function grad(f: Function): (...xs: Tensor[]) => Tensor[] {
+  checkFunction("grad", f);
   const both = valueAndGrad(f);
   return (...xs) => both(...xs).grads;
 }

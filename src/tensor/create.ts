@@ -74,6 +74,10 @@ export function tensor(data: Nested | TypedArray, shape?: Shape | TensorOptions,
   if (!Array.isArray(shape)) checkTensorOptions("tensor", shape);
   const given = Array.isArray(shape) ? checkShape("tensor", shape) : undefined;
   const asked = options?.dtype ?? (shape as TensorOptions | undefined)?.dtype;
+  if ((data as unknown) instanceof Promise || (data as unknown) instanceof Tensor) {
+    const fix = (data as unknown) instanceof Promise ? "Await it" : "Use it as it is, or clone() it";
+    throw new DTypeError({ in: "tensor", got: print(data), want: "numbers, in arrays or alone", fix });
+  }
   if (ArrayBuffer.isView(data)) return fromTyped(data as TypedArray, given, asked);
   const { elements, sizes, dtype } = flat(data as Nested);
   return fromElements(elements, given ?? sizes, asked ?? dtype, given !== undefined);

@@ -1,5 +1,7 @@
 /** Compiled functions: recorded once for each signature, and then run without recording or planning anything. */
 
+import { DTypeError, ValueError } from "../errors.ts";
+import { print } from "../ops/check.ts";
 import { defaultGenerator } from "../ops/random.ts";
 import { realize } from "../runtime/realize.ts";
 import { isRecording, Recording, record } from "../runtime/record.ts";
@@ -37,8 +39,19 @@ interface Compiled {
 export function jit<A extends readonly Tensor[], R extends JitResult>(
   f: (...args: A) => R | Promise<R>,
 ): (...args: A) => Promise<R> {
+  if (typeof f !== "function") {
+    const fix = "Pass the function, and call the result: jit(f)(x)";
+    throw new ValueError({ in: "jit", got: print(f), want: "a function", fix });
+  }
   const compiled = new Map<string, Compiled>();
   return async (...args) => {
+    args.forEach((a, i) => {
+      if (a instanceof Tensor) return;
+      const [got, want] = [`${print(a)} as argument ${i}`, "tensors"];
+      const fix =
+        (a as unknown) instanceof Promise ? "Await it" : "Make a tensor of it, or let the function close over it";
+      throw new DTypeError({ in: "jit", got, want, fix });
+    });
     if (isRecording()) return f(...args); // part of what is being recorded
     await realize([]); // what was assigned outside belongs to no recording
     const recipes = args.filter((a) => !storageOf(a.node) || storageOf(a.node)?.init);

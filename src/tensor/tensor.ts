@@ -3,7 +3,7 @@
  * ops/; they record and return at once. `await` stands where a device works: realize, item, data, toArray. The file is long
  * because it is the table of contents of what can be done with a tensor.
  */
-import { DisposedError, DTypeError, ShapeError, ValueError } from "../errors.ts";
+import { DisposedError, DTypeError, ShapeError, UnsupportedError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray, isFloat, read as readElement } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
@@ -93,6 +93,21 @@ export class Tensor implements Handle, Wanting, Disposable {
   }
   toString(): string {
     return `Tensor(${this.dtype} ${show(this.shape)}${this.label ? ` "${this.label}"` : ""})`;
+  }
+  /** Operators take no tensors: `+` would join their names, and `<` would compare them. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new UnsupportedError({
+      in: "tensor",
+      got: `${this} in the place of a number`,
+      want: "methods: `+` and `<` do not work on tensors",
+      fix: "Use add(), lt(), or await item()",
+    });
+  }
+  /** JSON would have to wait for the values. */
+  toJSON(): never {
+    const fix = "Write await x.toArray(), or await x.item()";
+    throw new UnsupportedError({ in: "JSON.stringify", got: `${this}`, want: "values that are there", fix });
   }
 
   // Its values.
@@ -225,7 +240,7 @@ export class Tensor implements Handle, Wanting, Disposable {
       const got = `a gradient of ${show(gradient.shape)} for ${show(n.shape)}`;
       throw new ShapeError({ in: "backward", got, want: "equal shapes", fix: "Expand the gradient" });
     }
-    const seed = gradient ? g.cast(gradient.node, n.dtype) : g.like(n, 1);
+    const seed = gradient ? g.cast(tensorNode("backward", gradient), n.dtype) : g.like(n, 1);
     const found = this.#requiresGrad ? new Map<Wanting, Node>([[this, seed]]) : gradients(n, seed);
     if (found.size === 0) {
       const fix = "Compute it from parameters, or set requiresGrad on what it is computed from";
@@ -459,7 +474,7 @@ export class Tensor implements Handle, Wanting, Disposable {
   }
   /** `value` wherever `mask` holds. */
   maskedFill(mask: Tensor, value: Operand): Tensor {
-    return new Tensor(index.maskedFill(this.node, mask.node, nodeOf("maskedFill", value)));
+    return new Tensor(index.maskedFill(this.node, tensorNode("maskedFill", mask), nodeOf("maskedFill", value)));
   }
 
   // Reductions: over one axis, several, or all. `keepdim` leaves the reduced axes, with size 1.
@@ -679,31 +694,37 @@ export class Tensor implements Handle, Wanting, Disposable {
 
   /** `out[…, i, …] = this[…, at[…, i, …], …]` along `axis`. */
   gather(axis: number, at: Tensor): Tensor {
-    const out = index.gather(this.node, axis, at.node);
+    const out = index.gather(this.node, axis, tensorNode("gather", at));
     return checked("gather", at, this.shape, axis, out);
   }
   /** The slices at the indices of a vector, along `axis`. */
   indexSelect(axis: number, at: Tensor): Tensor {
-    const out = index.indexSelect(this.node, axis, at.node);
+    const out = index.indexSelect(this.node, axis, tensorNode("indexSelect", at));
     return checked("indexSelect", at, this.shape, axis, out);
   }
   /** The elements at indices of the flat tensor, in the shape of `at`. */
   take(at: Tensor): Tensor {
-    return checked("take", at, [this.numel()], 0, index.take(this.node, at.node));
+    return checked("take", at, [this.numel()], 0, index.take(this.node, tensorNode("take", at)));
   }
   /** With the elements of `source` put at indices along `axis`; of several for one place, the last one wins. */
   scatter(axis: number, at: Tensor, source: Operand): Tensor {
-    return checked("scatter", at, this.shape, axis, index.scatter(this.node, axis, at.node, nodeOf("scatter", source)));
+    return checked(
+      "scatter",
+      at,
+      this.shape,
+      axis,
+      index.scatter(this.node, axis, tensorNode("scatter", at), nodeOf("scatter", source)),
+    );
   }
   /** With the elements of `source` added at indices along `axis`. */
   scatterAdd(axis: number, at: Tensor, source: Operand): Tensor {
-    const out = index.scatter(this.node, axis, at.node, nodeOf("scatterAdd", source), "add");
+    const out = index.scatter(this.node, axis, tensorNode("scatterAdd", at), nodeOf("scatterAdd", source), "add");
     return checked("scatterAdd", at, this.shape, axis, out);
   }
   /** The elements where `mask` holds, as a vector: their number depends on the data, so it waits for the mask. */
   async maskedSelect(mask: Tensor): Promise<Tensor> {
-    index.checkMask("maskedSelect", this.node, mask.node);
-    const positions = await new Tensor(broadcastTo(mask.node, this.shape)).#positions();
+    index.checkMask("maskedSelect", this.node, tensorNode("maskedSelect", mask));
+    const positions = await new Tensor(broadcastTo(tensorNode("maskedSelect", mask), this.shape)).#positions();
     return this.take(new Tensor(fromHost(positions, [positions.length], "int32"), { owns: true }));
   }
   /** The indices of the elements that are not 0, `(count, axes)`: it waits for the values. */
@@ -745,19 +766,19 @@ export class Tensor implements Handle, Wanting, Disposable {
 
   /** The matrix product over the last two axes; those before are broadcast, and vectors are rows or columns. */
   matmul(other: Tensor): Tensor {
-    return new Tensor(linalg.matmul(this.node, other.node));
+    return new Tensor(linalg.matmul(this.node, tensorNode("matmul", other)));
   }
   /** `(B, M, K) × (B, K, N) → (B, M, N)`. */
   bmm(other: Tensor): Tensor {
-    return new Tensor(linalg.bmm(this.node, other.node));
+    return new Tensor(linalg.bmm(this.node, tensorNode("bmm", other)));
   }
   /** The sum of the products of two vectors. */
   dot(other: Tensor): Tensor {
-    return new Tensor(linalg.dot(this.node, other.node));
+    return new Tensor(linalg.dot(this.node, tensorNode("dot", other)));
   }
   /** The products of all pairs of elements of two vectors. */
   outer(other: Tensor): Tensor {
-    return new Tensor(linalg.outer(this.node, other.node));
+    return new Tensor(linalg.outer(this.node, tensorNode("outer", other)));
   }
 
   // Chance.
@@ -781,7 +802,7 @@ Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom")
 export class Parameter extends Tensor {
   /** Its first value is `value`, computed on first use. */
   constructor(value: Tensor, { label = "", requiresGrad = true }: { label?: string; requiresGrad?: boolean } = {}) {
-    super(fromRecipe(value.node, label), { owns: true });
+    super(fromRecipe(tensorNode("Parameter", value), label), { owns: true });
     if (requiresGrad) this.requiresGrad = true;
   }
 }

@@ -1,10 +1,12 @@
 /** Models and trainings in files. */
-import { CheckpointError, FormatError } from "../errors.ts";
+import { CheckpointError, FormatError, ValueError } from "../errors.ts";
 import { dtypes, write } from "../graph/dtype.ts";
 import { type HostTensor, loadSafetensors, saveSafetensors } from "../io/index.ts";
 import type { AnyModule, LoadReport } from "../nn/index.ts";
 import type { Optimizer } from "../optim/index.ts";
+import { checkOptions, print } from "../tensor/arguments.ts";
 import { defaultGenerator, realize, type Tensor } from "../tensor.ts";
+import { checkModel } from "./evaluate.ts";
 
 /** A copy of a tensor in host memory, in its own dtype. */
 export async function toHost(tensor: Tensor): Promise<HostTensor> {
@@ -25,12 +27,31 @@ export async function snapshot(state: ReadonlyMap<string, Tensor>): Promise<Map<
   return copy;
 }
 
+/** Throws unless a path comes first, and then a model. */
+function checkFile(op: string, path: unknown, model: unknown): void {
+  const fix = `Write ${op}(path, model)`;
+  if (typeof path !== "string") {
+    throw new ValueError({ in: op, got: `${print(path)} in the place of the path`, want: "a string", fix });
+  }
+  checkModel(op, model, fix);
+}
+
+/** Throws unless a path comes first, and then what a training goes on with. */
+function checkTraining(op: string, path: unknown, training: unknown): void {
+  if (typeof path !== "string") {
+    const fix = `Write ${op}(path, { model, optimizer })`;
+    throw new ValueError({ in: op, got: `${print(path)} in the place of the path`, want: "a string", fix });
+  }
+  checkOptions(op, training ?? null, ["model", "optimizer", "counters"]);
+}
+
 /** Writes the state of a model to a safetensors file, under PyTorch's names. An old file is replaced as a whole. */
 export async function saveModel(
   path: string,
   model: AnyModule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  checkFile("saveModel", path, model);
   await saveSafetensors(path, await snapshot(model.state()), metadata);
 }
 
@@ -40,6 +61,8 @@ export async function loadModel(
   model: AnyModule,
   options: { strict?: boolean } = {},
 ): Promise<LoadReport> {
+  checkFile("loadModel", path, model);
+  checkOptions("loadModel", options, ["strict"]);
   const { tensors } = await loadSafetensors(path);
   const report = model.load(tensors, options);
   await realize();
@@ -57,7 +80,9 @@ export interface Training {
 const format = "tsumiki training 1";
 
 /** Writes all that a training needs to go on as if it had not been stopped: model, optimizer, counters and randomness. */
-export async function saveTraining(path: string, { model, optimizer, counters = {} }: Training): Promise<void> {
+export async function saveTraining(path: string, training: Training): Promise<void> {
+  checkTraining("saveTraining", path, training);
+  const { model, optimizer, counters = {} } = training;
   const tensors = new Map<string, HostTensor>();
   for (const [name, tensor] of await snapshot(model.state())) tensors.set(`model.${name}`, tensor);
   for (const [name, tensor] of await snapshot(optimizer.state())) tensors.set(`optimizer.${name}`, tensor);
@@ -70,7 +95,9 @@ export async function saveTraining(path: string, { model, optimizer, counters = 
 }
 
 /** Takes up a training from a file of saveTraining(). If anything does not fit, it says so, and nothing is changed. */
-export async function loadTraining(path: string, { model, optimizer, counters = {} }: Training): Promise<void> {
+export async function loadTraining(path: string, training: Training): Promise<void> {
+  checkTraining("loadTraining", path, training);
+  const { model, optimizer, counters = {} } = training;
   const { tensors, metadata } = await loadSafetensors(path);
   const by = `loadTraining(${JSON.stringify(path)})`;
   if (metadata.format !== format) {
