@@ -299,7 +299,7 @@ export function generate(seed: number, bigEvery = 60): Program {
     : ["float32", "float32", "float32", "int32", "bool", "uint8", ...odd, ...odd];
   const p = new Pool(r, { style: r.chance(0.75) ? "exact" : "loose", special: r.chance(0.3), big, types });
   for (let i = r.int(1, 2); i > 0; i--) p.leaf(p.shape());
-  for (let i = big ? r.int(1, 4) : r.int(2, 9); i > 0; i--)
+  for (let i = big ? r.int(1, 4) : r.chance(0.05) ? r.int(10, 30) : r.int(2, 9); i > 0; i--)
     for (let attempt = 0; attempt < 12; attempt++)
       if (p.attempt(() => ways[r.weighted(big ? bigWeights : weights)][1](p))) break;
   return finish(p);
@@ -312,7 +312,7 @@ function finish(p: Pool): Program {
   const last = steps.at(-1) ?? leaves[0];
   const roots = [last];
   if (steps.length > 0 && r.chance(0.5)) roots.push(r.pick(steps));
-  if (steps.length > 0 && r.chance(0.2)) roots.push(r.pick(steps));
+  for (let i = r.chance(0.2) ? r.int(1, 5) : 0; i > 0 && steps.length > 0; i--) roots.push(r.pick(steps));
   if (r.chance(0.05)) roots.push(r.pick(leaves));
   const cuts = steps.length > 1 && r.chance(0.3) ? [r.pick(steps.slice(0, -1))] : [];
   const updates: { leaf: Node; value: Node }[] = [];
