@@ -39,8 +39,17 @@ const advice: Record<string, string> = {
 };
 
 /** The error of a file operation, with the path and the way out. */
-export function ioError(operation: string, path: string, cause: unknown): IoError {
-  const { code = "", message = String(cause) } = cause as { code?: string; message?: string };
+export function ioError(operation: string, path: string, cause: unknown, reads = false): IoError {
+  const {
+    code = "",
+    message = String(cause),
+    syscall,
+  } = cause as { code?: string; message?: string; syscall?: string };
+  if (code === "ENOENT" && syscall === "open" && reads) {
+    const fix = "Check the path, which counts from the folder that the program was started in unless it begins with /";
+    const got = `${JSON.stringify(path)}, which does not exist`;
+    return new IoError({ in: operation, got, want: "a file that is there", fix }, { cause });
+  }
   const fix = advice[code] ?? "Check the path and the disk";
   const got = `${JSON.stringify(path)} and ${message.split(",")[0]}`;
   return new IoError({ in: operation, got, want: "a file it can use", fix }, { cause });
@@ -63,7 +72,7 @@ export async function openForReading(
     try {
       return await work;
     } catch (cause) {
-      throw ioError(operation, path, cause);
+      throw ioError(operation, path, cause, true);
     }
   };
   const file = await attempt((files ?? (await nodeFiles())).open(path, "r"));

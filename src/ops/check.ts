@@ -197,8 +197,24 @@ export function checkNumber(
   max: number = Infinity,
 ): number {
   if (typeof value === "number" && value >= min && value <= max) return value;
-  const range = max !== Infinity ? ` from ${min} to ${max}` : min === -Infinity ? "" : ` of at least ${min}`;
-  throw new ValueError({ in: op, got: `${name} ${print(value)}`, want: `a number${range}`, fix: `Check ${name}` });
+  const want = numberWithin(min, max);
+  throw new ValueError({ in: op, got: `${name} ${print(value)}`, want, fix: `Check ${name}` });
+}
+
+/** A number within limits, in words; the greatest and the least number above 0 stand for finite and for positive ones. */
+function numberWithin(min: number, max: number): string {
+  const kind = max === Number.MAX_VALUE ? "a finite number" : "a number";
+  if (min === Number.MIN_VALUE) return max < Number.MAX_VALUE ? `${kind} above 0, at most ${max}` : `${kind} above 0`;
+  if (max < Number.MAX_VALUE) return `${kind} from ${min} to ${max}`;
+  if (min <= -Number.MAX_VALUE) return kind;
+  return max === Infinity ? `${kind} of at least ${min}` : `${kind}, at least ${min}`;
+}
+
+/** Throws unless sizes or axes are in an array; PyTorch takes them one by one too. */
+export function checkList(op: string, list: unknown, what: string): void {
+  if (Array.isArray(list)) return;
+  const fix = typeof list === "number" ? `Write ${op}([${list}, …])` : `Put the ${what} in an array`;
+  throw new ShapeError({ in: op, got: print(list), want: `an array of ${what}`, fix });
 }
 
 /** The rank that an operation takes. */

@@ -3,10 +3,11 @@ import { ShapeError, ValueError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, show, sizeOf } from "../graph/shape.ts";
-import { checkAxes, checkAxis, checkCount, checkRank, checkShape, print } from "./check.ts";
+import { checkAxes, checkAxis, checkCount, checkList, checkRank, checkShape, print } from "./check.ts";
 
 /** `x` in another shape of as many elements; one size may be −1, which is then inferred. */
 export function reshape(x: Node, shape: Shape, op = "reshape"): Node {
+  checkList(op, shape, "sizes");
   const unknown = Array.from(shape).indexOf(-1);
   const known = checkShape(
     op,
@@ -63,6 +64,7 @@ export function unsqueeze(x: Node, axis: number): Node {
 /** Axis `i` of the result is axis `order[i]` of `x`. */
 export function permute(x: Node, order: readonly number[]): Node {
   const rank = x.shape.length;
+  checkList("permute", order, "axes");
   const axes = order.map((a) => checkAxis("permute", a, rank));
   if (new Set(axes).size === rank && axes.length === rank) return g.permute(x, axes);
   throw new ValueError({
@@ -101,6 +103,7 @@ export function movedim(x: Node, source: number | readonly number[], destination
 
 /** Axes of size 1 repeated to the sizes given, −1 for as it is; new axes may stand before. No memory is used. */
 export function expand(x: Node, shape: Shape): Node {
+  checkList("expand", shape, "sizes");
   const added = shape.length - x.shape.length;
   const fits = Array.from(shape).every((d, i) => {
     const own = i < added ? 1 : x.shape[i - added];

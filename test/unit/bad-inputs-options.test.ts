@@ -87,6 +87,15 @@ describe("a value in the place of options", () => {
     refuses(() => new Linear(2, 2, any(ones([2]))), /^Linear: got Tensor\(float32 \[2\]\) in the place/);
   });
 
+  test("is told as the sizes of a view or the order of axes", () => {
+    const x = ones([2, 3]);
+    const says = (f: () => unknown, message: string): void => assert.throws(f, { name: "ShapeError", message });
+    says(() => x.reshape(any(3)), "reshape: got 3, but it takes an array of sizes. Write reshape([3, …]).");
+    says(() => x.view(any(-1)), "view: got -1, but it takes an array of sizes. Write view([-1, …]).");
+    says(() => x.permute(any(1)), "permute: got 1, but it takes an array of axes. Write permute([1, …]).");
+    says(() => x.expand(any(2)), "expand: got 2, but it takes an array of sizes. Write expand([2, …]).");
+  });
+
   test("is told as a size where sizes were given one by one", () => {
     for (const [f, name] of [[randn, "randn"] as const, [rand, "rand"] as const, [zeros, "zeros"] as const]) {
       assert.throws(
