@@ -1,6 +1,6 @@
 /** Gradients kept within limits, between backward() and step(). All is recorded, and computed with the step. */
 import { ValueError } from "../errors.ts";
-import { checkNumber } from "../tensor/arguments.ts";
+import { checkNumber, keepThroughUpdate } from "../tensor/arguments.ts";
 import { full, type Tensor } from "../tensor.ts";
 
 const gradientsOf = (parameters: readonly Tensor[]): Tensor[] => parameters.flatMap(({ grad }) => grad ?? []);
@@ -19,14 +19,14 @@ export function gradNorm(parameters: readonly Tensor[]): Tensor {
 
 /**
  * Scales all gradients so that their norm is at most `maxNorm` (Pascanu et al. 2013, algorithm 1), and returns what it was:
- * a scalar that is there to be looked at before the step; afterwards what it is computed from is gone.
+ * a scalar that is computed with the step, and can be read before it or after it.
  */
 export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
   checkLimit("clipGradNorm", maxNorm, "maxNorm");
   const norm = gradNorm(parameters);
   const scale = norm.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 }); // as PyTorch, against a norm of 0
   for (const p of parameters) if (p.grad) p.grad = p.grad.mul(scale.to(p.dtype));
-  return norm;
+  return keepThroughUpdate(norm);
 }
 
 /** Brings each element of the gradients within −`limit` and `limit`. */

@@ -86,7 +86,7 @@ export class Storage {
         in: by,
         got: `a recipe recorded before ${this.name} was updated, and not kept`,
         want: "values that still exist",
-        fix: "Realize it before optimizer.step()",
+        fix: "Read or realize it before optimizer.step(), or record it again afterwards",
       });
     }
   }

@@ -1,6 +1,6 @@
-/** What layers, optimizers and loaders need to name and to check their arguments as operations do. */
+/** What layers, optimizers and loaders need to name, to check and to keep tensors as operations do. */
 export { checkCount, checkNumber, checkOptions, print } from "../ops/check.ts";
 export type { ConvOptions, ConvTransposeOptions, PerAxis } from "../ops/conv.ts";
 export type { LocalResponseNormOptions } from "../ops/norm.ts";
 export type { AvgPoolOptions, MaxPoolOptions } from "../ops/pool.ts";
-export { tensorNode } from "./tensor.ts";
+export { keepThroughUpdate, tensorNode } from "./tensor.ts";

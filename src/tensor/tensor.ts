@@ -821,6 +821,12 @@ export function tensorNode(op: string, x: Tensor, name?: string): Node {
   throw new DTypeError({ in: op, got, want: "a tensor", fix: toTensor(x) });
 }
 
+/** Promises that `x` is computed with the next update, so that it can be read after it too; gives it back. */
+export function keepThroughUpdate(x: Tensor): Tensor {
+  keep(x);
+  return x;
+}
+
 /** The way from something else to a tensor. */
 const toTensor = (x: unknown): string =>
   x instanceof Promise ? "Await it" : Array.isArray(x) ? "Make a tensor of it with tensor()" : "Make a tensor of it";

@@ -215,7 +215,7 @@ describe("GRAPH", () => {
     await rejects("STALE", () => before.data());
     await assert.rejects(before.data(), {
       message:
-        "data(): got a recipe recorded before fc1.weight was updated, and not kept, but it takes values that still exist. Realize it before optimizer.step().",
+        "data(): got a recipe recorded before fc1.weight was updated, and not kept, but it takes values that still exist. Read or realize it before optimizer.step(), or record it again afterwards.",
     });
   });
 });

@@ -153,6 +153,14 @@ describe("optimizers", () => {
 });
 
 describe("what optimizers refuse", () => {
+  test("a rate below 0 or without an end, in words", () => {
+    for (const lr of [-1, Infinity]) {
+      assert.throws(() => new SGD([new Parameter(zeros([1]))], { lr }), {
+        message: `SGD: got lr ${lr}, but it takes a finite number, at least 0. Check lr.`,
+      });
+    }
+  });
+
   before(() => use("wasm"));
 
   const p = (): Parameter => parameter([1]);
@@ -305,6 +313,19 @@ describe("clipping", () => {
     near(await gradNorm([a, b]).item(), 1, 1e-5);
     clipGradValue([a, b], 0.5);
     assert.deepEqual((await list(b.grad!))[1], 0.5);
+  });
+
+  test("gives the norm that there was, also to who reads it after the step", async () => {
+    for (const early of [true, false]) {
+      const p = new Parameter(tensor([3, 4]));
+      const optimizer = new SGD([p], { lr: 0.1 });
+      p.square().sum().div(2).backward();
+      const norm = clipGradNorm([p], 1);
+      if (early) assert.equal(await norm.item(), 5);
+      await optimizer.step();
+      assert.equal(await norm.item(), 5);
+      near((await list(p))[0], 3 - 0.06, 1e-5);
+    }
   });
 
   test("OPT-07: limits that are none are refused; zeros stay zeros", async () => {
