@@ -1,7 +1,7 @@
 /** What the golden tests share: devices, the list of cases that are skipped, and PyTorch's options in our words. */
 import { after, before, describe } from "node:test";
 import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
-import { type DeviceName, devices as every } from "../helpers/devices.ts";
+import { type DeviceName, devices as every, use } from "../helpers/devices.ts";
 import list from "./skipped.json" with { type: "json" };
 
 /** Cases that are not expected to pass, by their numbers among those of a name in a file; all of them, if none are given. */
@@ -38,8 +38,7 @@ export function eachDevice(define: (device: DeviceName) => void): void {
       let previous: Awaited<ReturnType<typeof currentDevice>>;
       before(async () => {
         previous = await currentDevice();
-        const already = previous !== "reference" && previous.name === device;
-        await setDevice(already ? previous : device);
+        await use(device);
       });
       after(() => setDevice(previous));
       define(device);

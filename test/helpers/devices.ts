@@ -6,17 +6,17 @@ import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { read, realize } from "../../src/runtime/realize.ts";
 import { toFloat64 } from "./oracle.ts";
 
-export type DeviceName = "reference" | "wasm" | "x64";
-export const devices: readonly DeviceName[] = ["reference", "wasm", ...(await ifOpens("x64"))];
+export type DeviceName = "reference" | "wasm" | "x64" | "x64 with AVX2";
+export const devices: readonly DeviceName[] = ["reference", "wasm", ...(await machineCode())];
 
-/** A device that only some machines have; says so where it is not tested. */
-async function ifOpens(name: "x64"): Promise<(typeof name)[]> {
+/** Machine code of the kinds that this machine can run; says so where it cannot. */
+async function machineCode(): Promise<DeviceName[]> {
   try {
-    await (await openX64())[Symbol.asyncDispose]();
-    return [name];
+    await using device = await openX64({ threads: 1 });
+    return device.target.lanes === 16 ? ["x64", "x64 with AVX2"] : ["x64"];
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    console.error(`${name} is not tested here: ${error.message}`);
+    console.error(`x64 is not tested here: ${error.message}`);
     return [];
   }
 }
@@ -25,7 +25,9 @@ const opened = new Map<DeviceName, Awaited<ReturnType<typeof currentDevice>>>();
 
 /** Lets everything from here on be computed on a device, which is opened only once. */
 export async function use(device: DeviceName): Promise<void> {
-  await setDevice(opened.get(device) ?? device);
+  const fresh = async (): Promise<Parameters<typeof setDevice>[0]> =>
+    device === "x64 with AVX2" ? openX64({ avx512: false }) : device;
+  await setDevice(opened.get(device) ?? (await fresh()));
   opened.set(device, await currentDevice());
 }
 
