@@ -50,7 +50,6 @@ export class X64Device implements Device {
   readonly #arena: Arena;
   readonly #code: CodePages;
   readonly #heap: Allocator;
-  readonly #lanes: 8 | 16;
   /** Addresses of kernels, and their names. */
   readonly #kernels: number[] = [];
   readonly #names: string[] = [];
@@ -67,7 +66,6 @@ export class X64Device implements Device {
     this.target = { name: "x64", lanes, registers: lanes === 16 ? 32 : 16, fma: true, maxBuffers: 64 };
     this.#arena = arena;
     this.#code = code;
-    this.#lanes = lanes;
     this.#heap = new Allocator({ start: arena.start, end: arena.start, grow: (end) => arena.grow(end) });
     const addresses = code.install([driver(), worker(), stopper()]);
     if (!addresses) throw refusal("no permission to execute memory", "that");
@@ -140,7 +138,7 @@ export class X64Device implements Device {
   }
 
   codeOf(program: Program): Uint8Array {
-    return emitX64(program, { lanes: this.#lanes });
+    return emitX64(program, { avx512: this.target.lanes === 16 });
   }
 
   prepare(commands: readonly Command[], scratchBytes: number): CommandList {

@@ -93,13 +93,16 @@ function plain(w: FunctionWriter, f: string, column: Column, src: readonly Reg[]
   w.op(code);
 }
 
+/** There is a fused one for vectors only; a single value goes through one, so that it does not matter where it stands. */
 function fma(w: FunctionWriter, [a, b, c]: readonly Reg[]): void {
   const column = w.column(a);
-  if (column === "f32x4" && w.relaxed) {
-    w.get(a);
-    w.get(b);
-    w.get(c);
+  if (w.relaxed && (column === "f32x4" || column === "f32")) {
+    for (const r of [a, b, c]) {
+      w.get(r);
+      if (column === "f32") w.op(op.f32x4Splat);
+    }
     w.op(op.relaxedMadd);
+    if (column === "f32") w.lane(op.f32x4Extract, 0);
   } else {
     plain(w, "mul", column, [a, b]);
     w.get(c);

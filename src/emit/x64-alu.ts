@@ -295,25 +295,25 @@ function divideVector(w: Writer, to: number, a: number, divisor: Reg): void {
   const known = w.constantOf(divisor);
   if (known === undefined || known === 0) {
     if (w.avx512) {
-      const zeros = w.makeMask("vptestnmd.mask", 512, b, b);
-      b = w.make("vblendmps", 512, b, w.every(1, 512), { mask: zeros });
+      const zeros = w.makeMask("vptestnmd.mask", w.wide, b, b);
+      b = w.make("vblendmps", w.wide, b, w.every(1, w.wide), { mask: zeros });
     } else b = w.make("vpsubd", 256, b, w.make("vpcmpeqd", 256, b, w.every(0, 256)));
   }
   const upper = (x: number): number => {
-    if (!w.avx512) return quarter(w, x, 1, 256);
+    if (w.wide === 256) return quarter(w, x, 1, 256);
     const t = w.vector(256);
     w.op("vextractf32x8", 512, x, -1, t, { imm: 1 });
     return t;
   };
   const quotient = (x: number, y: number): number => {
     const [p, q] = [x, y].map((r) => w.make("vcvtdq2pd", w.wide, -1, r));
-    const t = w.vector(w.avx512 ? 256 : 128);
+    const t = w.vector(w.wide === 512 ? 256 : 128);
     w.op("vcvttpd2dq", w.wide, t, -1, w.make("vdivpd", w.wide, p, q));
     return t;
   };
   const low = quotient(a, b);
   const high = quotient(upper(a), upper(b));
-  w.op(w.avx512 ? "vinsertf32x8" : "vinsertf128", w.wide, to, low, high, { imm: 1 });
+  w.op(w.wide === 512 ? "vinsertf32x8" : "vinsertf128", w.wide, to, low, high, { imm: 1 });
 }
 
 // integers and bools in general registers

@@ -19,7 +19,7 @@ export const fitsInt32 = (x: number): boolean => x >= -(2 ** 31) && x < 2 ** 31;
 
 export class Writer {
   readonly routine: Routine = new Routine();
-  /** Whether there are 32 registers of 512 bits and masks; else 16 of 256. */
+  /** Whether there are 32 vector registers, of up to 512 bits, and masks; else 16 of 256. */
   readonly avx512: boolean;
   /** The length of a vector. */
   readonly wide: Length;
@@ -32,9 +32,9 @@ export class Writer {
   /** The comparison that was written last: its result, its condition, and how many instructions there were then. */
   #compared = { id: -1, cc: 0, count: -1 };
 
-  constructor(counts: Counts, lanes: number) {
-    this.avx512 = lanes === 16;
-    this.wide = this.avx512 ? 512 : 256;
+  constructor(counts: Counts, lanes: 8 | 16, avx512: boolean) {
+    this.avx512 = avx512;
+    this.wide = lanes === 16 ? 512 : 256;
     this.#counts = counts;
     [this.args, this.item, this.scratch] = [0, 1, 2].map(() => this.routine.reg("general"));
     this.routine.firm.add(this.args);
@@ -127,7 +127,7 @@ export class Writer {
 
   /** A word in all lanes of a vector, as an operand of an instruction that can load one into them. */
   every(word: number, length: Length): Place {
-    const broadcast = this.avx512 && length === 512;
+    const broadcast = this.avx512 && length > 128;
     return this.routine.constant(broadcast ? [word] : Array.from({ length: length / 32 }, () => word), broadcast);
   }
 

@@ -1,6 +1,6 @@
 /**
  * Vector IR → x86-64 machine code: a kernel is a function of its argument block, the number of a work item, and the
- * scratch memory of its thread. With 16 lanes it takes AVX-512 (F, BW, DQ, VL), with 8 it takes AVX2, FMA and BMI2.
+ * scratch memory of its thread. It takes AVX2, FMA and BMI2; or AVX-512 F, BW, DQ and VL, where vectors may have 16 lanes.
  */
 import type { Ins, Program, Reg } from "../compile/vector-ir.ts";
 import { allOnes, alu, binary, setCondition } from "./x64-alu.ts";
@@ -14,25 +14,34 @@ import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";
 export { conventions } from "./x64-assemble.ts";
 
 export interface EmitOptions {
-  /** Lanes of a float32 vector. */
-  readonly lanes: 8 | 16;
+  readonly avx512: boolean;
   readonly convention?: Convention;
 }
 
 /** The bytes of a function. They may lie anywhere, at a multiple of 64. */
-export function emitX64(
-  program: Program,
-  { lanes, convention = conventions.systemV }: EmitOptions,
-): Uint8Array<ArrayBuffer> {
-  return assembleRoutine(select(program, lanes), { avx512: lanes === 16, convention });
+export function emitX64(program: Program, options: EmitOptions): Uint8Array<ArrayBuffer> {
+  const { avx512, convention = conventions.systemV } = options;
+  return assembleRoutine(select(program, avx512), { avx512, convention });
 }
 
 /** Machine instructions for a program. */
-export function select(program: Program, lanes: 8 | 16): Routine {
+export function select(program: Program, avx512: boolean): Routine {
   const { body, counts } = withoutCopies(program.body);
-  const w = new Writer(counts, lanes);
+  const lanes = lanesOf(body);
+  if (lanes !== 8 && !(lanes === 16 && avx512)) throw new Error(`x64: ${program.name} has vectors of ${lanes} lanes`);
+  const w = new Writer(counts, lanes, avx512);
   block(w, body);
   return w.routine;
+}
+
+/** Lanes of a program's vectors: all have the same. */
+function lanesOf(body: readonly Ins[]): number {
+  for (const ins of body) {
+    const inner = ins.op === "loop" ? lanesOf(ins.body) : ins.op === "if" ? lanesOf([...ins.then, ...ins.else]) : 8;
+    if (inner !== 8) return inner;
+    if ("dst" in ins && ins.dst.lanes > 1) return ins.dst.lanes;
+  }
+  return 8;
 }
 
 function block(w: Writer, body: readonly Ins[]): void {
@@ -105,12 +114,12 @@ function constant(w: Writer, dst: Reg, value: number): void {
   else if (kind === "int32") value |= 0;
   w.know(dst, value);
   const to = w.of(dst);
-  const load = (name: string, words: number[]): void =>
-    w.op(name, w.lengthOf(dst), to, -1, w.routine.constant(words), { constant: true });
+  const load = (name: string, words: number[], length = w.lengthOf(dst)): void =>
+    w.op(name, length, to, -1, w.routine.constant(words), { constant: true });
   if (kind === "float64") load("vmovsd", float64Bits(value));
   else if (kind === "float32") load(lanes > 1 ? "vbroadcastss" : "vmovss", [float32Bits(value)]);
   else if (lanes === 1) w.numberInto(to, kind === "int32" ? value >>> 0 : value);
-  else if (w.routine.files[to] === "mask") load("kmovw", [-value]);
+  else if (w.routine.files[to] === "mask") load("kmovw", [-value], 128);
   else load("vbroadcastss", [kind === "bool" ? -value : value]);
 }
 

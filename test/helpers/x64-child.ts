@@ -1,5 +1,5 @@
 /**
- * Runs the cases of vector-cases.ts as x86-64 machine code: `node x64-child.ts <lanes> <convention> <file> [case]`. It is a
+ * Runs the cases of vector-cases.ts as x86-64 machine code: `node x64-child.ts <lanes> <avx2 | avx512> <convention> <file> [case]`. It is a
  * process of its own, for machine code that is wrong may end it; the file says then which program was the last. Prints a
  * line of JSON for each case.
  */
@@ -11,7 +11,7 @@ import { type Address, Assembler, general } from "../../src/emit/x64-encoding.ts
 import { row } from "../../src/emit/x64-rows.ts";
 import { cases, type Emitter, regionBytes } from "./vector-cases.ts";
 
-const [lanes, name, file, only] = process.argv.slice(2);
+const [lanes, set, name, file, only] = process.argv.slice(2);
 const convention = conventions[name as keyof typeof conventions];
 const log = openSync(file, "w");
 const native = await openNative();
@@ -74,7 +74,7 @@ const emitter: Emitter = {
   fma: true,
   prepare: (program) => {
     writeSync(log, `${program.name}\n`.padEnd(120), 0);
-    const made = emitX64(program, { lanes: Number(lanes) as 8 | 16, convention });
+    const made = emitX64(program, { avx512: set === "avx512", convention });
     native.protect(code, size, "write");
     codeBytes.set(made);
     native.protect(code, size, "execute");
