@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bugs } from "./bugs.ts";
-import { fuzz, report, settings } from "./fuzz.ts";
+import { compare, fuzz, report, settings } from "./fuzz.ts";
 
 for (const [i, setting] of settings.entries()) {
   const count = i === 0 ? 15000 : 1000;
@@ -11,6 +11,11 @@ for (const [i, setting] of settings.entries()) {
     assert.equal(failure && report(failure), null);
   });
 }
+
+for (const setting of settings.filter((s) => !s.reorders))
+  test(`1000 programs give the same bits ${setting.name} and without cuts`, async () => {
+    assert.equal(await compare(setting, { first: 3_000_000, count: 1000 }), null);
+  });
 
 for (const bug of bugs)
   test(`a planted bug is found: ${bug.name}`, async () => {

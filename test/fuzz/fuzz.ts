@@ -3,11 +3,12 @@ import { checks } from "../../src/compile/lower.ts";
 import { type Planted, planted } from "../../src/compile/planted.ts";
 import type { Target } from "../../src/device/device.ts";
 import { openWasm } from "../../src/device/wasm.ts";
+import { read } from "../../src/graph/dtype.ts";
 import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { Tapped, type Taps } from "./device.ts";
 import { generate } from "./generate.ts";
-import { type Program, print } from "./program.ts";
-import { check, runAll } from "./run.ts";
+import { nodesOf, type Program, print } from "./program.ts";
+import { check, type Results, resultsOf, runAll } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
 /** A way to compile: fewer choices must not change what a program means. */
@@ -15,11 +16,13 @@ export interface Setting extends Planted, Taps {
   readonly name: string;
   readonly target?: Partial<Target>;
   readonly threads?: number;
+  /** Whether sums are added up in another order than by the compiler as it is. */
+  readonly reorders?: boolean;
 }
 
 export const settings: readonly Setting[] = [
   { name: "as it is" },
-  { name: "without lanes", target: { lanes: 1 } },
+  { name: "without lanes", target: { lanes: 1 }, reorders: true },
   { name: "with no kernel joined to another", target: { maxBuffers: 0 } },
   { name: "with memory that is never used twice", life: () => ({ from: -1, to: Number.MAX_SAFE_INTEGER }) },
   { name: "with more registers", target: { registers: 32 } },
@@ -39,20 +42,25 @@ export const report = ({ seed, setting, problem, program }: Failure): string =>
 
 const planting: readonly (keyof Planted)[] = ["kernels", "loops", "inPlace", "life"];
 
-/** Does `work` on a device of this setting, and puts everything back after it. */
-export async function within<T>(setting: Setting, work: () => Promise<T>): Promise<T> {
+/** Does `work` with devices of these settings, one of which `use` chooses; puts everything back after it. */
+async function open<T>(
+  chosen: readonly Setting[],
+  work: (use: (i: number) => Promise<void>) => Promise<T>,
+): Promise<T> {
   const before = await currentDevice();
-  const device = new Tapped(await openWasm({ threads: setting.threads ?? 1 }), setting.target, setting);
+  const devices: Tapped[] = [];
+  for (const s of chosen) devices.push(new Tapped(await openWasm({ threads: s.threads ?? 1 }), s.target, s));
   checks.on = true;
-  for (const key of planting) Object.assign(planted, { [key]: setting[key] });
-  await setDevice(device);
   try {
-    return await work();
+    return await work(async (i) => {
+      for (const key of planting) Object.assign(planted, { [key]: chosen[i][key] });
+      await setDevice(devices[i]);
+    });
   } finally {
     for (const key of planting) delete planted[key];
     checks.on = false;
     await setDevice(before);
-    await device[Symbol.asyncDispose]();
+    for (const device of devices) await device[Symbol.asyncDispose]();
   }
 }
 
@@ -92,7 +100,8 @@ export async function fuzz(
   setting: Setting,
   { first, count, seconds = Infinity, shrinks = true }: FuzzOptions,
 ): Promise<{ failure: Failure | null; ran: number }> {
-  return within(setting, async () => {
+  return open([setting], async (use) => {
+    await use(0);
     const end = performance.now() + 1000 * seconds;
     let ran = 0;
     for (; ran < count && performance.now() < end; ran += together) {
@@ -109,6 +118,41 @@ export async function fuzz(
     }
     return { failure: null, ran };
   });
+}
+
+/**
+ * The first program whose results differ, be it in one bit, between the compiler as it is and a setting, under which it
+ * is also computed without its cuts.
+ */
+export async function compare(setting: Setting, { first, count }: FuzzOptions): Promise<string | null> {
+  return open([settings[0], setting], async (use) => {
+    const differ = async (programs: readonly Program[]): Promise<(string | null)[]> => {
+      await use(0);
+      const wanted = await runAll(programs);
+      await use(1);
+      const got = await runAll(programs.map((p) => ({ ...p, cuts: [] })));
+      return programs.map((p, i) => difference(p, wanted[i], got[i]));
+    };
+    for (let ran = 0; ran < count; ran += together) {
+      const programs = Array.from({ length: together }, (_, i) => generate(first + ran + i));
+      const at = (await differ(programs)).findIndex((d) => d !== null);
+      if (at < 0) continue;
+      const small = await shrink(programs[at], async (p) => (await differ([p]))[0] !== null);
+      return `seed ${first + ran + at}: ${await differ([small])} ${setting.name}\n${print(small)}`;
+    }
+    return null;
+  });
+}
+
+function difference(p: Program, wanted: Results, got: Results): string | null {
+  for (const [j, values] of wanted.entries()) {
+    const { dtype } = nodesOf(p)[resultsOf(p)[j]];
+    for (let i = 0; i < values.length; i++) {
+      const [x, y] = [read(values, i, dtype), read(got[j], i, dtype)];
+      if (!Object.is(x, y)) return `element ${i} of result ${j} is ${x}, but ${y}`;
+    }
+  }
+  return null;
 }
 
 /** The first of the programs that fails on its own. */

@@ -53,6 +53,13 @@ export function apply(s: Step, nodes: readonly Node[]): Node {
   );
 }
 
+/** The nodes of all values; each leaf stands for itself. */
+export function nodesOf(p: Program): Node[] {
+  const nodes: Node[] = p.leaves.map((leaf) => node("buffer", [], { leaf, shape: leaf.shape, dtype: leaf.dtype }));
+  for (const s of p.steps) nodes.push(apply(s, nodes));
+  return nodes;
+}
+
 export function hostOf({ dtype, values }: Leaf): HostArray {
   const host = new dtypes[dtype].array(values.length);
   values.forEach((x, i) => {
@@ -66,7 +73,7 @@ const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 /** The program as a reader can follow it, and as a test can hold it. */
 export function print(p: Program): string {
   const lines: string[] = [];
-  const nodes: Node[] = p.leaves.map(({ shape, dtype }) => node("buffer", [], { leaf: {}, shape, dtype }));
+  const nodes = nodesOf(p);
   p.leaves.forEach((l, i) => {
     const values =
       l.values.length > 64 ? [...l.values.slice(0, 64).map(number), `… ${l.values.length}`] : l.values.map(number);
@@ -74,7 +81,6 @@ export function print(p: Program): string {
   });
   p.steps.forEach((s, i) => {
     const at = p.leaves.length + i;
-    nodes.push(apply(s, nodes));
     const arg =
       s.arg === null
         ? []

@@ -4,10 +4,9 @@ import { evaluate } from "../../src/device/reference.ts";
 import { errorBound } from "../../src/device/reference-bound.ts";
 import { read as element, type HostArray } from "../../src/graph/dtype.ts";
 import type { Node } from "../../src/graph/node.ts";
-import { node } from "../../src/graph/ops.ts";
 import { assign, type Handle, read, realize } from "../../src/runtime/realize.ts";
 import { fromHost, storageOf } from "../../src/runtime/storage.ts";
-import { apply, hostOf, type Program } from "./program.ts";
+import { apply, hostOf, nodesOf, type Program } from "./program.ts";
 
 /** What a device made of a program: of each root, and of each leaf that was updated. */
 export type Results = readonly HostArray[];
@@ -93,6 +92,9 @@ class Run {
   }
 }
 
+/** The values whose results are compared: roots, and what leaves are assigned. */
+export const resultsOf = (p: Program): number[] => [...p.roots, ...p.updates.map((u) => u.value)];
+
 /** Constants in place of data are the worst of cases for the roundings of long sums; whole programs may be off by more. */
 const slack = 8;
 
@@ -109,11 +111,10 @@ export interface Difference {
 
 /** The first difference between what a device gave and what the oracle says, if there is one. */
 export function check(p: Program, results: Results): Difference | null {
-  const nodes: Node[] = p.leaves.map((l) => node("buffer", [], { leaf: l, shape: l.shape, dtype: l.dtype }));
+  const nodes = nodesOf(p);
   const hosts = new Map<object, HostArray>(p.leaves.map((l) => [l, hostOf(l)]));
   const leafValue = (leaf: object): HostArray => hosts.get(leaf) as HostArray;
-  for (const s of p.steps) nodes.push(apply(s, nodes));
-  const values = [...p.roots, ...p.updates.map((u) => u.value)];
+  const values = resultsOf(p);
   const roots = values.map((v) => nodes[v]);
   const wanted = evaluate(roots, leafValue);
   let bounds: ReturnType<typeof errorBound> | null = null;

@@ -2,9 +2,8 @@
 import { evaluate } from "../../src/device/reference.ts";
 import type { HostArray } from "../../src/graph/dtype.ts";
 import type { Node } from "../../src/graph/node.ts";
-import { node } from "../../src/graph/ops.ts";
 import { sizeOf } from "../../src/graph/shape.ts";
-import { apply, hostOf, type Leaf, type Program, type Step, withoutUnused } from "./program.ts";
+import { hostOf, type Leaf, nodesOf, type Program, type Step, withoutUnused } from "./program.ts";
 
 /** The smallest program that still `fails`, of those that were found in a few seconds. */
 export async function shrink(
@@ -76,8 +75,7 @@ const withLeaf = (p: Program, i: number, leaf: Leaf): Program => ({
 });
 
 function evaluated(p: Program): { nodes: Node[]; values: Float64Array[] } {
-  const nodes: Node[] = p.leaves.map((l) => node("buffer", [], { leaf: l, shape: l.shape, dtype: l.dtype }));
-  for (const s of p.steps) nodes.push(apply(s, nodes));
+  const nodes = nodesOf(p);
   return { nodes, values: evaluate(nodes, (leaf): HostArray => hostOf(leaf as Leaf)) };
 }
 

@@ -1,7 +1,9 @@
 /** Loop IR as three-address code. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as g from "../../src/graph/ops.ts";
-import { agree, leaf } from "../fuzz/agree.ts";
+import { read, realize } from "../../src/runtime/realize.ts";
+import { agree, leaf, useChecked } from "../fuzz/agree.ts";
 
 test("a pointer that advances with a loop does not start from what is computed in that loop", async () => {
   await agree(g.gather(leaf([2, 3, 2], [1, 2, 3, 4, 5, 6, 7], "int32"), leaf([2, 2, 2], [2, 0, 1], "int32"), 1));
@@ -11,4 +13,16 @@ test("at the edge of a guard, each lane sees its own value of a variable", async
   const x = leaf([3, 9], [1, -2, 3, 4, 5, -6, 7]);
   const sum = g.sum(x, [0]);
   await agree(g.padAxis(g.take(sum, 1, 0, 6), 1, 0, 3), g.padAxis(g.take(g.mul(sum, sum), 1, 0, 7), 1, 0, 2));
+});
+
+test("a function gives the same bits in a vector and beside one", async () => {
+  await useChecked();
+  const x = leaf([4], [3.3409907817840576, 1.6704953908920288, -0.37, 0.11]);
+  const handles = [x, g.reshape(g.expand(g.reshape(x, [4, 1]), [4, 9]), [36])].flatMap((node) =>
+    [g.exp, g.tanh, g.sin, g.log, g.erf].map((f) => ({ node: f(node) })),
+  );
+  await realize(handles);
+  const values = await Promise.all(handles.map((h) => read(h.node)));
+  for (let f = 0; f < 5; f++)
+    for (let i = 0; i < 36; i++) assert.ok(Object.is(values[5 + f][i], values[f][Math.floor(i / 9)]), `${f}: ${i}`);
 });
