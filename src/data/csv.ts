@@ -4,6 +4,7 @@
  */
 import { FormatError, IndexError, ValueError } from "../errors.ts";
 import { decodeUtf8 } from "../io/utf8.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 
 export interface Csv {
   readonly columns: readonly string[];
@@ -23,7 +24,9 @@ const fail = (code: string, line: number, column: number, got: string, want: str
   new FormatError(code, { in: "parseCsv", got: `${got} at line ${line}, column ${column}`, want, fix });
 
 /** Reads a text, or the bytes of one in UTF-8; a byte-order mark is dropped. Lines end with LF or CR LF. */
-export function parseCsv(input: string | Uint8Array, { separator = ",", header = true }: CsvOptions = {}): Csv {
+export function parseCsv(input: string | Uint8Array, options: CsvOptions = {}): Csv {
+  checkOptions("parseCsv", options, ["separator", "header"], { delimiter: 'Did you mean "separator"?' });
+  const { separator = ",", header = true } = options;
   const text = textOf(input);
   if (text === "") throw fail("CSV_EMPTY", 1, 1, "an empty file", "at least a row", "Check where the file comes from");
   const { rows, lines } = split(text, separator);

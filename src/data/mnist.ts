@@ -6,6 +6,7 @@
 import { FormatError, IndexError, IoError } from "../errors.ts";
 import { show } from "../graph/shape.ts";
 import { readFile } from "../io/files.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { cacheFolder, dataFolder } from "./cache.ts";
 import { download, makeFolder, type Progress } from "./download.ts";
 import { readIdx } from "./idx.ts";
@@ -75,6 +76,7 @@ const publishers: readonly string[] = [
 
 /** Loads the digits. What is missing is not fetched unless `source` is `"download"`. */
 export async function loadMnist(options: MnistOptions = {}): Promise<Mnist> {
+  checkOptions("loadMnist", options, ["folder", "source", "onProgress", "signal", "mirrors"]);
   const { folder, source = "auto" } = options;
   if (folder !== undefined) return readFolder(folder);
   if (source === "embedded") return embedded();

@@ -7,7 +7,7 @@ import { type DType, isFloat } from "../graph/dtype.ts";
 import type { Node, ReduceOp } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show } from "../graph/shape.ts";
-import { broadcastTo, checkAxes, checkAxis, checkNumber, floating, meet, truth } from "./check.ts";
+import { broadcastTo, checkAxes, checkAxis, checkNumber, checkOptions, floating, meet, truth } from "./check.ts";
 import { abs, add, div, mul, pow, sub } from "./elementwise.ts";
 
 export type Axes = number | readonly number[];
@@ -49,6 +49,7 @@ function widened(x: Node, f: (x: Node) => Node): Node {
 const accumulator = (dtype: DType): DType => (isFloat(dtype) ? dtype : "int32");
 
 function plain(name: string, op: ReduceOp, value: Node, axes: Axes | undefined, options: ReduceOptions): Node {
+  checkOptions(name, options, ["keepdim"]);
   const list = axesOf(name, value, axes);
   return drop(g.reduce(g.cast(value, accumulator(value.dtype)), op, list), list, options);
 }
@@ -59,6 +60,7 @@ export const sum = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => 
 export const prod = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => plain("prod", "mul", x, axes, options);
 
 function extreme(name: string, op: "max" | "min", x: Node, axes: Axes | undefined, options: ReduceOptions): Node {
+  checkOptions(name, options, ["keepdim"]);
   const list = axesOf(name, x, axes);
   checkNotEmpty(name, x, list);
   return drop(g.reduce(x, op, list), list, options);
@@ -82,6 +84,7 @@ function checkNotEmpty(op: string, x: Node, axes: readonly number[]): void {
 }
 
 function argExtreme(name: string, op: "max" | "min", x: Node, axis: number | undefined, options: ReduceOptions): Node {
+  checkOptions(name, options, ["keepdim"]);
   const flat = axis === undefined || x.shape.length === 0 ? g.reshape(x, [x.shape.reduce((n, d) => n * d, 1)]) : x;
   const along = checkAxis(name, axis ?? 0, axis === undefined ? 1 : Math.max(x.shape.length, 1));
   checkNotEmpty(name, flat, [along]);
@@ -104,6 +107,7 @@ export interface Extremes {
 }
 
 function extremes(op: "max" | "min", x: Node, axis: number, options: ReduceOptions): Extremes {
+  checkOptions(op, options, ["keepdim"]);
   const along = checkAxis(op, axis, x.shape.length);
   checkNotEmpty(op, x, [along]);
   const index = g.argReduce(x, op, along);
@@ -114,11 +118,13 @@ export const min = (x: Node, axis: number, options: ReduceOptions = {}): Extreme
 
 /** Whether all elements are not 0; of none, true. */
 export function all(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  checkOptions("all", options, ["keepdim"]);
   const list = axesOf("all", x, axes);
   return drop(g.reduce(truth(x), "mul", list), list, options);
 }
 /** Whether any element is not 0; of none, false. */
 export function any(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  checkOptions("any", options, ["keepdim"]);
   const list = axesOf("any", x, axes);
   return drop(g.reduce(truth(x), "max", list), list, options);
 }
@@ -128,6 +134,7 @@ export function any(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
 const meanOf = (x: Node, axes: readonly number[]): Node => div(g.sum(x, axes), countOf(x, axes));
 
 export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  checkOptions("mean", options, ["keepdim"]);
   const list = axesOf("mean", x, axes);
   return drop(
     widened(x, (y) => meanOf(y, list)),
@@ -143,8 +150,12 @@ function varianceOf(op: string, x: Node, axes: readonly number[], correction: nu
   return div(g.sum(g.mul(centered, centered), axes), Math.max(countOf(x, axes) - correction, 0));
 }
 
+/** PyTorch's older name for `correction`. */
+const biased = { unbiased: "Write { correction: 1 } for the unbiased variance, and { correction: 0 } for the other" };
+
 /** The variance; by default unbiased, `correction: 1`. */
 export function variance(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
+  checkOptions("var", options, ["keepdim", "correction"], biased);
   const list = axesOf("var", x, axes);
   return drop(
     widened(x, (y) => varianceOf("var", y, list, options.correction ?? 1)),
@@ -154,6 +165,7 @@ export function variance(x: Node, axes?: Axes, options: VarianceOptions = {}): N
 }
 /** The standard deviation; by default from the unbiased variance, `correction: 1`. */
 export function std(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
+  checkOptions("std", options, ["keepdim", "correction"], biased);
   const list = axesOf("std", x, axes);
   return drop(
     widened(x, (y) => g.sqrt(varianceOf("std", y, list, options.correction ?? 1))),
@@ -164,6 +176,7 @@ export function std(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
 
 /** The `p`-norm, `(Σ |x|ᵖ)^(1/p)`; ∞ and −∞ take the extremes, and 0 counts what is not 0. Its gradient at 0 is 0. */
 export function norm(x: Node, axes?: Axes, options: ReduceOptions & { p?: number } = {}): Node {
+  checkOptions("norm", options, ["keepdim", "p"]);
   const list = axesOf("norm", x, axes);
   const p = checkNumber("norm", options.p ?? 2, "p");
   return drop(
@@ -200,6 +213,7 @@ function shift(x: Node, axes: readonly number[]): Node {
 
 /** `log Σ eˣ`; of nothing, or of −∞ alone, it is −∞ (with a gradient of NaN). */
 export function logsumexp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  checkOptions("logsumexp", options, ["keepdim"]);
   const list = axesOf("logsumexp", x, axes);
   const value = widened(x, (y) => {
     const most = shift(y, list);

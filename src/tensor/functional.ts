@@ -5,7 +5,7 @@ import type { Node } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
 import * as activation from "../ops/activation.ts";
 import * as attention from "../ops/attention.ts";
-import { checkNumber } from "../ops/check.ts";
+import { checkList, checkNumber, checkOptions } from "../ops/check.ts";
 import * as conv from "../ops/conv.ts";
 import { einsum as einsumOf } from "../ops/einsum.ts";
 import * as elementwise from "../ops/elementwise.ts";
@@ -25,22 +25,15 @@ const orNull = (op: string, x: Tensor | null | undefined): Node | null =>
 
 // Putting together.
 
+function nodesOf(op: string, xs: readonly Tensor[]): Node[] {
+  checkList(op, xs, "tensors");
+  return xs.map((x) => tensorNode(op, x));
+}
+
 /** Tensors one after another along `axis`; the other sizes agree. */
-export const cat = (xs: readonly Tensor[], axis = 0): Tensor =>
-  new Tensor(
-    join.cat(
-      xs.map((x) => tensorNode("cat", x)),
-      axis,
-    ),
-  );
+export const cat = (xs: readonly Tensor[], axis = 0): Tensor => new Tensor(join.cat(nodesOf("cat", xs), axis));
 /** Tensors of equal shapes side by side along a new axis. */
-export const stack = (xs: readonly Tensor[], axis = 0): Tensor =>
-  new Tensor(
-    join.stack(
-      xs.map((x) => tensorNode("stack", x)),
-      axis,
-    ),
-  );
+export const stack = (xs: readonly Tensor[], axis = 0): Tensor => new Tensor(join.stack(nodesOf("stack", xs), axis));
 /** `a` where `condition` holds, `b` elsewhere. */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
   new Tensor(elementwise.where(tensorNode("where", condition), nodeOf("where", a), nodeOf("where", b)));
@@ -243,11 +236,11 @@ export interface BatchNormOptions extends Scaling {
   /** How far the running statistics move to those of the batch. */
   momentum?: number;
 }
-const affine = (op: string, { weight, bias, eps }: Scaling = {}): norm.Affine => ({
-  weight: orNull(op, weight),
-  bias: orNull(op, bias),
-  ...(eps === undefined ? {} : { eps }),
-});
+function affine(op: string, scaling: Scaling = {}): norm.Affine {
+  checkOptions(op, scaling, op === "rmsNorm" ? ["weight", "eps"] : ["weight", "bias", "eps"]);
+  const { weight, bias, eps } = scaling;
+  return { weight: orNull(op, weight), bias: orNull(op, bias), ...(eps === undefined ? {} : { eps }) };
+}
 
 /** Over the last axes, whose sizes are `shape`; `weight` and `bias` have that shape. */
 export const layerNorm = (x: Tensor, shape: number | Shape, scaling?: Scaling): Tensor =>
@@ -266,8 +259,10 @@ export function batchNorm(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
-  { training = false, momentum = 0.1, ...scaling }: BatchNormOptions = {},
+  options: BatchNormOptions = {},
 ): Tensor {
+  checkOptions("batchNorm", options, ["training", "momentum", "weight", "bias", "eps"]);
+  const { training = false, momentum = 0.1, ...scaling } = options;
   checkNumber("batchNorm", momentum, "momentum", 0, 1);
   if (!training) {
     if (runningMean && runningVar) {
@@ -346,8 +341,12 @@ export function scaledDotProductAttention(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  { mask = null, dropout: p = 0, ...options }: AttentionOptions = {},
+  given: AttentionOptions = {},
 ): Tensor {
+  checkOptions("scaledDotProductAttention", given, ["mask", "isCausal", "scale", "dropout"], {
+    attn_mask: 'Did you mean "mask"?',
+  });
+  const { mask = null, dropout: p = 0, ...options } = given;
   const drop = p === 0 ? {} : { dropout: (weights: Node): Node => random.dropout(weights, p) };
   const all = { ...options, ...drop, mask: orNull("scaledDotProductAttention", mask) };
   return new Tensor(
@@ -364,8 +363,14 @@ export interface DropoutOptions {
   generator?: random.Generator;
 }
 /** 0 in place of each element with probability `p`, the others divided by `1 − p`; nothing outside of training. */
-export const dropout = (x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor =>
-  training ? new Tensor(random.dropout(tensorNode("dropout", x), p, options)) : x;
+export function dropout(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor {
+  checkOptions("dropout", given, ["training", "generator"]);
+  const { training = true, ...options } = given;
+  return training ? new Tensor(random.dropout(tensorNode("dropout", x), p, options)) : x;
+}
 /** As dropout, of whole channels of `(N, C, …)`. */
-export const dropoutChannels = (x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor =>
-  training ? new Tensor(random.dropoutChannels(tensorNode("dropoutChannels", x), p, options)) : x;
+export function dropoutChannels(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor {
+  checkOptions("dropoutChannels", given, ["training", "generator"]);
+  const { training = true, ...options } = given;
+  return training ? new Tensor(random.dropoutChannels(tensorNode("dropoutChannels", x), p, options)) : x;
+}

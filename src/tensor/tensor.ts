@@ -9,7 +9,14 @@ import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, sameShape, show, sizeOf } from "../graph/shape.ts";
 import * as activation from "../ops/activation.ts";
-import { broadcastShapes, broadcastTo, type Operand as NodeOperand, print, toNode } from "../ops/check.ts";
+import {
+  broadcastShapes,
+  broadcastTo,
+  checkOptions,
+  type Operand as NodeOperand,
+  print,
+  toNode,
+} from "../ops/check.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import * as index from "../ops/index.ts";
 import * as join from "../ops/join.ts";
@@ -337,7 +344,9 @@ export class Tensor implements Handle, Wanting, Disposable {
     return new Tensor(elementwise.lerp(this.node, nodeOf("lerp", end), nodeOf("lerp", weight)));
   }
   /** Within `min` and `max`; the gradient flows where it was within them. */
-  clamp({ min, max }: { min?: Operand; max?: Operand }): Tensor {
+  clamp(range: { min?: Operand; max?: Operand }): Tensor {
+    checkOptions("clamp", range, ["min", "max"]);
+    const { min, max } = range ?? {};
     const limits = {
       ...(min === undefined ? {} : { min: nodeOf("clamp", min) }),
       ...(max === undefined ? {} : { max: nodeOf("clamp", max) }),

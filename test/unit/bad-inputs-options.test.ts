@@ -1,11 +1,26 @@
 /** What is said of options that there are not, and of values in the place of options. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ArrayDataset, DataLoader } from "../../src/data/index.ts";
+import { ArrayDataset, DataLoader, parseCsv } from "../../src/data/index.ts";
 import { ValueError } from "../../src/errors.ts";
+import { MLP } from "../../src/models/index.ts";
 import { BatchNorm2d, Conv2d, LayerNorm, Linear, MaxPool2d } from "../../src/nn/index.ts";
 import { AdamW, cosine, Plateau, SGD } from "../../src/optim/index.ts";
-import { conv2d, crossEntropy, mseLoss, ones, Parameter, rand, randn, tensor, zeros } from "../../src/tensor.ts";
+import {
+  cat,
+  conv2d,
+  crossEntropy,
+  dropout,
+  layerNorm,
+  mseLoss,
+  ones,
+  Parameter,
+  rand,
+  randn,
+  scaledDotProductAttention,
+  tensor,
+  zeros,
+} from "../../src/tensor.ts";
 import { evaluate, fit } from "../../src/train/index.ts";
 
 // As in a program whose types nobody has checked.
@@ -44,6 +59,23 @@ describe("an option that there is not", () => {
     refuses(() => crossEntropy(ones([1, 2]), zeros([1]), any({ label_smoothing: 1 })), /"labelSmoothing"\?$/);
     refuses(() => conv2d(ones([1, 1, 2, 2]), ones([1, 1, 1, 1]), null, any({ pad: 1 })), /^conv2d: .*"padding"\?$/);
     refuses(() => rand([2], any({ type: "float64" })), /^rand: .*"dtype"\?$/);
+  });
+
+  test("is found in reductions and in functions", () => {
+    const x = ones([2, 3]);
+    refuses(() => x.sum(1, any(true)), /^sum: got true in the place of its options.* Write \{ keepdim: true \}\.$/);
+    refuses(() => x.mean(1, any({ keepDims: true })), /^mean: .*"keepdim"\?$/);
+    refuses(() => x.max(1, any({ dims: true })), /^max: got the option "dims"/);
+    refuses(() => x.var(1, any({ unbiased: false })), /^var: .*\{ correction: 0 \} for the other\.$/);
+    refuses(() => x.clamp(any(0)), /^clamp: got 0 in the place of its options.* Write \{ min: 0 \}/);
+    refuses(() => layerNorm(x, 3, any(1e-5)), /^layerNorm: got 0\.00001 in the place of its options/);
+    refuses(() => dropout(x, 0.5, any(true)), /^dropout: .* Write \{ training: true \}/);
+    refuses(() => scaledDotProductAttention(x, x, x, any({ is_causal: true })), /"isCausal"\?$/);
+    refuses(() => scaledDotProductAttention(x, x, x, any({ attn_mask: x })), /Did you mean "mask"\?$/);
+    refuses(() => new MLP([2, 2], any({ activations: null })), /^MLP: .*"activation"\?$/);
+    refuses(() => new MLP(any(2), any({})), /^MLP: got the sizes 2/);
+    refuses(() => parseCsv("a", any({ delimiter: ";" })), /Did you mean "separator"\?$/);
+    assert.throws(() => cat(any(x), any(x)), /^ShapeError: cat: got .*but it takes an array of tensors/);
   });
 
   test("is found by training and by measuring", async () => {
