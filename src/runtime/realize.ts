@@ -76,9 +76,9 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   here.pending = []; // also where a check throws: an update that cannot be made must not block all that follows
   here.kept.clear();
   const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
-  const also = promised.filter((h) => isToCompute(h.node));
+  const also = promised.filter((h) => isToCompute(h.node) && isComputable(h.node, device));
   check(
-    [...wanted, ...also].map((h) => h.node),
+    wanted.map((h) => h.node),
     by,
   );
   check(
@@ -239,6 +239,19 @@ function onThisDevice(storage: Storage | null, device: Device, by: string): void
     got: `${storage.name}, which is on another device than "${device.name}"`,
     want: "tensors that are all on one device",
     fix: "Choose the device before the first tensor is made, or read the tensor and make it anew",
+  });
+}
+
+/** Whether all that `n` needs is still there. What is only kept, and was forgotten by its owner, must not stop others. */
+function isComputable(n: Node, device: Device | "reference"): boolean {
+  try {
+    check([n], "keep");
+  } catch {
+    return false;
+  }
+  return topo([n]).every((leaf) => {
+    const storage = storageOf(leaf);
+    return !storage?.buffer || storage.device === device;
   });
 }
 
