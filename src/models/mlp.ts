@@ -21,7 +21,7 @@ export class MLP extends Sequential {
         in: "MLP",
         got: `the sizes ${print(sizes)}`,
         want,
-        fix: "Write [784, 100, 10], or other sizes",
+        fix: "Give at least two, such as [784, 100, 10]",
       });
     }
     for (const size of sizes) checkCount("MLP", size, "a size", 1);

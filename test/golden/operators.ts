@@ -150,14 +150,14 @@ export const operators: Readonly<Record<string, Row>> = {
     args: "input dim unbiased keepdim correction",
     f: (c) => {
       const [axes, options] = variance(c);
-      return [c.x.var(axes, options), c.x.mean(axes, options)];
+      return [c.x.var(axes, options), c.x.mean(axes, { keepdim: options?.keepdim ?? false })];
     },
   },
   std_mean: {
     args: "input dim unbiased keepdim correction",
     f: (c) => {
       const [axes, options] = variance(c);
-      return [c.x.std(axes, options), c.x.mean(axes, options)];
+      return [c.x.std(axes, options), c.x.mean(axes, { keepdim: options?.keepdim ?? false })];
     },
   },
   norm: { args: "input p dim keepdim", f: (c) => c.x.norm(axes(c), { ...keep(c), p: c.n("p", 2) }) },
