@@ -62,17 +62,10 @@ function float(w: Writer, { f, dst, src }: AluIns): void {
     case "min":
       extreme(w, f, dst, src);
       return;
-    case "fma": {
-      if (s === "sd") {
-        w.op("vaddsd", length, to, w.make("vmulsd", length, a, b), c);
-        return;
-      }
-      const t = dst.id === src[2].id ? to : w.free(dst, src.slice(0, 2));
-      w.move(dst, t, c);
-      w.op(`vfmadd231${s}`, length, t, a, b);
-      w.move(dst, to, t);
+    case "fma":
+      if (s === "sd") w.op("vaddsd", length, to, w.make("vmulsd", length, a, b), c);
+      else multiplyAdd(w, dst, src);
       return;
-    }
     case "lt":
     case "eq":
       compare(w, f, dst, src[0], a, b);
@@ -80,6 +73,19 @@ function float(w: Writer, { f, dst, src }: AluIns): void {
     default:
       throw new Error(`x64: no ${f} of ${src[0].kind}`);
   }
+}
+
+/** The machine overwrites the sum, or a factor: one that is used nowhere else, if there is one. */
+function multiplyAdd(w: Writer, dst: Reg, src: readonly Reg[]): void {
+  const s = suffixOf(dst);
+  const [a, b, c] = src;
+  const isSpare = (r: Reg): boolean => r.id === dst.id || (w.readsOf(r) === 1 && w.constantOf(r) === undefined);
+  const factor = c.id === dst.id ? undefined : [a, b].find(isSpare);
+  const [over, others] = factor ? [factor, [factor === a ? b : a, c]] : [c, [a, b]];
+  const t = w.free(dst, others);
+  w.move(dst, t, w.of(over));
+  w.op(`vfmadd${factor ? "213" : "231"}${s}`, w.lengthOf(dst), t, w.of(others[0]), w.of(others[1]));
+  w.move(dst, w.of(dst), t);
 }
 
 function compare(w: Writer, f: "lt" | "eq", dst: Reg, type: Reg, a: number, b: number): void {
@@ -138,15 +144,18 @@ function extreme(w: Writer, f: "max" | "min", dst: Reg, src: readonly Reg[]): vo
 // conversions
 
 function bitcast(w: Writer, dst: Reg, a: Reg): void {
-  if (dst.kind === a.kind || dst.lanes > 1) w.move(dst, w.of(dst), w.of(a));
+  if (dst.kind === a.kind || dst.lanes > 1) w.copy(dst, a);
   else if (dst.kind === "float32") w.op("vmovd", 128, w.of(dst), -1, w.of(a));
   else w.op("vmovd.general", 128, w.of(a), -1, w.of(dst));
 }
 
 function convert(w: Writer, dst: Reg, src: Reg): void {
+  if (dst.kind === src.kind) {
+    w.copy(dst, src);
+    return;
+  }
   const [to, a] = [w.of(dst), w.of(src)];
-  if (dst.kind === src.kind) w.move(dst, to, a);
-  else if (src.kind === "int32") {
+  if (src.kind === "int32") {
     const from = src.lanes > 1 ? a : w.make("vmovd", 128, -1, a);
     w.op(dst.kind === "float32" ? "vcvtdq2ps" : "vcvtdq2pd", w.lengthOf(src), to, -1, from);
   } else if (dst.kind === "float64") w.op("vcvtss2sd", 128, to, a, a);

@@ -68,8 +68,8 @@ for (const [suffix, pp, w, memory] of floats) {
       add("any", `v${name}${suffix}`, `${pp} 0F ${w} ${opcode}`, "wrr", memory);
   const double = suffix.endsWith("d");
   const exact = double ? "W1" : "W0";
-  const fma = { ps: "B8", pd: "B8", ss: "B9", sd: "B9" }[suffix];
-  add("any", `vfmadd231${suffix}`, `66 0F38 ${exact} ${fma}`, "xrr", memory);
+  add("any", `vfmadd213${suffix}`, `66 0F38 ${exact} ${single ? "A9" : "A8"}`, "xrr", memory);
+  add("any", `vfmadd231${suffix}`, `66 0F38 ${exact} ${single ? "B9" : "B8"}`, "xrr", memory);
   const round = { ps: "08", pd: "09", ss: "0A", sd: "0B" }[suffix];
   add(
     "any",

@@ -69,6 +69,20 @@ export class Writer {
     return this.#counts.reads[r.id] ?? 0;
   }
 
+  /** Copies a register to another; where each holds only ever one value, they become the same. */
+  copy(dst: Reg, a: Reg): void {
+    if (!this.alias(dst, this.of(a), this.#isFixed(a))) this.move(dst, this.of(dst), this.of(a));
+  }
+  /** Has a register be the virtual one `v`, if it is written only here, and so is `v`. */
+  alias(dst: Reg, v: number, isFixed = true): boolean {
+    if (!isFixed || !this.#isFixed(dst) || this.#registers[dst.id] !== undefined) return false;
+    this.#registers[dst.id] = v;
+    return true;
+  }
+  #isFixed(r: Reg): boolean {
+    return this.#counts.writes[r.id] === 1;
+  }
+
   /** A register into which a result may be put before all of its sources are read. */
   free(dst: Reg, sources: readonly Reg[]): number {
     return sources.some((s) => s.id === dst.id) ? this.like(dst) : this.of(dst);
@@ -89,7 +103,7 @@ export class Writer {
     return this.#constants[r.id];
   }
   know(r: Reg, constant: number): void {
-    if (this.#counts.writes[r.id] === 1) this.#constants[r.id] = constant;
+    if (this.#isFixed(r)) this.#constants[r.id] = constant;
   }
 
   // instructions

@@ -58,10 +58,10 @@ function write(w: Writer, ins: Ins): void {
       break;
     case "item":
     case "scratch":
-      w.move(ins.dst, w.of(ins.dst), w[ins.op]);
+      if (!w.alias(ins.dst, w[ins.op])) w.move(ins.dst, w.of(ins.dst), w[ins.op]);
       break;
     case "copy":
-      w.move(ins.dst, w.of(ins.dst), w.of(ins.a));
+      w.copy(ins.dst, ins.a);
       break;
     case "toInt":
       w.op("movsxd", 128, w.of(ins.dst), -1, w.of(ins.a));
