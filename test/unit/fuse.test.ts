@@ -1,11 +1,85 @@
-/** What becomes a kernel, and what it computes. */
+/** Which nodes have memory, and so what becomes a kernel of its own. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import { lower } from "../../src/compile/lower.ts";
 import * as g from "../../src/graph/ops.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
+import { buffer, kernelsOf, machine, unjoined } from "../fuzz/kernels.ts";
+
+const x = buffer([64, 100]);
+
+test("views cost nothing: they change where others read", () => {
+  const view = g.flip(g.transpose(g.take(g.reshape(x, [640, 10]), 0, 3, 40, 7)), 1);
+  assert.equal(kernelsOf([g.exp(view)]), "map");
+  assert.equal(lower([g.exp(view)], machine).values.length, 2, "the leaf and the root");
+});
+
+test("a chain of elementwise operations is one kernel with one value in memory besides its inputs", () => {
+  let y = g.add(x, buffer([64, 100]));
+  for (let i = 0; i < 20; i++) y = g.mul(g.tanh(y), y);
+  assert.equal(unjoined(y), "map");
+  assert.equal(lower([y], machine).values.length, 3);
+});
+
+test("a reduction takes what is reduced with it, and a map of its result where both are one kernel", () => {
+  assert.equal(unjoined(g.sum(g.exp(g.mul(x, x)), [1])), "reduce");
+  assert.equal(unjoined(g.sqrt(g.sum(g.mul(x, x), [1]))), "reduce map");
+  assert.equal(kernelsOf([g.sqrt(g.sum(g.mul(x, x), [1]))]), "rows");
+});
+
+test("what two kernels read is computed in both if that is cheap, and stored if it is dear", () => {
+  const cheap = g.add(x, x);
+  assert.equal(unjoined(g.permute(cheap, [1, 0]), g.sum(cheap, [0])), "map reduce");
+  const dear = g.exp(x);
+  assert.equal(unjoined(g.permute(dear, [1, 0]), g.sum(dear, [0])), "map map reduce");
+});
+
+test("what is read many times is computed once, before it is spread", () => {
+  const row = buffer([1, 100]);
+  const spread = g.expand(g.tanh(row), [64, 100]);
+  assert.equal(unjoined(g.add(x, spread)), "map map");
+  assert.equal(unjoined(g.add(x, g.expand(g.neg(row), [64, 100]))), "map", "a negation is not worth a kernel");
+});
+
+test("each part of a concatenation is written where it belongs by a kernel of its own", () => {
+  assert.equal(kernelsOf([g.concat([x, g.neg(x), g.exp(x)], 1)]), "map map map");
+});
+
+test("padding around a convolution is stored, so that its loops need no guards", () => {
+  const conv = (padding: number) =>
+    g.conv(buffer([8, 3, 16, 16]), buffer([8, 3, 3, 3]), {
+      ...{ stride: [1, 1], dilation: [1, 1], inputDilation: [1, 1], groups: 1 },
+      padding: [
+        [padding, padding],
+        [padding, padding],
+      ],
+    });
+  assert.equal(kernelsOf([conv(0)]), "contract");
+  assert.equal(kernelsOf([conv(1)]), "map contract");
+});
+
+test("a gather is a load at an index that is loaded", () => {
+  const rows = g.expand(buffer([7, 1], "int32"), [7, 16]);
+  assert.equal(kernelsOf([g.exp(g.gather(buffer([50, 16]), rows, 0))]), "map");
+});
+
+test("a long sum of few results is cut in blocks, which threads share, and these are added", () => {
+  assert.equal(kernelsOf([g.sum(buffer([1000, 1000]), [0, 1])]), "reduce reduce");
+  assert.equal(kernelsOf([g.sum(buffer([1000, 30]), [1])]), "reduce");
+});
+
+test("a deep product of few results is cut along its depth, and the parts are added", () => {
+  assert.equal(kernelsOf([g.matmul(buffer([10, 4096]), buffer([4096, 10]))]), "contract reduce");
+  assert.equal(kernelsOf([g.matmul(buffer([10, 400]), buffer([400, 10]))]), "contract");
+});
+
+test("a tensor without elements needs no kernel but for the root that it is", () => {
+  assert.equal(kernelsOf([g.sum(g.exp(buffer([0, 5])), [0])]), "map");
+});
 
 test("a value that is concatenated with itself is read by two kernels, each with axes of its own", async () => {
-  const x = g.pad(leaf([3, 3], [1, 2, 3, 4, 5]), { lo: [0, 1], hi: [1, 0], interior: [0, 1], value: 7 });
-  await agree(g.concat([x, x], 1));
+  const padded = g.pad(leaf([3, 3], [1, 2, 3, 4, 5]), { lo: [0, 1], hi: [1, 0], interior: [0, 1], value: 7 });
+  await agree(g.concat([padded, padded], 1));
 });
 
 test("a sum of one element is 0 plus that element, so that −0 becomes 0 in sums of any length", async () => {
