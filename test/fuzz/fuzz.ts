@@ -1,8 +1,10 @@
 /** Runs programs by the thousand, many in one plan, on the compiler as it is and with its choices narrowed. */
 import { checks } from "../../src/compile/lower.ts";
 import { type Planted, planted } from "../../src/compile/planted.ts";
-import type { Target } from "../../src/device/device.ts";
+import type { Device, Target } from "../../src/device/device.ts";
 import { openWasm } from "../../src/device/wasm.ts";
+import { openX64 } from "../../src/device/x64.ts";
+import { DeviceError } from "../../src/errors.ts";
 import { read } from "../../src/graph/dtype.ts";
 import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { Tapped, type Taps } from "./device.ts";
@@ -16,6 +18,8 @@ export interface Setting extends Planted, Taps {
   readonly name: string;
   readonly target?: Partial<Target>;
   readonly threads?: number;
+  /** Opens the device, WebAssembly unless it is given; throws a DeviceError where there is none. */
+  device?(threads: number): Promise<Device>;
   /** Whether sums are added up in another order than by the compiler as it is. */
   readonly reorders?: boolean;
 }
@@ -27,7 +31,31 @@ export const settings: readonly Setting[] = [
   { name: "with memory that is never used twice", life: () => ({ from: -1, to: Number.MAX_SAFE_INTEGER }) },
   { name: "with more registers", target: { registers: 32 } },
   { name: "with two threads", threads: 2 },
+  {
+    name: "as machine code with AVX2",
+    device: (threads) => openX64({ threads, avx512: false }),
+    reorders: true,
+  },
+  {
+    name: "as machine code with AVX-512",
+    device: (threads) => openX64({ threads, avx512: true }),
+    reorders: true,
+  },
 ];
+
+const openFor = ({ threads = 1, device = (n) => openWasm({ threads: n }) }: Setting): Promise<Device> =>
+  device(threads);
+
+/** Why a setting cannot be had on this machine; null where it can. */
+export async function lacking(setting: Setting): Promise<string | null> {
+  try {
+    await (await openFor(setting))[Symbol.asyncDispose]();
+    return null;
+  } catch (e) {
+    if (e instanceof DeviceError) return e.message;
+    throw e;
+  }
+}
 
 /** What was found: the seed that made it, what is wrong, and the smallest program that shows it. */
 export interface Failure {
@@ -49,7 +77,7 @@ async function open<T>(
 ): Promise<T> {
   const before = await currentDevice();
   const devices: Tapped[] = [];
-  for (const s of chosen) devices.push(new Tapped(await openWasm({ threads: s.threads ?? 1 }), s.target, s));
+  for (const s of chosen) devices.push(new Tapped(await openFor(s), s.target, s));
   checks.on = true;
   try {
     return await work(async (i) => {
@@ -120,12 +148,9 @@ export async function fuzz(
   });
 }
 
-/**
- * The first program whose results differ, be it in one bit, between the compiler as it is and a setting, under which it
- * is also computed without its cuts.
- */
-export async function compare(setting: Setting, { first, count }: FuzzOptions): Promise<string | null> {
-  return open([settings[0], setting], async (use) => {
+/** The first program whose results differ, be it in one bit, between two settings; under the other without cuts. */
+export async function compare(one: Setting, other: Setting, { first, count }: FuzzOptions): Promise<string | null> {
+  return open([one, other], async (use) => {
     const differ = async (programs: readonly Program[]): Promise<(string | null)[]> => {
       await use(0);
       const wanted = await runAll(programs);
@@ -138,7 +163,7 @@ export async function compare(setting: Setting, { first, count }: FuzzOptions): 
       const at = (await differ(programs)).findIndex((d) => d !== null);
       if (at < 0) continue;
       const small = await shrink(programs[at], async (p) => (await differ([p]))[0] !== null);
-      return `seed ${first + ran + at}: ${await differ([small])} ${setting.name}\n${print(small)}`;
+      return `seed ${first + ran + at}: ${await differ([small])} ${other.name}\n${print(small)}`;
     }
     return null;
   });

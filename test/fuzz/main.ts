@@ -3,7 +3,7 @@
  * as it can be made; without a seed it begins somewhere new.
  */
 import { parseArgs } from "node:util";
-import { fuzz, report, settings } from "./fuzz.ts";
+import { fuzz, lacking, report, type Setting, settings } from "./fuzz.ts";
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +14,12 @@ const { values } = parseArgs({
     failures: { type: "string", default: "5" },
   },
 });
+const available: Setting[] = [];
+for (const s of settings) {
+  const why = await lacking(s);
+  if (why) console.log(why);
+  else available.push(s);
+}
 const end = performance.now() + 1000 * Number(values.seconds);
 let seed = Number(values.seed ?? Date.now() * 1000);
 let left = Number(values.count);
@@ -22,7 +28,7 @@ let failures = 0;
 console.log(`from seed ${seed}`);
 for (let i = 0; left > 0 && performance.now() < end && failures < Number(values.failures); i++) {
   // Every second round is on the compiler as it is.
-  const setting = settings[i % 2 === 0 ? 0 : 1 + (((i - 1) / 2) % (settings.length - 1))];
+  const setting = available[i % 2 === 0 ? 0 : 1 + (((i - 1) / 2) % (available.length - 1))];
   const count = Math.min(left, 1000);
   const { failure, ran } = await fuzz(setting, { first: seed, count, seconds: (end - performance.now()) / 1000 });
   seed += ran;
