@@ -52,7 +52,8 @@ async function open(): Promise<Native> {
   try {
     koffi = (await import("koffi")).default;
   } catch (cause) {
-    throw refusal("no package koffi", 'it: "npm install koffi"', cause);
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+    throw refusal(isMissing ? "no package koffi" : "a koffi that does not load", 'it: "npm install koffi"', cause);
   }
   const libc = koffi.load(null);
   const mmap = libc.func("int64_t mmap(int64_t, int64_t, int, int, int, int64_t)");

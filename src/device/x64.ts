@@ -268,8 +268,9 @@ function featuresOf(native: Native, code: CodePages): { avx2: boolean; avx512: b
 
 /** The number of threads that was asked for, or that suits the machine. */
 function threadsOf(asked: number | undefined): number {
-  const set = process.env.TSUMIKI_THREADS;
-  const threads = asked ?? (set ? Number(set) : Math.min(navigator.hardwareConcurrency || 1, 16));
+  const { availableParallelism } = process.getBuiltinModule("node:os");
+  const set = process.env["TSUMIKI_THREADS"];
+  const threads = asked ?? (set ? Number(set) : Math.min(availableParallelism(), 16));
   if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
   throw new ValueError({
     in: "openX64",

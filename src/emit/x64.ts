@@ -3,10 +3,11 @@
  * scratch memory of its thread. It takes AVX2, FMA and BMI2; or AVX-512 F, BW, DQ and VL, where vectors may have 16 lanes.
  */
 import type { Ins, Program, Reg } from "../compile/vector-ir.ts";
-import { allOnes, alu, binary, setCondition } from "./x64-alu.ts";
+import { alu } from "./x64-alu.ts";
 import { assembleRoutine, type Convention, conventions } from "./x64-assemble.ts";
 import { withoutCopies } from "./x64-copies.ts";
 import { condition } from "./x64-encoding.ts";
+import { allOnes, binary, setCondition } from "./x64-general.ts";
 import type { Place, Routine } from "./x64-machine.ts";
 import { load, quarter, splatGeneral, store } from "./x64-memory.ts";
 import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";

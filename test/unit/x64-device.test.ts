@@ -327,7 +327,7 @@ test("where machine code cannot run, a DeviceError says what to use instead", ()
   );
   assert.equal(
     refuse(`import { registerHooks } from "node:module";
-      registerHooks({ resolve(name, context, next) { if (name === "koffi") throw new Error("not there"); return next(name, context); } });`),
+      registerHooks({ resolve(name, context, next) { if (name === "koffi") throw Object.assign(new Error("not there"), { code: "ERR_MODULE_NOT_FOUND" }); return next(name, context); } });`),
     'DeviceError: device "x64": got no package koffi, but it takes it: "npm install koffi". Use the device "wasm", which runs everywhere.\n',
   );
   assert.equal(DeviceError.code, "DEVICE");
