@@ -1,0 +1,18 @@
+/** The collector, which a test may call without a flag of the command line. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+/** Collects what can be collected, and lets what was registered to be told of it be told. */
+export async function collectGarbage(): Promise<void> {
+  gc();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** The bytes of the heap that are in use once garbage is collected. */
+export async function heapBytes(): Promise<number> {
+  for (let i = 0; i < 3; i++) await collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
