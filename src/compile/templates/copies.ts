@@ -1,5 +1,5 @@
 /** What a product copies: blocks of its factors into scratch, and its sums to where they belong. */
-import { add, scale, variable } from "../../graph/affine.ts";
+import { add, constant, scale, variable } from "../../graph/affine.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
 import { areOne, asOne, laneAxis, usesOf } from "../axes.ts";
 import { type Context, type Level, nest } from "../bind.ts";
@@ -35,14 +35,36 @@ function looped(stores: readonly Store[], levels: readonly Level[], lanes: numbe
     final.map((s) => s.value),
     final.map((s) => s.index),
   );
-  const lane = laneAxis(
-    joined.levels.map((l) => l.v),
-    uses,
-    lanes,
-  );
+  const along = (v: Var): boolean => final.every((s) => s.index.terms.get(v) === 1);
+  // Of two ways that cost the same, the one that reads whole vectors, and so each cache line less often.
+  const axes = joined.levels.map((l) => l.v);
+  const lane = laneAxis([...axes.filter(along), ...axes.filter((v) => !along(v))], uses, lanes);
   const others = joined.levels.filter((l) => l.v !== lane);
-  const last = joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" }));
-  return nest([...others, ...last], final);
+  const vector = joined.levels.filter((l) => l.v === lane).map((l): Level => ({ ...l, kind: "vector" }));
+  const last = others.at(-1);
+  if (lane && last && !along(lane) && along(last.v)) return turned(final, others, vector[0], lanes);
+  return nest([...others, ...vector], final);
+}
+
+/** Vectors that are read side by side when a copy turns rows into columns: together they are a cache line of float32. */
+const vectors = 4;
+
+/** A copy with lanes along what is read. The innermost loop runs along what is written, which would wait otherwise. */
+function turned(stores: readonly Store[], others: readonly Level[], lane: Level, lanes: number): readonly Stmt[] {
+  const [outer, last] = [others.slice(0, -1), others.slice(-1)];
+  const step = vectors * lanes;
+  if (lane.limit || lane.v.size % step > 0) return nest([...outer, lane, ...last], stores);
+  const line: Var = { name: "line", size: lane.v.size / step };
+  const one: Var = { name: "lane", size: lanes };
+  const body = Array.from({ length: vectors }, (_, u) => {
+    const value = add(scale(variable(line), step), add(constant(u * lanes), variable(one)));
+    const rewriter = new Rewriter((v) => (v === lane.v ? value : undefined));
+    return stores.map((s): Store => ({ ...s, index: rewriter.affine(s.index), value: rewriter.expr(s.value) }));
+  });
+  return nest(
+    [...outer, { v: line, kind: "serial" }, ...last],
+    [{ op: "for", kind: "vector", v: one, body: body.flat() }],
+  );
 }
 
 /** Joins neighbouring loops that all indices walk as one. */
