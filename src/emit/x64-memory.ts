@@ -139,6 +139,22 @@ export function store(w: Writer, { src, ptr, offset, stride, to }: Extract<Ins, 
   else scatter(w, from, bytes as 1 | 2 | 4, (lane) => at(lane * stride), lanes);
 }
 
+/** Strides with which a vector is not loaded or stored lane by lane. */
+const whole = { load: [0, 4, -4, 8], store: [4, -4] };
+
+/** A vector that is loaded lane by lane, only to be stored lane by lane, is never put together. Tells whether it is that. */
+export function copyLanes(w: Writer, from: Ins, to: Ins | undefined): boolean {
+  if (from.op !== "load" || to?.op !== "store" || to.src.id !== from.dst.id || w.readsOf(from.dst) > 1) return false;
+  const { lanes } = from.dst;
+  if (lanes === 1 || memoryBytes[from.from] !== 4 || memoryBytes[to.to] !== 4) return false;
+  if (whole.load.includes(from.stride) || whole.store.includes(to.stride)) return false;
+  const source = placesAt(w, from.ptr, from.offset, (lanes - 1) * from.stride);
+  const values = Array.from({ length: lanes }, (_, lane) => w.make("vmovss", 128, -1, source(lane * from.stride)));
+  const target = placesAt(w, to.ptr, to.offset, (lanes - 1) * to.stride);
+  values.forEach((value, lane) => void w.op("vmovss.store", 128, value, -1, target(lane * to.stride)));
+  return true;
+}
+
 /** The low byte or two of each lane. */
 function storeNarrow(w: Writer, from: number, bytes: 1 | 2, place: Place): void {
   if (w.avx512) {

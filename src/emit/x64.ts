@@ -9,7 +9,7 @@ import { withoutCopies } from "./x64-copies.ts";
 import { condition } from "./x64-encoding.ts";
 import { allOnes, binary, setCondition } from "./x64-general.ts";
 import type { Place, Routine } from "./x64-machine.ts";
-import { load, quarter, splatGeneral, store } from "./x64-memory.ts";
+import { copyLanes, load, quarter, splatGeneral, store } from "./x64-memory.ts";
 import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";
 
 export { conventions } from "./x64-assemble.ts";
@@ -46,7 +46,10 @@ function lanesOf(body: readonly Ins[]): number {
 }
 
 function block(w: Writer, body: readonly Ins[]): void {
-  for (const ins of body) write(w, ins);
+  for (let i = 0; i < body.length; i++) {
+    if (copyLanes(w, body[i], body[i + 1])) i++;
+    else write(w, body[i]);
+  }
 }
 
 function write(w: Writer, ins: Ins): void {

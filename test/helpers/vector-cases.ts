@@ -234,6 +234,8 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
             w.store(x, out, type);
             const far = w.int("sub", w.int("add", out, 0x4000), offset);
             w.store(x, far, type, offset, Math.abs(stride) < size ? size : stride);
+            // What is loaded only to be stored, also where the two overlap.
+            w.store(w.load(near, type, lanes, offset, stride), near, type, offset + 4, 3 * size);
             agree(e, w.program(`${type} ${lanes} ${stride} ${offset}`), type, { fill: noise });
           }
   },

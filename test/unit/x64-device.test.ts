@@ -7,6 +7,7 @@ import type { Ins } from "../../src/compile/vector-ir.ts";
 import { openNative } from "../../src/device/native.ts";
 import { openX64, type X64Device } from "../../src/device/x64.ts";
 import { CodePages } from "../../src/device/x64-memory.ts";
+import { features } from "../../src/emit/x64-control.ts";
 import { DeviceError, OutOfMemoryError, ValueError } from "../../src/errors.ts";
 import { command, floats, hex, put, reg, scratchy, step, who } from "../helpers/device-programs.ts";
 import { devices } from "../helpers/devices.ts";
@@ -315,6 +316,23 @@ describe("x64 device", { skip }, () => {
     t.diagnostic(`20 phases of 64 items on 2 threads: ${best(64).toFixed(1)} µs a run`);
     assert.ok(single < 50, "ten times what it takes where nothing else runs");
   });
+});
+
+test("a processor has AVX2 or AVX-512 only if it has all of it that is used, and the system saves its registers", () => {
+  const bits = (...at: number[]): number => at.reduce((word, bit) => word | (1 << bit), 0);
+  const leaf7 = bits(5, 8, 16, 17, 30, 31);
+  const leaf1 = bits(12, 27, 28);
+  const saves = bits(0, 1, 2, 5, 6, 7);
+  assert.deepEqual(features([leaf7, leaf1, saves]), { avx2: true, avx512: true });
+  for (const bit of [16, 17, 30, 31])
+    assert.deepEqual(features([leaf7 & ~(1 << bit), leaf1, saves]), { avx2: true, avx512: false });
+  for (const bit of [5, 6, 7])
+    assert.deepEqual(features([leaf7, leaf1, saves & ~(1 << bit)]), { avx2: true, avx512: false });
+  const none = { avx2: false, avx512: false };
+  for (const bit of [5, 8]) assert.deepEqual(features([leaf7 & ~(1 << bit), leaf1, saves]), none);
+  for (const bit of [12, 28]) assert.deepEqual(features([leaf7, leaf1 & ~(1 << bit), saves]), none);
+  for (const bit of [1, 2]) assert.deepEqual(features([leaf7, leaf1, saves & ~(1 << bit)]), none);
+  assert.deepEqual(features([0, 0, 0]), none);
 });
 
 test("where machine code cannot run, a DeviceError says what to use instead", () => {
