@@ -6,7 +6,7 @@ import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
 import { IndexError } from "../errors.ts";
 import { dtypes, type HostArray } from "../graph/dtype.ts";
-import { is, type Node } from "../graph/node.ts";
+import { is, type Node, topo } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { Storage } from "./storage.ts";
 
@@ -18,8 +18,29 @@ export interface Prepared {
   readonly plan: Plan;
   readonly commands: readonly Command[];
   readonly list: CommandList;
-  /** Places in the structure's leaves of those of the plan, and of numbers: what a run fills in. */
-  readonly structure: Structure;
+  /** What the plan has in the place of leaves and of numbers, in the order of its structure: a run fills these in. */
+  readonly leaves: readonly object[];
+  readonly numbers: readonly Node[];
+}
+
+/** What a plan knows of a leaf. Plans outlive what they were first made for, and must not keep its data. */
+class StandIn {
+  readonly onHost: boolean;
+
+  constructor(leaf: object) {
+    this.onHost = onHost(leaf);
+  }
+}
+
+/** Graphs with stand-ins in the place of their leaves. */
+function standingIn(roots: readonly Node[], standIns: ReadonlyMap<object, StandIn>): Node[] {
+  const done = new Map<Node, Node>();
+  for (const n of topo(roots)) {
+    if (is(n, "buffer")) done.set(n, { ...n, arg: { ...n.arg, leaf: standIns.get(n.arg.leaf) as StandIn } });
+    else if (n.src.length === 0) done.set(n, n);
+    else done.set(n, { ...n, src: n.src.map((s) => done.get(s) as Node) });
+  }
+  return roots.map((r) => done.get(r) as Node);
 }
 
 /** Everything that belongs to one device: its plans, its kernels, and the arena that all plans share. */
@@ -61,7 +82,13 @@ export class Executor {
 
   async #make(roots: readonly Node[], targets: readonly Target[], structure: Structure): Promise<Prepared> {
     const { lanes, registers, maxBuffers } = this.device.target;
-    const made = plan(roots, targets, onHost, { lanes, registers, maxBuffers });
+    const standIns = new Map(structure.leaves.map((leaf) => [leaf, new StandIn(leaf)]));
+    const made = plan(
+      standingIn(roots, standIns),
+      targets.map((t) => (typeof t === "string" ? t : { replaces: standIns.get(t.replaces) as StandIn })),
+      (leaf) => (leaf as StandIn).onHost,
+      { lanes, registers, maxBuffers },
+    );
     const keys = made.kernels.map(print);
     const missing = new Map<string, LoopKernel>();
     keys.forEach((key, i) => {
@@ -84,19 +111,20 @@ export class Executor {
       };
     });
     const scratch = made.kernels.reduce((most, k) => Math.max(most, scratchBytesOf(k)), 0);
-    return { plan: made, commands, list: this.device.prepare(commands, scratch), structure };
+    const list = this.device.prepare(commands, scratch);
+    return { plan: made, commands, list, leaves: [...standIns.values()], numbers: structure.numbers };
   }
 
   /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
   run(
-    { plan: made, commands, list, structure: first }: Prepared,
+    { plan: made, commands, list, leaves, numbers }: Prepared,
     structure: Structure,
     rootMemory: (root: number) => Buffer,
   ): void {
     const arena = this.#arenaOf(made.arenaBytes);
     const report = this.#reportBuffer();
-    const leafNow = new Map(first.leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
-    const numberNow = new Map(first.numbers.map((n, i) => [n, structure.numbers[i]]));
+    const leafNow = new Map(leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
+    const numberNow = new Map(numbers.map((n, i) => [n, structure.numbers[i]]));
     for (const { leaf, offset } of made.staged) {
       const host = (leafNow.get(leaf) as Storage).host as NonNullable<Storage["host"]>;
       this.device.write(arena, offset, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));

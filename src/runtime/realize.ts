@@ -94,7 +94,7 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   const roots: Root[] = [];
   for (const h of wanted) roots.push(...rootOf(h, target, inlined));
   for (const h of also) roots.push(...rootOf(h, "host", inlined));
-  roots.push(...assignments.flatMap((a, i) => updateOf(a, i, assignments, inlined)));
+  roots.push(...assignments.flatMap((a, i) => updateOf(a, i, { all: assignments, inline: inlined, device })));
   await runPlan(roots, executor, by, true);
   for (const { old, next } of assignments) {
     old?.release("gone");
@@ -133,12 +133,17 @@ function rootOf(handle: Handle, target: "new" | "host", inline: (n: Node) => Nod
 }
 
 /** The new value of what was assigned, over the memory of the old. */
-function updateOf({ next }: Assignment, i: number, all: readonly Assignment[], inline: (n: Node) => Node): Root[] {
+function updateOf(
+  { next }: Assignment,
+  i: number,
+  { all, inline, device }: { all: readonly Assignment[]; inline: (n: Node) => Node; device: Device },
+): Root[] {
   if (next.state !== "live" || all.some((later, j) => j > i && later.old === next)) return [];
   let old = all[i].old;
   for (let before = all.find((a) => a.next === old); before; before = all.find((a) => a.next === old)) old = before.old;
   const node = inline(next.init as Node);
-  const reuses = old?.buffer && old.dtype === next.dtype && sizeOf(old.shape) === sizeOf(next.shape);
+  const reuses =
+    old?.buffer && old.device === device && old.dtype === next.dtype && sizeOf(old.shape) === sizeOf(next.shape);
   return reuses && old
     ? [{ node, target: { replaces: old }, storage: next, from: old, isAssigned: true }]
     : [{ node, target: "new", storage: next, isAssigned: true }];

@@ -5,10 +5,13 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
 /** Collects what can be collected, and lets what was registered to be told of it be told. */
 export async function collectGarbage(): Promise<void> {
+  await turn(); // what this turn has looked at through a WeakRef lives until it ends
   gc();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await turn();
 }
 
 /** The bytes of the heap that are in use once garbage is collected. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import type { Device } from "../../src/device/device.ts";
 import { openWasm } from "../../src/device/wasm.ts";
 import { openX64 } from "../../src/device/x64.ts";
@@ -189,6 +189,7 @@ describe("on one device", () => {
     await setDevice(device);
     expected = await train(training, 7);
   });
+  beforeEach(() => setDevice(device));
   after(async () => {
     await setDevice(previous);
     await device[Symbol.asyncDispose]();
