@@ -19,6 +19,14 @@ for (const setting of settings.filter((s) => !s.reorders))
     assert.equal(await compare(settings[0], setting, { first: 3_000_000, count: 1000 }), null);
   });
 
+for (const setting of settings.filter((s) => s.device))
+  test(`500 programs give the same bits ${setting.name}, whether kernels are joined or not`, async (t) => {
+    const why = await lacking(setting);
+    if (why) return t.skip(why);
+    const apart = { ...setting, target: { maxBuffers: 0 } };
+    assert.equal(await compare(setting, apart, { first: 3_100_000, count: 500 }), null);
+  });
+
 for (const bug of bugs)
   test(`a planted bug is found: ${bug.name}`, async () => {
     const { failure } = await fuzz(bug, { first: 2_000_000, count: 5000, shrinks: false });

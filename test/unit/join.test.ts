@@ -1,9 +1,12 @@
 /** Which kernels become one. Each clause of join.ts is shown by what becomes of a graph with and without it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Command, CommandList } from "../../src/device/device.ts";
+import { openWasm } from "../../src/device/wasm.ts";
 import { vjp } from "../../src/graph/grad.ts";
 import type { Node } from "../../src/graph/node.ts";
 import * as g from "../../src/graph/ops.ts";
+import { Linear, type Module, ReLU, Sequential } from "../../src/nn/index.ts";
 import { relu } from "../../src/ops/activation.ts";
 import { scaledDotProductAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
@@ -12,7 +15,11 @@ import { crossEntropy } from "../../src/ops/loss.ts";
 import { batchNorm, batchStatistics, layerNorm, rmsNorm } from "../../src/ops/norm.ts";
 import { maxPool2d } from "../../src/ops/pool.ts";
 import { logSoftmax, softmax } from "../../src/ops/reduce.ts";
+import { AdamW } from "../../src/optim/index.ts";
+import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
+import { crossEntropy as crossEntropyOf, tensor } from "../../src/tensor.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
+import { Tapped } from "../fuzz/device.ts";
 import { buffer, kernelsOf, kernelsOfUpdate, unjoined } from "../fuzz/kernels.ts";
 
 const x = buffer([64, 100]);
@@ -113,4 +120,46 @@ test("a loss and its gradients take no more kernels than there are products and 
   const [dw, db] = vjp([loss], [g.like(loss, 1)], [w, b]) as Node[];
   assert.equal(kernelsOf([loss]), "contract rows rows");
   assert.equal(kernelsOf([loss, dw, db]), "contract rows rows rows contract map rows");
+});
+
+describe("a step of training is one plan", () => {
+  /** The kernels of the last of three steps of training, from the first product to the last parameter. */
+  async function kernelsOfStep(model: Module, size: readonly number[]): Promise<string> {
+    let made = "";
+    class Watched extends Tapped {
+      override prepare(commands: readonly Command[], scratchBytes: number): CommandList {
+        made = commands.map((c) => c.executable.name).join(" ");
+        return super.prepare(commands, scratchBytes);
+      }
+    }
+    const before = await currentDevice();
+    await using inner = await openWasm({ threads: 1 });
+    await setDevice(new Watched(inner));
+    try {
+      const optimizer = new AdamW(model.parameters());
+      for (let i = 0; i < 3; i++) {
+        const labels = tensor(Int32Array.from({ length: size[0] }, (_, n) => n % 10));
+        const loss = crossEntropyOf(
+          model.forward(tensor(new Float32Array(size.reduce((n, d) => n * d, 1)), size)),
+          labels,
+        );
+        loss.backward();
+        await optimizer.step();
+      }
+    } finally {
+      await setDevice(before);
+    }
+    return made;
+  }
+  const count = (kernels: string): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const name of kernels.split(" ")) counts[name] = (counts[name] ?? 0) + 1;
+    return counts;
+  };
+
+  test("of a perceptron: two products forward, three backward, a kernel per parameter, and some small ones", async () => {
+    const model = new Sequential(new Linear(64, 128), new ReLU(), new Linear(128, 10));
+    const kernels = await kernelsOfStep(model, [32, 64]);
+    assert.deepEqual(count(kernels), { contract: 5, map: 7, rows: 5 }, kernels);
+  });
 });
