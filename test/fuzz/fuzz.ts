@@ -155,7 +155,7 @@ export async function compare(one: Setting, other: Setting, { first, count }: Fu
       await use(0);
       const wanted = await runAll(programs);
       await use(1);
-      const got = await runAll(programs.map((p) => ({ ...p, cuts: [] })));
+      const got = await runAll(programs.map((p) => ({ ...p, cuts: [], asked: "device" })));
       return programs.map((p, i) => difference(p, wanted[i], got[i]));
     };
     for (let ran = 0; ran < count; ran += together) {

@@ -322,5 +322,7 @@ function finish(p: Pool): Program {
     const value = fits.length > 0 ? r.pick(fits) : null;
     if (value && !updates.some((u) => u.value === value)) updates.push({ leaf, value });
   }
-  return p.program({ roots, cuts, updates });
+  // Reading computes by itself, and so does what is assigned.
+  const asked = r.chance(0.8) ? "device" : updates.length === 0 && r.chance(0.5) ? "host" : "kept";
+  return p.program({ roots, cuts, updates, asked });
 }

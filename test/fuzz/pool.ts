@@ -222,6 +222,7 @@ export class Pool {
     roots: readonly Node[];
     cuts: readonly Node[];
     updates: readonly { leaf: Node; value: Node }[];
+    asked: Program["asked"];
   }): Program {
     const order = [...this.#leafNodes, ...this.steps];
     const at = new Map(order.map((n, i) => [n, i]));
@@ -232,6 +233,7 @@ export class Pool {
       steps: this.#steps.map(({ node: n, step }): Step => ({ ...step, src: n.src.map(number) })),
       cuts: asked.cuts.map(number),
       roots: [...new Set(asked.roots.map(number))].filter((i) => !updates.some((u) => u.leaf === i)),
+      asked: asked.asked,
       updates,
       certainty: order.map((n) => this.known(n).certainty),
     };

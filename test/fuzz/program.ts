@@ -39,6 +39,8 @@ export interface Program {
   /** Values that are computed in a plan of their own before the steps that follow. */
   readonly cuts: readonly number[];
   readonly roots: readonly number[];
+  /** How: in device memory of their own, in host memory, or there because they are kept while others are computed. */
+  readonly asked: "device" | "host" | "kept";
   /** Leaves that are assigned values, in the plan of the roots. Steps after the value read the leaf instead. */
   readonly updates: readonly Update[];
   /** By value. */
@@ -95,7 +97,7 @@ export function print(p: Program): string {
     if (p.cuts.includes(at)) lines.push(`realize v${at}`);
   });
   for (const u of p.updates) lines.push(`assign v${u.leaf} := v${u.value}`);
-  lines.push(`roots ${p.roots.map((r) => `v${r}`).join(" ")}`);
+  lines.push(`roots ${p.asked === "device" ? "" : `(${p.asked}) `}${p.roots.map((r) => `v${r}`).join(" ")}`);
   return lines.join("\n");
 }
 
@@ -114,6 +116,7 @@ export function withoutUnused(program: Program): Program {
     steps: p.steps.filter((_, i) => used.has(first + i)).map((s) => ({ ...s, src: s.src.map(at) })),
     cuts: p.cuts.filter((c) => used.has(c)).map(at),
     roots: p.roots.map(at),
+    asked: p.asked,
     updates: p.updates.map((u) => ({ leaf: at(u.leaf), value: at(u.value) })),
     certainty: kept.map((i) => p.certainty[i]),
   };

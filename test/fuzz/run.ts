@@ -4,7 +4,7 @@ import { evaluate } from "../../src/device/reference.ts";
 import { errorBound } from "../../src/device/reference-bound.ts";
 import { read as element, type HostArray } from "../../src/graph/dtype.ts";
 import type { Node } from "../../src/graph/node.ts";
-import { assign, type Handle, read, realize } from "../../src/runtime/realize.ts";
+import { assign, type Handle, keep, read, realize } from "../../src/runtime/realize.ts";
 import { fromHost, storageOf } from "../../src/runtime/storage.ts";
 import { apply, hostOf, nodesOf, type Program } from "./program.ts";
 
@@ -58,7 +58,7 @@ class Run {
 
   /** Records the rest, and what is assigned as soon as it is recorded: what follows reads it from its leaf. */
   roots(): Handle[] {
-    const { leaves, steps, roots, updates } = this.#program;
+    const { leaves, steps, roots, updates, asked } = this.#program;
     for (const { leaf, value } of updates.toSorted((a, b) => a.value - b.value)) {
       this.#record(value);
       const handle = this.#leaves[leaf];
@@ -68,7 +68,8 @@ class Run {
     this.#record(leaves.length + steps.length - 1);
     const handles = roots.map((r) => this.#handle(r));
     this.results.push(...handles, ...updates.map((u) => this.#leaves[u.leaf]));
-    return handles;
+    if (asked === "kept") handles.forEach(keep);
+    return asked === "device" ? handles : [];
   }
 
   #handle(value: number): Handle {

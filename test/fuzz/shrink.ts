@@ -35,7 +35,12 @@ export async function shrink(
 /** What there is to read of a program: it only ever shrinks. */
 function weight(p: Program): number {
   const values = p.leaves.reduce((n, l) => n + l.values.filter((x) => x !== 0).length + 0.5 * l.values.length, 0);
-  const extras = 2 * p.cuts.length + p.roots.length + 3 * p.updates.length + p.leaves.filter((l) => l.onDevice).length;
+  const extras =
+    2 * p.cuts.length +
+    p.roots.length +
+    3 * p.updates.length +
+    (p.asked === "device" ? 0 : 1) +
+    p.leaves.filter((l) => l.onDevice).length;
   return 1000 * p.steps.length + 100 * p.leaves.length + 20 * extras + values;
 }
 
@@ -44,6 +49,7 @@ function* candidates(p: Program): Generator<Program> {
   for (const u of p.updates) yield { ...p, updates: p.updates.filter((x) => x !== u) };
   for (const r of p.roots) if (p.roots.length > 1) yield { ...p, roots: p.roots.filter((x) => x !== r) };
   for (const u of p.updates) yield { ...p, roots: [...p.roots, u.value], updates: p.updates.filter((x) => x !== u) };
+  if (p.asked !== "device") yield { ...p, asked: "device" };
   for (const c of p.cuts) yield { ...p, cuts: p.cuts.filter((x) => x !== c) };
   for (let i = p.steps.length - 1; i >= 0; i--) {
     const { src } = p.steps[i];
@@ -90,6 +96,7 @@ function asLeaf(p: Program, value: number, nodes: readonly Node[], values: reado
     steps: p.steps.map((s) => ({ ...s, src: s.src.map(to) })),
     cuts: p.cuts.filter((c) => c !== value).map(to),
     roots: p.roots.map(to),
+    asked: p.asked,
     updates: p.updates.map((u) => ({ leaf: u.leaf, value: to(u.value) })),
     certainty: [...p.certainty.slice(0, first), p.certainty[value], ...p.certainty.slice(first)],
   };
@@ -102,6 +109,7 @@ function instead(p: Program, value: number, other: number): Program {
     ...p,
     steps: p.steps.map((s): Step => ({ ...s, src: s.src.map(to) })),
     roots: p.roots.map(to),
+    asked: p.asked,
     updates: p.updates.map((u) => ({ ...u, value: to(u.value) })),
   };
 }
