@@ -52,14 +52,16 @@ export function plan(
   for (const v of values) if (v.leaf) leafValue.set(v.leaf, v.id);
   const kept = new Set([...rootValues, ...kernels.flatMap((k) => [...readsOf(k)])]);
   const updates = new Map<Kernel, number[]>();
+  /** The kernels that write a value: several for a concatenation. */
+  const writersOf = (value: number): Kernel[] => kernels.filter((k) => writesOf(k).includes(value));
   const final = rootValues.map((value, i) => {
     const target = targets[i];
     if (typeof target === "string") return null;
     const old = leafValue.get(target.replaces);
-    const writer = kernels.find((k) => writesOf(k).includes(value)) as Kernel;
     if (old === undefined) return target.replaces;
-    if (!replacesInPlace(writer, value, old, kept)) return null;
-    updates.set(writer, [...(updates.get(writer) ?? []), old]);
+    const writers = writersOf(value);
+    if (!writers.every((k) => replacesInPlace(k, value, old, kept))) return null;
+    for (const k of writers) updates.set(k, [...(updates.get(k) ?? []), old]);
     return target.replaces;
   });
   const order = arrange(kernels, updates);
@@ -70,12 +72,11 @@ export function plan(
     const target = targets[i];
     if (typeof target === "string") return;
     const old = leafValue.get(target.replaces);
-    const writer = order.find((k) => writesOf(k).includes(rootValues[i])) as Kernel;
+    const writers = writersOf(rootValues[i]);
+    const first = Math.min(...writers.map((k) => position.get(k) as number));
     const late =
       old !== undefined &&
-      order.some(
-        (k) => k !== writer && (position.get(k) as number) > (position.get(writer) as number) && readsOf(k).has(old),
-      );
+      order.some((k) => !writers.includes(k) && (position.get(k) as number) > first && readsOf(k).has(old));
     if (leaf && !late) return;
     const copy = copyOf(values, rootValues[i]);
     order.push(copy);

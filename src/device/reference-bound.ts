@@ -171,6 +171,11 @@ function throughEnds(n: Node, src: readonly Bounded[], value: Float64Array): Flo
       error[i] = Math.max(error[i], distance(v, value[i]));
     });
   }
+  // In between the ends lies a 0 that neither of them is.
+  if (is(n, "cast") && n.dtype === "bool")
+    return error.map((e, i) =>
+      src[0].error[i] > 0 && Math.abs(src[0].value[i]) <= src[0].error[i] ? Math.max(e, 1) : e,
+    );
   if (n.op !== "div") return error;
   const [, by] = src;
   return error.map((e, i) => (by.error[i] > 0 && Math.abs(by.value[i]) <= by.error[i] ? Infinity : e));

@@ -83,6 +83,15 @@ test("an update waits for a later stage that reads the old value by way of one t
   });
 });
 
+test("an update by the parts of a concatenation waits for the part that reads other elements of the old value", async () => {
+  const first = leaf([1, 8], [9]);
+  for (const parts of [(x: Node) => [first, x], (x: Node) => [x, first]])
+    await updates(leaf([4, 8], [1, 2, 3, 4, 5, 6, 7]), (old) => {
+      const index = g.expand(leaf([3, 1], [3, 1, 2], "int32"), [3, 8]);
+      return { next: g.concat(parts(g.gather(old, index, 0)), 0), others: [] };
+    });
+});
+
 describe("the arena", () => {
   /** A plan of a random program, with its leaves in host memory, or on the device if they are there. */
   function planned(seed: number): { plan: Plan; wanted: readonly Target[] } {
