@@ -21,6 +21,12 @@ export async function useChecked(): Promise<Tapped> {
   return device;
 }
 
+/** The same, without a plan or a kernel from before. */
+export async function useFresh(): Promise<Tapped> {
+  device = null;
+  return useChecked();
+}
+
 /** A leaf: `values` over and over, as many as it takes. */
 export function leaf(shape: readonly number[], values: readonly number[], dtype: DType = "float32"): Node {
   const host = new dtypes[dtype].array(sizeOf(shape));

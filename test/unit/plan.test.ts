@@ -11,7 +11,7 @@ import { sizeOf } from "../../src/graph/shape.ts";
 import { executorOf } from "../../src/runtime/executor.ts";
 import { assign, type Handle, read, realize } from "../../src/runtime/realize.ts";
 import { fromHost, type Storage } from "../../src/runtime/storage.ts";
-import { leaf, useChecked } from "../fuzz/agree.ts";
+import { leaf, useChecked, useFresh } from "../fuzz/agree.ts";
 import { generate } from "../fuzz/generate.ts";
 import { buffer, kernelsOfUpdate, machine } from "../fuzz/kernels.ts";
 import { type Leaf, nodesOf } from "../fuzz/program.ts";
@@ -238,7 +238,7 @@ describe("a plan is made once for a structure", () => {
     return values(p);
   };
   test("another learning rate and other data are no reason to compile", async () => {
-    const executor = executorOf(await useChecked());
+    const executor = executorOf(await useFresh());
     const first = await step(0.1, [1, 2]);
     const counts = [executor.planCount, executor.kernelCount];
     const second = await step(0.05, [1, 2]);
@@ -249,7 +249,7 @@ describe("a plan is made once for a structure", () => {
     assert.ok(Math.abs(second[0] - expected) < 1e-6, "the number that was given at launch is used");
   });
   test("numbers that kernels could use to spare work belong to the structure: 0, 1, −1, 2 and what is not finite", async () => {
-    const executor = executorOf(await useChecked());
+    const executor = executorOf(await useFresh());
     const counts: number[] = [];
     for (const lr of [0.7, 0, 1, -1, 2, Number.POSITIVE_INFINITY, 0.25]) {
       await step(lr, [1, 2]);
@@ -261,7 +261,7 @@ describe("a plan is made once for a structure", () => {
     );
   });
   test("equal kernels of different plans are compiled once", async () => {
-    const executor = executorOf(await useChecked());
+    const executor = executorOf(await useFresh());
     const one = { node: g.cos(g.cos(leaf([77], [1]))) };
     await realize([one]);
     const [plans, kernels] = [executor.planCount, executor.kernelCount];
@@ -270,7 +270,7 @@ describe("a plan is made once for a structure", () => {
     assert.deepEqual([executor.planCount, executor.kernelCount], [plans + 1, kernels]);
   });
   test("leaves are told apart by where they lie, and by whether two are one", async () => {
-    const executor = executorOf(await useChecked());
+    const executor = executorOf(await useFresh());
     const before = executor.planCount;
     const [a, b] = [leaf([3], [1]), leaf([3], [2])];
     await realize([{ node: g.add(a, b) }]);
