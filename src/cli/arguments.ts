@@ -1,6 +1,7 @@
 /** What stands on the command line, read by tables of flags. Nothing is guessed: what is not understood is an error. */
 import { parseArgs } from "node:util";
-import type { Parameter, Text } from "../experiments/experiment.ts";
+import type { Parameter } from "../experiments/demo.ts";
+import type { Text } from "../experiments/text.ts";
 
 /** What may stand behind `--name`. The settings of experiments are flags as they are. */
 export type Flag = Parameter | NumberFlag | ChoiceFlag<string> | TextFlag | SwitchFlag;

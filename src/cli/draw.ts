@@ -1,5 +1,5 @@
 /** Figures in a terminal: digits, tables and maps, with colours where there are some and with characters where not. */
-import type { Figure } from "../experiments/experiment.ts";
+import type { Figure } from "../experiments/demo.ts";
 import type { Terminal } from "./terminal.ts";
 import { padEnd, widthOf, wrap } from "./width.ts";
 import { words } from "./words.ts";

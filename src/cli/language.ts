@@ -1,5 +1,5 @@
 /** The language in which the command line speaks. */
-import { type Language, languages, type Text } from "../experiments/experiment.ts";
+import { type Language, languages, type Text } from "../experiments/text.ts";
 
 export { type Language, languages, type Text };
 

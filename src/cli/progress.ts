@@ -1,5 +1,5 @@
 /** How far training is: a line that is written over, or a plain line now and then where that is not possible. */
-import type { Counts } from "../experiments/experiment.ts";
+import type { Counts } from "../experiments/demo.ts";
 import type { TrainingProgress } from "../train/index.ts";
 import type { Terminal } from "./terminal.ts";
 import { widthOf } from "./width.ts";

@@ -1,6 +1,6 @@
 /** `tsumiki run`, and what it shares with `start`: an experiment, from its settings to what is shown and saved of it. */
 import { join, resolve } from "node:path";
-import type { Event, Experiment, Values } from "../experiments/experiment.ts";
+import type { Event, Experiment, Values } from "../experiments/demo.ts";
 import { experiments } from "../experiments/index.ts";
 import { seed as setSeed } from "../index.ts";
 import { saveModel, type TrainingProgress } from "../train/index.ts";

@@ -4,7 +4,7 @@ import { crossEntropy } from "../index.ts";
 import type { Module } from "../nn/index.ts";
 import { Adam, oneCycle } from "../optim/index.ts";
 import { accuracy, confusionMatrix, predictions } from "../train/index.ts";
-import type { Context, Event, Figure, Values } from "./experiment.ts";
+import type { Context, Event, Figure, Values } from "./demo.ts";
 import { training } from "./training.ts";
 
 const parameters = {

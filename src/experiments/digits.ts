@@ -1,7 +1,7 @@
 /** A network after LeNet-5 reads handwritten digits: what `npm start` shows first. */
 import { LeNet5 } from "../models/index.ts";
+import { defineExperiment, type Experiment } from "./demo.ts";
 import { digitParameters, learnDigits } from "./digit-classifier.ts";
-import { defineExperiment, type Experiment } from "./experiment.ts";
 
 export const digits: Experiment<typeof digitParameters> = defineExperiment({
   id: "digits",

@@ -1,6 +1,7 @@
 /** The experiments there are, in the order in which they are listed. */
+
+import type { Experiment } from "./demo.ts";
 import { digits } from "./digits.ts";
-import type { Experiment } from "./experiment.ts";
 import { mlpDigits } from "./mlp-digits.ts";
 import { spirals } from "./spirals.ts";
 import { xor } from "./xor.ts";

@@ -1,8 +1,8 @@
 /** The same digits without convolutions: how much of the result is due to them? */
 import { MLP } from "../models/index.ts";
 import { Flatten, Sequential } from "../nn/index.ts";
+import { defineExperiment, type Experiment } from "./demo.ts";
 import { digitParameters, learnDigits } from "./digit-classifier.ts";
-import { defineExperiment, type Experiment } from "./experiment.ts";
 
 const hidden = {
   kind: "integer",

@@ -4,7 +4,7 @@ import { MLP } from "../models/index.ts";
 import { type Module, Tanh } from "../nn/index.ts";
 import { Adam } from "../optim/index.ts";
 import { binaryAccuracy, evaluate, type FitOptions } from "../train/index.ts";
-import { defineExperiment, type Experiment, type Figure } from "./experiment.ts";
+import { defineExperiment, type Experiment, type Figure } from "./demo.ts";
 import { training } from "./training.ts";
 
 const params = {

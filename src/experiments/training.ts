@@ -1,7 +1,7 @@
 /** Training as part of an experiment. */
 import type { Module } from "../nn/index.ts";
 import { type FitOptions, fitting } from "../train/index.ts";
-import type { Counts, Event } from "./experiment.ts";
+import type { Counts, Event } from "./demo.ts";
 
 /**
  * Trains, tells how far it is, and hands over the model; where it was interrupted, as it is by then, if it has learned.

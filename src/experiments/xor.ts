@@ -4,7 +4,7 @@ import { MLP } from "../models/index.ts";
 import { Tanh } from "../nn/index.ts";
 import { Adam } from "../optim/index.ts";
 import { binaryAccuracy, type FitOptions } from "../train/index.ts";
-import { defineExperiment, type Experiment } from "./experiment.ts";
+import { defineExperiment, type Experiment } from "./demo.ts";
 import { training } from "./training.ts";
 
 const params = {

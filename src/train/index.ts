@@ -2,7 +2,7 @@
 export type { Training } from "./checkpoint.ts";
 export { loadModel, loadTraining, saveModel, saveTraining, snapshot } from "./checkpoint.ts";
 export type { Batches, EvaluateOptions, Loss } from "./evaluate.ts";
-export { evaluate, predictions } from "./evaluate.ts";
+export { evaluate, inEvalMode, predictions } from "./evaluate.ts";
 export type { EarlyStop, EpochRecord, FitOptions, FitResult } from "./fit.ts";
 export { fit, fitting } from "./fit.ts";
 export type { Metric } from "./metrics.ts";

@@ -6,7 +6,7 @@ import { languageOf } from "../../src/cli/language.ts";
 import { clock, number, ProgressLine, percent, progressText } from "../../src/cli/progress.ts";
 import { type Output, Terminal } from "../../src/cli/terminal.ts";
 import { cut, padEnd, widthOf, wrap } from "../../src/cli/width.ts";
-import type { Language } from "../../src/experiments/experiment.ts";
+import type { Language } from "../../src/experiments/text.ts";
 import type { TrainingProgress } from "../../src/train/index.ts";
 
 const help = { en: "", ja: "" };

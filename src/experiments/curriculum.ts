@@ -1,0 +1,16 @@
+/** The experiments of the curriculum, day by day, in the order in which they are listed. */
+import { vanishingGradient } from "./day2/vanishing-gradient.ts";
+import type { Experiment } from "./experiment.ts";
+
+const day1: readonly Experiment[] = [];
+const day2: readonly Experiment[] = [vanishingGradient];
+
+/** By the name of the day. */
+export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };
+
+/** All of them, by id. */
+export const curriculum: ReadonlyMap<string, Experiment> = new Map(
+  Object.values(days)
+    .flat()
+    .map((experiment) => [experiment.id, experiment]),
+);

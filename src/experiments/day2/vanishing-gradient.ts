@@ -1,0 +1,142 @@
+/** 2.1 How much of the error's gradient reaches each layer of a deep network. */
+import { normal, zeros } from "../../index.ts";
+import { MLP } from "../../models/index.ts";
+import { init, Linear, ReLU, Sigmoid, Tanh } from "../../nn/index.ts";
+import { SGD } from "../../optim/index.ts";
+import { digitsTask } from "../digits-task.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { accuracyOf, learner, meanGradient } from "../supervised.ts";
+import { say, show } from "../text.ts";
+
+const activations = { sigmoid: () => new Sigmoid(), tanh: () => new Tanh(), relu: () => new ReLU() };
+
+export const vanishingGradient: Experiment = defineExperiment({
+  id: "vanishing-gradient",
+  row: "2.1",
+  title: say("勾配消失問題", "The vanishing gradient problem"),
+  question: say(
+    "深いネットワークの入力側の層には、出力側の何分の 1 の勾配が届くでしょうか？",
+    "What part of the gradient at the output arrives at the first layers of a deep network?",
+  ),
+  params: {
+    depth: { kind: "integer", min: 1, max: 10, default: 8, label: say("隠れ層の数", "hidden layers") },
+    width: { kind: "integer", min: 1, max: 256, default: 32, label: say("各層のユニット数", "units in each") },
+    activation: {
+      kind: "choice",
+      options: ["sigmoid", "tanh", "relu"],
+      default: "sigmoid",
+      label: say("活性化関数", "activation"),
+    },
+    weights: {
+      kind: "choice",
+      options: ["gaussian", "xavier", "he"],
+      default: "gaussian",
+      label: say("重みの初期値", "initial weights"),
+      help: say("gaussian は下の標準偏差を使います。", "gaussian has the standard deviation below."),
+    },
+    std: { kind: "number", min: 0, max: 2, default: 0.01, label: say("gaussian の標準偏差", "its standard deviation") },
+    lr: { kind: "number", min: 0, max: 10, default: 0.1, hot: true, label: say("学習率", "learning rate") },
+    steps: { kind: "integer", min: 0, max: 5000, default: 400, label: say("ステップ数", "steps") },
+  },
+  probes: {
+    gradient: {
+      form: "bars",
+      kind: "magnitude",
+      label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
+      help: say(
+        "各層の重みについて、損失の勾配の絶対値を平均したもの。左が入力側、右が出力側。",
+        "Of each layer's weights, from the input on the left to the output on the right.",
+      ),
+    },
+    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
+    accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
+  },
+  lanes: {
+    sigmoid: { label: say("シグモイド", "sigmoid"), values: { activation: "sigmoid", weights: "gaussian" } },
+    relu: {
+      label: say("ReLU と He の初期値", "ReLU with He's weights"),
+      values: { activation: "relu", weights: "he" },
+    },
+  },
+  presets: {
+    course: {
+      label: say("講座の設定", "The course's setting"),
+      why: say(
+        "784-40-20-10、2000 ステップ。層が少なくても、シグモイドはほとんど学習しません。",
+        "784-40-20-10 for 2,000 steps: even two hidden layers of sigmoids hardly learn.",
+      ),
+      values: { depth: 2, width: 40, steps: 2000 },
+    },
+    works: {
+      label: say("消えない設定", "One that works"),
+      why: say("シグモイドでも 1 層なら勾配は届きます。", "A single layer of sigmoids gets its gradient."),
+      values: { depth: 1, std: 0.1, lr: 1 },
+    },
+    breaks: {
+      label: say("壊れる設定", "One that breaks"),
+      why: say(
+        "学習率 10 では、勾配が届く側も発散するか動かなくなります。",
+        "At a rate of 10 even the lane with gradients fails.",
+      ),
+      values: { lr: 10 },
+    },
+  },
+  async setup({ depth, width, activation, weights, std, lr, steps }, context) {
+    const digits = await digitsTask(context, { batchSize: 100 });
+    const sizes = [784, ...Array.from({ length: depth }, () => width), 10];
+    const model = new MLP(sizes, { activation: activations[activation] });
+    const layers = [...model.modules().values()].filter((module) => module instanceof Linear);
+    for (const { weight, bias } of layers) {
+      if (weights === "gaussian") weight.assign(normal(weight.shape, 0, std));
+      else weight.assign(weights === "he" ? init.kaimingNormal(weight.shape) : init.xavierNormal(weight.shape));
+      bias?.assign(zeros(bias.shape));
+    }
+    const optimizer = new SGD(model.parameters(), { lr });
+    const learn = learner(model, optimizer, { probe: () => layers.map(({ weight }) => meanGradient(weight)) });
+    const names = layers.map((_, i) => say(`第 ${i + 1} 層`, `layer ${i + 1}`));
+    return {
+      steps,
+      model,
+      async step({ lr }, step) {
+        optimizer.lr = lr;
+        const { loss, probed } = await learn(digits.batch(step));
+        return { loss, gradient: { names, values: probed } };
+      },
+      look: async () => ({ accuracy: await accuracyOf(model, digits.test.all()) }),
+    };
+  },
+  claims: {
+    vanishes: {
+      sentence: say(
+        "シグモイド関数：両端で出力の変化が微小で勾配消失問題が起こる",
+        "Sigmoid: its output hardly changes at both ends, so that gradients vanish.",
+      ),
+      predictions: [
+        say("1/10 くらい届く", "about a tenth arrives"),
+        say("1/1000 くらい届く", "about a thousandth"),
+        say("それよりずっと小さい", "far less"),
+      ],
+      verdict(run) {
+        const { values } = run.lane("sigmoid").first("gradient");
+        const ratio = values[0] / values[values.length - 1];
+        return {
+          outcome: ratio < 1e-3 ? "holds" : "fails",
+          prediction: ratio > 0.03 ? 0 : ratio > 1e-4 ? 1 : 2,
+          because: say(
+            `出力層の勾配 ${show(values[values.length - 1])} に対して、第 1 層は ${show(values[0])}（${show(ratio)} 倍）でした。`,
+            `The output layer's gradient was ${show(values[values.length - 1])}, the first layer's ${show(values[0])}: ${show(ratio)} of it.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "sigmoid.gradient.0@0": [1e-20, 1e-15],
+      "sigmoid.gradient.-1@0": [5e-3, 5e-2],
+      "sigmoid.accuracy": [0.08, 0.15],
+      "relu.accuracy": [0.87, 0.96],
+    },
+    verdicts: { vanishes: "holds" },
+  },
+});
