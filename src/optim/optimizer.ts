@@ -1,19 +1,36 @@
 /**
  * What optimizers share. A step records the update of every parameter that has a gradient, and computes it as one plan with
- * the forward and the backward pass. The learning rate and the counts of steps are tensors, so that a step that is compiled
- * once reads their present values.
+ * the forward and the backward pass. Learning rates and counts of steps are tensors, so that a step that is compiled once
+ * reads their present values.
  */
 import { CheckpointError, DTypeError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { type Shape, sameShape, show } from "../graph/shape.ts";
-import { checkNumber, print } from "../tensor/arguments.ts";
+import { checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { full, fullLike, Parameter, realize, Tensor, tensor, where } from "../tensor.ts";
+import { limitNorms, softThreshold } from "./constraint.ts";
+import { checkRate, Group, groupsOf, type ParameterList } from "./group.ts";
 
+/** What every optimizer takes, as a whole and for each group. */
 export interface OptimizerOptions {
   /** The learning rate. */
   lr?: number;
   /** Go up the gradient instead of down. */
   maximize?: boolean;
+  /**
+   * An L1 penalty that makes parameters exactly 0: after its update each element moves towards 0 by `lr · l1`, and stays 0
+   * within it. With SGD this is ISTA (Daubechies et al. 2004; Beck & Teboulle 2009, eq. 1.4).
+   */
+  l1?: number;
+  /** The greatest norm of each unit's incoming weights (Srivastava et al. 2014, sect. 5.1); vectors are left as they are. */
+  maxNorm?: number;
+}
+
+/** The options that all groups have, complete and checked. */
+export interface CommonRule {
+  readonly maximize: boolean;
+  readonly l1: number;
+  readonly maxNorm: number;
 }
 
 export interface StepOptions {
@@ -21,59 +38,105 @@ export interface StepOptions {
   when?: Tensor;
 }
 
+/** What tells one optimizer from another, beside its update. */
+export interface OptimizerKind<Options, Rule> {
+  /** Its options, beside those that all have. */
+  readonly names: readonly (keyof Options)[];
+  /** The learning rate where none is given; without, one has to be given. */
+  readonly lr?: number;
+  /** The options of a group, complete and checked. */
+  readonly rule: (options: Options) => Rule;
+  /** Whether the update asks for counts of steps. */
+  readonly counts?: (rule: Rule) => boolean;
+}
+
+/** A parameter in a step: its gradient, the learning rate, and the options of its group. */
+export interface Update<Rule> {
+  readonly p: Tensor;
+  readonly g: Tensor;
+  /** Its place among all parameters. */
+  readonly i: number;
+  readonly rate: Tensor;
+  readonly rule: Rule;
+}
+
 /** A tensor to be loaded: of an optimizer, or of a file. */
 export type OptimizerStateValue = Tensor | { readonly dtype: DType; readonly shape: Shape; readonly data: HostArray };
 
-/** State that an optimizer keeps for each parameter, in its shape. */
-type Slot = readonly Parameter[];
+/** State that an optimizer keeps for each parameter, by its place; there is none for those that do not need it. */
+export type Slot = readonly Parameter[];
 
-/** The updates that all parameters have had whose first gradient came at the same time. */
+/** The updates that all parameters of a group have had whose first gradient came at the same time. */
 interface Cohort {
   readonly t: Parameter;
-  /** `t` after the present step; null between steps. */
+  /** `t` after the present step, and what was computed from it; null between steps. */
   now: Tensor | null;
+  shared: unknown;
 }
 
-export abstract class Optimizer {
+export abstract class Optimizer<Rule extends object = object> {
   readonly parameters: readonly Tensor[];
+  /** The groups of parameters, of which there is one unless more were given. */
+  readonly groups: readonly Group<Rule & CommonRule>[];
   readonly #kind: string;
   readonly #names: readonly string[];
-  readonly #maximize: boolean;
+  /** Whether groups were given, so that each has a learning rate of its own to save. */
+  readonly #grouped: boolean;
   #lr: number;
-  /** The learning rate as kernels read it: a scalar. */
-  readonly #rate: Parameter;
+  readonly #groupOf: readonly Group<Rule & CommonRule>[];
   readonly #slots = new Map<string, Slot>();
   /** Of each parameter; undefined before its first gradient. PyTorch counts for each parameter by itself. */
   readonly #cohorts: (Cohort | undefined)[];
-  readonly #counts: boolean;
+  readonly #counts: (i: number) => boolean;
   #when: Tensor | null = null;
 
-  /** `fallback`: the learning rate that is taken where none is given; `counts`: whether the update needs step counts. */
-  constructor(
-    parameters: readonly Tensor[],
+  protected constructor(
+    parameters: ParameterList<OptimizerOptions>,
     options: OptimizerOptions,
-    { fallback, counts = false }: { fallback?: number; counts?: boolean } = {},
+    { names, lr: fallback, rule, counts }: OptimizerKind<never, Rule>,
   ) {
-    this.#kind = this.constructor.name;
-    this.parameters = checkParameters(this.#kind, parameters);
+    const kind = this.constructor.name;
+    this.#kind = kind;
+    const known = [...["lr", ...(names as string[]), "maximize", "l1", "maxNorm"]];
+    checkOptions(kind, options, known);
+    const given = groupsOf(kind, parameters);
+    for (const group of given) checkOptions(kind, group, ["params", ...known]);
+    this.#grouped = given.some((group) => Object.keys(group).length > 1) || given.length > 1;
+
+    const first = given.every((group) => "lr" in group) ? given[0].lr : fallback;
+    this.#lr = checkRate(kind, "lr" in options ? options.lr : first);
+    this.groups = given.map(({ params, ...own }, k) => {
+      const all = { ...options, ...own };
+      const { maximize = false, l1 = 0, maxNorm = Infinity } = all;
+      checkAmount(kind, l1, "l1");
+      checkNumber(kind, maxNorm, "maxNorm", Number.MIN_VALUE, Infinity);
+      return new Group(params, {
+        kind,
+        label: this.#grouped ? `${kind}.groups.${k}.lr` : `${kind}.lr`,
+        rule: { ...rule(all as never), maximize, l1, maxNorm },
+        lr: checkRate(kind, "lr" in own ? own.lr : this.#lr),
+        beside: this.#lr,
+      });
+    });
+    this.parameters = this.groups.flatMap((group) => group.parameters);
+    this.#groupOf = this.groups.flatMap((group) => group.parameters.map(() => group));
     const labels = this.parameters.map((p) => p.label);
     const named = labels.every((label) => label !== "") && new Set(labels).size === labels.length;
     this.#names = named ? labels : labels.map((_, i) => String(i));
-    this.#maximize = options.maximize ?? false;
-    this.#lr = checkRate(this.#kind, "lr" in options ? options.lr : fallback);
-    this.#rate = new Parameter(tensor(this.#lr), { label: `${this.#kind}.lr`, requiresGrad: false });
     this.#cohorts = this.parameters.map(() => undefined);
-    this.#counts = counts;
+    this.#counts = (i) => counts?.(this.#groupOf[i].rule) ?? false;
   }
 
-  /** The learning rate. Setting it changes the steps from now on, and compiles nothing anew. */
+  /**
+   * The learning rate. Setting it changes the steps from now on, and compiles nothing anew. The rates of groups keep their
+   * proportion to it: where groups have their own and the optimizer was given none, it is that of the first.
+   */
   get lr(): number {
     return this.#lr;
   }
   set lr(value: number) {
-    if (value === this.#lr) return;
     this.#lr = checkRate(this.#kind, value);
-    this.#rate.assign(tensor(value)); // data, not a number: one plan serves all values
+    for (const group of this.groups) group.follow(value);
   }
 
   /**
@@ -88,11 +151,16 @@ export abstract class Optimizer {
       throw new DTypeError({ in: `${this.#kind}.step`, got, want: p.dtype, fix: `Convert it with to("${p.dtype}")` });
     }
     this.#when = when ?? null;
-    const starting: Cohort = { t: this.#newCount(), now: null };
-    for (const { i } of found) this.#cohorts[i] ??= starting;
-    for (const { p, i, g } of found) this.update(p, this.#maximize ? g.neg() : g, i);
+    const starting = new Map(this.groups.map((group) => [group, this.#newCohort()]));
+    for (const { i } of found) this.#cohorts[i] ??= starting.get(this.#groupOf[i]);
+    for (const { p, i, g } of found) {
+      const { rate, rule } = this.#groupOf[i];
+      const updated = this.update({ p, g: rule.maximize ? g.neg() : g, i, rate, rule });
+      const sparse = rule.l1 === 0 ? updated : softThreshold(updated, rate.mul(rule.l1));
+      this.set(p, rule.maxNorm === Infinity ? sparse : limitNorms(sparse, rule.maxNorm));
+    }
     for (const { p } of found) p.zeroGrad();
-    for (const cohort of this.#cohorts) if (cohort) cohort.now = null;
+    for (const cohort of this.#cohorts) if (cohort) cohort.now = cohort.shared = null;
     this.#when = null;
     await realize();
   }
@@ -102,30 +170,46 @@ export abstract class Optimizer {
     for (const p of this.parameters) p.zeroGrad();
   }
 
-  /** Records the new values of parameter `i` and its state, given its gradient; with `set`, so that `when` is heeded. */
-  protected abstract update(p: Tensor, g: Tensor, i: number): void;
+  /** The new value of a parameter, given its gradient. State is changed with `set`, so that `when` is heeded. */
+  protected abstract update(update: Update<Rule>): Tensor;
 
-  /** The learning rate: a scalar. */
-  protected get rate(): Tensor {
-    return this.#rate;
-  }
-
-  /** State of each parameter, in its shape or a scalar, which starts as `value`. It has no memory before its first use. */
-  protected slot(name: string, value = 0, { scalar = false }: { scalar?: boolean } = {}): Slot {
-    const slot = this.parameters.map((p, i) => {
+  /**
+   * State of each parameter, in its shape or a scalar, which starts as `value`, for those whose group needs it. It has no
+   * memory before its first use.
+   */
+  protected slot(
+    name: string,
+    {
+      value = () => 0,
+      needs = () => true,
+      scalar = false,
+    }: { value?: (rule: Rule) => number; needs?: (rule: Rule) => boolean; scalar?: boolean } = {},
+  ): Slot {
+    const slot: Parameter[] = [];
+    for (const [i, p] of this.parameters.entries()) {
+      const { rule } = this.#groupOf[i];
+      if (!needs(rule)) continue;
       const label = `${this.#kind}.${this.#names[i]}.${name}`;
-      return new Parameter(scalar ? full([], value) : fullLike(p, value), { label, requiresGrad: false });
-    });
+      const start = scalar ? full([], value(rule)) : fullLike(p, value(rule));
+      slot[i] = new Parameter(start, { label, requiresGrad: false });
+    }
     this.#slots.set(name, slot);
     return slot;
   }
 
   /** The number of updates that parameter `i` has had, the present one included: a scalar. */
   protected count(i: number): Tensor {
-    const cohort = this.#cohorts[i];
-    if (!cohort) throw new Error("optimizer: counting a parameter without a gradient");
+    const cohort = this.#cohortOf(i);
     cohort.now ??= this.set(cohort.t, cohort.t.add(1));
     return cohort.now;
+  }
+
+  /** What `make` computes from the count, computed once a step for all parameters of a group that share it. */
+  protected shared<T>(i: number, make: (t: Tensor) => T): T {
+    const t = this.count(i);
+    const cohort = this.#cohortOf(i);
+    cohort.shared ??= make(t);
+    return cohort.shared as T;
   }
 
   /** Gives a parameter or its state a new value, and returns it. */
@@ -133,16 +217,30 @@ export abstract class Optimizer {
     return to.assign(this.#when ? where(this.#when, value, to) : value);
   }
 
-  #newCount(): Parameter {
-    return new Parameter(full([], 0), { label: `${this.#kind}.step`, requiresGrad: false });
+  #cohortOf(i: number): Cohort {
+    const cohort = this.#cohorts[i];
+    if (!cohort) throw new Error("optimizer: counting a parameter without a gradient");
+    return cohort;
+  }
+
+  #newCohort(): Cohort {
+    const t = new Parameter(full([], 0), { label: `${this.#kind}.step`, requiresGrad: false });
+    return { t, now: null, shared: null };
   }
 
   /** All that it remembers, by names such as `"AdamW.fc1.weight.m"`, for a checkpoint. */
   state(): Map<string, Tensor> {
-    const state = new Map<string, Tensor>([[`${this.#kind}.lr`, this.#rate]]);
+    const state = new Map<string, Tensor>([[`${this.#kind}.lr`, full([], this.#lr, { dtype: "float64" })]]);
+    if (this.#grouped) {
+      for (const [k, { proportion }] of this.groups.entries()) {
+        state.set(`${this.#kind}.groups.${k}.lr`, tensor(proportion, { dtype: "float64" }));
+      }
+    }
     this.#names.forEach((name, i) => {
-      if (this.#counts) state.set(`${this.#kind}.${name}.step`, this.#cohorts[i]?.t ?? full([], 0));
-      for (const [slot, values] of this.#slots) state.set(`${this.#kind}.${name}.${slot}`, values[i]);
+      if (this.#counts(i)) state.set(`${this.#kind}.${name}.step`, this.#cohorts[i]?.t ?? full([], 0));
+      for (const [slot, values] of this.#slots) {
+        if (values[i]) state.set(`${this.#kind}.${name}.${slot}`, values[i]);
+      }
     });
     return state;
   }
@@ -153,61 +251,37 @@ export abstract class Optimizer {
    */
   async load(state: ReadonlyMap<string, OptimizerStateValue>): Promise<void> {
     const own = this.state();
-    refuse(this.#kind, own, state);
-    const at = (name: string): Tensor => tensorOf(state.get(name) as OptimizerStateValue);
-    const prefix = (i: number): string => `${this.#kind}.${this.#names[i]}`;
-    const lr = checkRate(`${this.#kind}.load`, await at(`${this.#kind}.lr`).item());
-    const counts: number[] = [];
-    if (this.#counts) {
-      for (const i of this.parameters.keys()) counts.push(await at(`${prefix(i)}.step`).item());
+    const [by, kind] = [`${this.#kind}.load`, this.#kind];
+    refuse(kind, own, state);
+    const at = (name: string): Tensor => tensorOf(state.get(`${kind}.${name}`) as OptimizerStateValue);
+    const lr = checkRate(by, await at("lr").item());
+    const rates: [number, number][] = [];
+    if (this.#grouped) {
+      for (const k of this.groups.keys()) {
+        const [given, beside] = await at(`groups.${k}.lr`).data();
+        rates.push([checkRate(by, given), checkRate(by, beside)]);
+      }
     }
-    this.lr = lr;
-    const cohorts = new Map<number, Cohort>();
+    const counts: number[] = [];
     for (const i of this.parameters.keys()) {
-      const count = counts[i] ?? 0;
-      let cohort = cohorts.get(count);
+      counts.push(this.#counts(i) ? await at(`${this.#names[i]}.step`).item() : 0);
+    }
+    this.#lr = lr;
+    for (const [k, group] of this.groups.entries()) group.follow(lr, rates[k] ?? [lr, lr]);
+    const cohorts = new Map(this.groups.map((group) => [group, new Map<number, Cohort>()]));
+    for (const [i, count] of counts.entries()) {
+      const ofGroup = cohorts.get(this.#groupOf[i]);
+      let cohort = ofGroup?.get(count);
       if (count > 0 && !cohort) {
-        cohort = { t: this.#newCount(), now: null };
+        cohort = this.#newCohort();
         cohort.t.assign(count);
-        cohorts.set(count, cohort);
+        ofGroup?.set(count, cohort);
       }
       this.#cohorts[i] = cohort;
-      for (const [slot, values] of this.#slots) values[i].assign(at(`${prefix(i)}.${slot}`));
+      for (const [slot, values] of this.#slots) values[i]?.assign(at(`${this.#names[i]}.${slot}`));
     }
     await realize();
   }
-}
-
-/** Parameters that can be optimized: each once, and each a value of its own that wants a gradient. */
-function checkParameters(kind: string, parameters: readonly Tensor[]): readonly Tensor[] {
-  const fail = (got: string, want: string, fix: string): never => {
-    throw new ValueError({ in: kind, got, want, fix });
-  };
-  const given = parameters as unknown;
-  if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
-    const call = typeof given === "function" ? "Call it: model.parameters()" : "Pass model.parameters()";
-    const fix = given instanceof Tensor ? "Write [p]" : call;
-    fail(`${print(given)} in the place of the parameters`, "an array of them", fix);
-  }
-  const list = [...parameters];
-  if (list.length === 0) fail("no parameters", "at least one", "Pass model.parameters()");
-  list.forEach((p, i) => {
-    const name = p instanceof Tensor && p.label !== "" ? p.label : `parameter ${i}`;
-    if (!(p instanceof Tensor)) fail(`${print(p)} as ${name}`, "tensors", "Pass model.parameters()");
-    if (list.indexOf(p) !== i) fail(`${name} twice`, "each parameter once", "Remove the repetition");
-    if (!p.requiresGrad)
-      fail(`${name} without requiresGrad`, "parameters that get gradients", "Set it, or leave it out");
-    try {
-      p.requiresGrad = true; // refused by results, which have no value of their own to update
-    } catch {
-      fail(`${name}, which is a result`, "parameters, which have values of their own", "Pass what it is computed from");
-    }
-  });
-  return list;
-}
-
-function checkRate(kind: string, lr: unknown): number {
-  return checkNumber(kind, lr, "lr", 0, Number.MAX_VALUE);
 }
 
 /** A number from 0 to below 1, such as Adam's betas. */
@@ -247,8 +321,6 @@ function refuse(kind: string, own: ReadonlyMap<string, Tensor>, state: ReadonlyM
 const tensorOf = (value: OptimizerStateValue): Tensor =>
   value instanceof Tensor ? value : tensor(value.data as Float32Array, value.shape, { dtype: value.dtype });
 
-/** `1 − βᵗ` for a scalar `t`, precise also where βᵗ is next to 1: with `h = tanh(½t ln β)` it is `−2h / (1 − h)`. */
-export function unbias(beta: number, t: Tensor): Tensor {
-  const h = t.mul(Math.log(beta) / 2).tanh();
-  return h.mul(-2).div(h.neg().add(1));
-}
+/** The gradient with that of the L2 penalty `½ · weightDecay · Σp²`, if there is one. */
+export const penalized = (g: Tensor, p: Tensor, weightDecay: number): Tensor =>
+  weightDecay === 0 ? g : g.add(p.mul(weightDecay));

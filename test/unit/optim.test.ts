@@ -70,7 +70,7 @@ describe("optimizers", () => {
       [0, 1],
     ]) {
       t.assign(tensor(steps));
-      const { unbias } = await import("../../src/optim/optimizer.ts");
+      const { unbias } = await import("../../src/optim/moments.ts");
       near(await unbias(beta, t).item(), -Math.expm1(steps * Math.log(beta)), 3e-7);
     }
   });
