@@ -1,6 +1,6 @@
-/** Layers that only change the shape, the surroundings or nothing at all. */
-import { checkCount, type PerAxis } from "../tensor/arguments.ts";
-import { pixelShuffle, type Tensor } from "../tensor.ts";
+/** Layers that only change the shape, or nothing at all. */
+import { checkCount } from "../tensor/arguments.ts";
+import { pixelShuffle, pixelUnshuffle, type Tensor } from "../tensor.ts";
 import { checkTensor, Module } from "./module.ts";
 
 /** `x`. */
@@ -50,32 +50,15 @@ export class PixelShuffle extends Module {
     return pixelShuffle(x, this.factor);
   }
 }
-
-/** Counts before and after the last axis, then the one before it; one number is for all of them. */
-const around = (padding: PerAxis, axes: number): readonly number[] =>
-  typeof padding === "number" ? Array<number>(2 * axes).fill(padding) : padding;
-
-/** Zeros around images: `(…, H, W)`, with counts `[left, right, top, bottom]`. */
-export class ZeroPad2d extends Module {
-  readonly padding: readonly number[];
-  constructor(padding: PerAxis) {
+/** `(…, C, H·r, W·r) → (…, C·r², H, W)`: what PixelShuffle undoes. */
+export class PixelUnshuffle extends Module {
+  readonly factor: number;
+  constructor(factor: number) {
     super();
-    this.padding = around(padding, 2);
+    this.factor = checkCount("PixelUnshuffle", factor, "the factor", 1);
   }
   override forward(x: Tensor): Tensor {
     checkTensor(this, x);
-    return x.pad(this.padding);
-  }
-}
-/** Images mirrored at their edges: `(…, H, W)`, with counts `[left, right, top, bottom]`. */
-export class ReflectionPad2d extends Module {
-  readonly padding: readonly number[];
-  constructor(padding: PerAxis) {
-    super();
-    this.padding = around(padding, 2);
-  }
-  override forward(x: Tensor): Tensor {
-    checkTensor(this, x);
-    return x.pad(this.padding, { mode: "reflect" });
+    return pixelUnshuffle(x, this.factor);
   }
 }

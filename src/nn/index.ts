@@ -1,5 +1,6 @@
 /** Layers, and what models are made of: what `tsumiki/nn` offers. */
 export * from "./activation.ts";
+export { Concat, Residual } from "./branches.ts";
 export type { ConvLayerOptions, ConvTransposeLayerOptions } from "./conv.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./conv.ts";
 export * from "./dropout.ts";
@@ -12,7 +13,11 @@ export { Bilinear, Linear } from "./linear.ts";
 export type { AnyModule, LoadReport, StateValue } from "./module.ts";
 export { Buffer, Module } from "./module.ts";
 export * from "./norm.ts";
+export * from "./pad.ts";
 export * from "./pool.ts";
 export { Sequential } from "./sequential.ts";
+export type { Summary, SummaryRow } from "./summary.ts";
+export { printSummary, summary } from "./summary.ts";
 export type { UpsampleOptions } from "./upsample.ts";
 export { Upsample } from "./upsample.ts";
+export { Fold, Unfold } from "./window.ts";

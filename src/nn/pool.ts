@@ -3,14 +3,17 @@ import { ValueError } from "../errors.ts";
 import {
   type AvgPoolOptions,
   checkCount,
+  checkNumber,
   checkOptions,
   type MaxPoolOptions,
   type PerAxis,
   print,
 } from "../tensor/arguments.ts";
-import type { Tensor } from "../tensor.ts";
+import type { PoolOptions, Tensor } from "../tensor.ts";
 import * as F from "../tensor.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
+
+export type LPPoolOptions = Omit<PoolOptions, "padding">;
 
 type Rank = 1 | 2 | 3;
 const spatial = ["L", "H, W", "D, H, W"];
@@ -111,6 +114,45 @@ export class AvgPool3d extends Pool<AvgPoolOptions> {
   }
 }
 
+abstract class LPPool extends Pool<LPPoolOptions> {
+  /** The power: 1 for sums, ∞ would be the maximum. */
+  readonly p: number;
+  constructor(rank: Rank, p: number, size: PerAxis, options: LPPoolOptions) {
+    super(rank, size, options, ["stride", "ceilMode"]);
+    this.p = checkNumber(this.constructor.name, p, "the power", Number.MIN_VALUE, Number.MAX_VALUE);
+  }
+}
+/**
+ * The `p`-norm of each window, `(Σ |x|ᵖ)^(1/p)`: `(N, C, L) → (N, C, L′)`. PyTorch has no |·| in it, which shows where
+ * `p` is odd, and scales windows that hang over the edge to full ones.
+ */
+export class LPPool1d extends LPPool {
+  constructor(p: number, size: PerAxis, options: LPPoolOptions = {}) {
+    super(1, p, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.lpPool1d(x, this.p, this.size, this.options);
+  }
+}
+/** As LPPool1d: `(N, C, H, W) → (N, C, H′, W′)`. */
+export class LPPool2d extends LPPool {
+  constructor(p: number, size: PerAxis, options: LPPoolOptions = {}) {
+    super(2, p, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.lpPool2d(x, this.p, this.size, this.options);
+  }
+}
+/** As LPPool1d: `(N, C, D, H, W) → (N, C, D′, H′, W′)`. */
+export class LPPool3d extends LPPool {
+  constructor(p: number, size: PerAxis, options: LPPoolOptions = {}) {
+    super(3, p, size, options);
+  }
+  protected override pool(x: Tensor): Tensor {
+    return F.lpPool3d(x, this.p, this.size, this.options);
+  }
+}
+
 type Adaptive = (x: Tensor, output: PerAxis) => Tensor;
 
 abstract class AdaptivePool extends Module {
@@ -132,19 +174,6 @@ abstract class AdaptivePool extends Module {
   }
 }
 
-/** Over `(…, C, D, H, W)`, the last two axes and then D: the windows of a mean or a maximum are products of intervals. */
-const adaptive3d =
-  (over2: Adaptive, over1: Adaptive): Adaptive =>
-  (x, output) => {
-    const [depth, ...rest] = typeof output === "number" ? [output, output, output] : output;
-    const [channels, d, h, w] = x.shape.slice(-4);
-    const flat = over2(x.reshape([-1, channels * d, h, w]), rest);
-    const columns = flat.reshape([-1, channels, d, rest[0] * rest[1]]).permute([0, 1, 3, 2]);
-    const y = over1(columns.reshape([-1, channels * rest[0] * rest[1], d]), depth);
-    const last = y.reshape([-1, channels, rest[0] * rest[1], depth]).permute([0, 1, 3, 2]);
-    return last.reshape([...x.shape.slice(0, -4), channels, depth, ...rest]);
-  };
-
 /** Means of as many windows as asked for, of nearly equal size: `(N, C, L) → (N, C, output)`. */
 export class AdaptiveAvgPool1d extends AdaptivePool {
   constructor(output: PerAxis) {
@@ -160,7 +189,7 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
 /** As AdaptiveAvgPool1d: `(N, C, D, H, W) → (N, C, …output)`. */
 export class AdaptiveAvgPool3d extends AdaptivePool {
   constructor(output: PerAxis) {
-    super(3, output, adaptive3d(F.adaptiveAvgPool2d, F.adaptiveAvgPool1d));
+    super(3, output, F.adaptiveAvgPool3d);
   }
 }
 /** Maxima of as many windows as asked for, of nearly equal size: `(N, C, L) → (N, C, output)`. */
@@ -178,6 +207,21 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
 /** As AdaptiveMaxPool1d: `(N, C, D, H, W) → (N, C, …output)`. */
 export class AdaptiveMaxPool3d extends AdaptivePool {
   constructor(output: PerAxis) {
-    super(3, output, adaptive3d(F.adaptiveMaxPool2d, F.adaptiveMaxPool1d));
+    super(3, output, F.adaptiveMaxPool3d);
+  }
+}
+
+/** The mean of each channel over all positions (Lin et al. 2014, §3.2): `(N, C, …) → (N, C)`, for 1 to any number of axes. */
+export class GlobalAvgPool extends Module {
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return F.globalAvgPool(x);
+  }
+}
+/** The maximum of each channel over all positions: `(N, C, …) → (N, C)`, for 1 to any number of axes. */
+export class GlobalMaxPool extends Module {
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return F.globalMaxPool(x);
   }
 }

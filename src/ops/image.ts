@@ -5,7 +5,17 @@ import { vjpOrZero } from "../graph/grad.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show, sizeOf } from "../graph/shape.ts";
-import { broadcastTo, checkCount, checkFloat, checkNumber, checkRank, checkShape, maxDim, print } from "./check.ts";
+import {
+  broadcastTo,
+  checkCount,
+  checkFloat,
+  checkNumber,
+  checkOptions,
+  checkRank,
+  checkShape,
+  maxDim,
+  print,
+} from "./check.ts";
 import { batched, type PerAxis, perAxis } from "./conv.ts";
 import { add, clamp, floorDivide, mul, sub } from "./elementwise.ts";
 import { indexSelect } from "./index.ts";
@@ -26,7 +36,11 @@ export interface InterpolateOptions {
 /** `(N, C, …)` resampled to other spatial sizes. */
 export function interpolate(x: Node, options: InterpolateOptions): Node {
   const op = "interpolate";
+  checkOptions(op, options, ["size", "scale", "mode", "alignCorners"]);
   const { mode = "nearest", alignCorners = false } = options;
+  if (mode !== "nearest" && mode !== "linear") {
+    throw new ValueError({ in: op, got: `mode ${print(mode)}`, want: '"nearest" or "linear"', fix: "Choose one" });
+  }
   checkFloat(op, x);
   checkRank(op, x, [3, 4, 5], "(N, C, …) with 1 to 3 spatial axes");
   if (x.shape.slice(2).includes(0)) {
@@ -65,9 +79,10 @@ function sizesOf(x: Node, { size, scale }: InterpolateOptions): { size: number; 
 
 function nearest(x: Node, axis: number, size: number, ratio: number): Node {
   const length = x.shape[axis];
-  if (size === length) return x;
+  if (size === length) return x; // for any ratio, and so with twice the length, as in PyTorch
   checkShape("interpolate", x.shape.with(axis, size));
-  if (size % length === 0) return repeatInterleave(x, size / length, axis);
+  if (size === 2 * length || (size % length === 0 && ratio === length / size))
+    return repeatInterleave(x, size / length, axis);
   const i = g.iota(0, [size]);
   const exact = ratio === length / size && length * size < 2 ** 31;
   const at = exact ? floorDivide(mul(i, length), size) : g.cast(g.floor(mul(g.cast(i, "float32"), ratio)), "int32");
@@ -77,14 +92,16 @@ function nearest(x: Node, axis: number, size: number, ratio: number): Node {
 /** A product with the matrix of weights: each output lies between two inputs, and has a part of each. */
 function linear(x: Node, axis: number, size: number, ratio: number, alignCorners: boolean): Node {
   const length = x.shape[axis];
+  if (size === length && !alignCorners) return x;
   const shape = checkShape("interpolate", [length, size]);
-  const [from, to] = [g.cast(g.iota(0, shape), x.dtype), g.cast(g.iota(1, shape), x.dtype)];
+  const dtype = x.dtype === "float64" ? "float64" : "float32"; // halves cannot count far enough
+  const [from, to] = [g.cast(g.iota(0, shape), dtype), g.cast(g.iota(1, shape), dtype)];
   const corner = size > 1 ? (length - 1) / (size - 1) : 0;
   const position = alignCorners ? mul(to, corner) : sub(mul(add(to, 0.5), ratio), 0.5);
   const distance = sub(clamp(position, { min: 0, max: length - 1 }), from);
   const weights = clamp(sub(1, g.max(distance, g.neg(distance))), { min: 0 });
   const last = x.shape.length - 1;
-  return g.transpose(matmul(g.transpose(x, axis, last), weights), axis, last);
+  return g.transpose(matmul(g.transpose(x, axis, last), g.cast(weights, x.dtype)), axis, last);
 }
 
 export interface WindowOptions {
@@ -95,6 +112,7 @@ export interface WindowOptions {
 
 /** `(N, C, H, W) → (N, C·h·w, L)`: the elements of each window of size `(h, w)` as a column (im2col). */
 export function unfoldWindows(x: Node, kernel: PerAxis, options: WindowOptions = {}, op = "unfold"): Node {
+  checkOptions(op, options, ["stride", "padding", "dilation"]);
   return batched(x, 4, (x) => {
     checkRank(op, x, [4], "(N, C, H, W), or without N");
     const size = perAxis(op, kernel, "kernel size", 2, 1);

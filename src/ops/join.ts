@@ -4,7 +4,7 @@ import { promote } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, sameShape, show } from "../graph/shape.ts";
-import { checkAxis, checkCount, checkShape, print } from "./check.ts";
+import { checkAxis, checkCount, checkList, checkOptions, checkShape, print } from "./check.ts";
 import { expand, unsqueeze } from "./shape.ts";
 
 function checkSome(op: string, xs: readonly Node[]): void {
@@ -92,8 +92,15 @@ export interface PadOptions {
  * New elements around: `padding` counts them before and after the last axis, then the one before it, and so on, as in
  * PyTorch. Negative counts cut elements off, in mode "constant" only.
  */
-export function pad(x: Node, padding: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Node {
+export function pad(x: Node, padding: readonly number[], options: PadOptions = {}): Node {
+  checkOptions("pad", options, ["mode", "value"]);
+  checkList("pad", padding, "counts");
+  const { mode = "constant", value = 0 } = options;
   const rank = x.shape.length;
+  if (!["constant", "reflect", "replicate", "circular"].includes(mode)) {
+    const want = '"constant", "reflect", "replicate" or "circular"';
+    throw new ValueError({ in: "pad", got: `mode ${print(mode)}`, want, fix: "Choose one of them" });
+  }
   if (padding.length % 2 !== 0 || padding.length > 2 * rank) {
     const got = `${padding.length} counts for ${rank} axes`;
     throw new ShapeError({

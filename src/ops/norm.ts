@@ -3,7 +3,7 @@ import { ShapeError, ValueError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, sameShape, show, sizeOf } from "../graph/shape.ts";
-import { broadcastTo, checkCount, checkFloat, checkNumber, checkRank } from "./check.ts";
+import { broadcastTo, checkCount, checkFloat, checkNumber, checkOptions, checkRank } from "./check.ts";
 import { add, div, mul, pow, rsqrt, sub } from "./elementwise.ts";
 import { mean } from "./reduce.ts";
 
@@ -174,7 +174,9 @@ export interface LocalResponseNormOptions {
 
 /** `x / (k + alpha · mean of x² over `size` neighbouring channels)^beta` (Krizhevsky et al. 2012, §3.3). */
 export function localResponseNorm(x: Node, size: number, options: LocalResponseNormOptions = {}): Node {
+  checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+  for (const [name, value] of Object.entries({ alpha, beta, k })) checkNumber("localResponseNorm", value, name);
   checkChannels("localResponseNorm", x);
   checkCount("localResponseNorm", size, "size", 1);
   const before = Math.floor(size / 2);

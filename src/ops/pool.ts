@@ -1,9 +1,9 @@
 /** Pooling: one number for each window, over the last `n` axes of `(N, C, …)` or `(C, …)`. */
-import { ValueError } from "../errors.ts";
+import { ShapeError, ValueError } from "../errors.ts";
 import { span } from "../graph/conv.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
-import { show } from "../graph/shape.ts";
+import { show, sizeOf } from "../graph/shape.ts";
 import { broadcastTo, checkCount, checkFloat, checkNumber, checkOptions, checkRank, print } from "./check.ts";
 import { batched, type PerAxis, perAxis } from "./conv.ts";
 import { abs, div, mul, pow } from "./elementwise.ts";
@@ -144,7 +144,7 @@ export const avgPool2d = (x: Node, kernel: PerAxis, options: AvgPoolOptions = {}
 export const avgPool3d = (x: Node, kernel: PerAxis, options: AvgPoolOptions = {}): Node =>
   avgPool(3, x, kernel, options);
 
-function lpPool(n: 1 | 2, x: Node, p: number, kernel: PerAxis, options: PoolOptions): Node {
+function lpPool(n: 1 | 2 | 3, x: Node, p: number, kernel: PerAxis, options: PoolOptions): Node {
   const op = `lpPool${n}d`;
   checkOptions(op, options, ["stride", "padding", "ceilMode"]);
   checkNumber(op, p, "the power", Number.MIN_VALUE);
@@ -162,6 +162,9 @@ export const lpPool1d = (x: Node, p: number, kernel: PerAxis, options: PoolOptio
 /** As lpPool1d, of two dimensions. */
 export const lpPool2d = (x: Node, p: number, kernel: PerAxis, options: PoolOptions = {}): Node =>
   lpPool(2, x, p, kernel, options);
+/** As lpPool1d, of three dimensions. */
+export const lpPool3d = (x: Node, p: number, kernel: PerAxis, options: PoolOptions = {}): Node =>
+  lpPool(3, x, p, kernel, options);
 
 /** One axis in `count` windows of nearly equal size, which overlap where it does not divide; each becomes what `f` gives. */
 function adaptiveAxis(x: Node, axis: number, count: number, f: (window: Node) => Node): Node {
@@ -202,9 +205,28 @@ export const adaptiveAvgPool1d = (x: Node, output: PerAxis): Node =>
 /** As adaptiveAvgPool1d, of two dimensions. */
 export const adaptiveAvgPool2d = (x: Node, output: PerAxis): Node =>
   adaptivePool("adaptiveAvgPool2d", 2, x, output, windowMean);
+/** As adaptiveAvgPool1d, of three dimensions. */
+export const adaptiveAvgPool3d = (x: Node, output: PerAxis): Node =>
+  adaptivePool("adaptiveAvgPool3d", 3, x, output, windowMean);
 /** Maxima of as many windows as asked for: `(N, C, L)` → `(N, C, output)`. */
 export const adaptiveMaxPool1d = (x: Node, output: PerAxis): Node =>
   adaptivePool("adaptiveMaxPool1d", 1, x, output, firstMaximum);
 /** As adaptiveMaxPool1d, of two dimensions. */
 export const adaptiveMaxPool2d = (x: Node, output: PerAxis): Node =>
   adaptivePool("adaptiveMaxPool2d", 2, x, output, firstMaximum);
+/** As adaptiveMaxPool1d, of three dimensions. */
+export const adaptiveMaxPool3d = (x: Node, output: PerAxis): Node =>
+  adaptivePool("adaptiveMaxPool3d", 3, x, output, firstMaximum);
+
+/** All positions of each channel as one number: `(N, C, …)` → `(N, C)`. */
+function globalPool(op: string, x: Node, f: (positions: Node) => Node): Node {
+  checkFloat(op, x);
+  if (x.shape.length < 3 || x.shape.slice(2).includes(0)) {
+    throw new ShapeError({ in: op, got: show(x.shape), want: "(N, C, …) with positions", fix: "Check the input" });
+  }
+  return f(g.reshape(x, [x.shape[0], x.shape[1], sizeOf(x.shape.slice(2))]));
+}
+/** The mean of each channel over all positions (Lin et al. 2014, §3.2): `(N, C, …)` → `(N, C)`. */
+export const globalAvgPool = (x: Node): Node => globalPool("globalAvgPool", x, windowMean);
+/** The maximum of each channel over all positions, with the gradient to the first of equals: `(N, C, …)` → `(N, C)`. */
+export const globalMaxPool = (x: Node): Node => globalPool("globalMaxPool", x, firstMaximum);

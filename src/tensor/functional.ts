@@ -211,16 +211,26 @@ export const lpPool1d = (x: Tensor, p: number, size: PerAxis, options?: pool.Poo
   new Tensor(pool.lpPool1d(tensorNode("lpPool1d", x), p, size, options));
 export const lpPool2d = (x: Tensor, p: number, size: PerAxis, options?: pool.PoolOptions): Tensor =>
   new Tensor(pool.lpPool2d(tensorNode("lpPool2d", x), p, size, options));
+export const lpPool3d = (x: Tensor, p: number, size: PerAxis, options?: pool.PoolOptions): Tensor =>
+  new Tensor(pool.lpPool3d(tensorNode("lpPool3d", x), p, size, options));
 /** Means of as many windows as asked for, of nearly equal size. */
 export const adaptiveAvgPool1d = (x: Tensor, output: PerAxis): Tensor =>
   new Tensor(pool.adaptiveAvgPool1d(tensorNode("adaptiveAvgPool1d", x), output));
 export const adaptiveAvgPool2d = (x: Tensor, output: PerAxis): Tensor =>
   new Tensor(pool.adaptiveAvgPool2d(tensorNode("adaptiveAvgPool2d", x), output));
+export const adaptiveAvgPool3d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveAvgPool3d(tensorNode("adaptiveAvgPool3d", x), output));
 /** Maxima of as many windows as asked for, of nearly equal size. */
 export const adaptiveMaxPool1d = (x: Tensor, output: PerAxis): Tensor =>
   new Tensor(pool.adaptiveMaxPool1d(tensorNode("adaptiveMaxPool1d", x), output));
 export const adaptiveMaxPool2d = (x: Tensor, output: PerAxis): Tensor =>
   new Tensor(pool.adaptiveMaxPool2d(tensorNode("adaptiveMaxPool2d", x), output));
+export const adaptiveMaxPool3d = (x: Tensor, output: PerAxis): Tensor =>
+  new Tensor(pool.adaptiveMaxPool3d(tensorNode("adaptiveMaxPool3d", x), output));
+/** The mean of each channel over all positions: `(N, C, …) → (N, C)`. */
+export const globalAvgPool = (x: Tensor): Tensor => new Tensor(pool.globalAvgPool(tensorNode("globalAvgPool", x)));
+/** The maximum of each channel over all positions: `(N, C, …) → (N, C)`. */
+export const globalMaxPool = (x: Tensor): Tensor => new Tensor(pool.globalMaxPool(tensorNode("globalMaxPool", x)));
 
 // Normalization.
 

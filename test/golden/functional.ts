@@ -68,6 +68,15 @@ const adaptive = (f: typeof F.adaptiveAvgPool1d): Row => ({
   },
 });
 
+const resampling: Row = {
+  args: "input size scale_factor mode align_corners",
+  f: (c) => {
+    const target = c.raw("size") === undefined ? { scale: c.ns("scale_factor")! } : { size: c.ns("size")! };
+    const mode = c.s("mode", "nearest") === "nearest" ? "nearest" : "linear";
+    return F.interpolate(c.x, { ...target, mode, alignCorners: c.flag("align_corners") });
+  },
+};
+
 type Reduction = "mean" | "sum" | "none";
 const reduction = (c: Call): { reduction: Reduction } => ({ reduction: c.s<Reduction>("reduction", "mean") });
 const plainLoss = (f: typeof F.mseLoss): Row => ({
@@ -147,8 +156,24 @@ export const functional: Readonly<Record<string, Row>> = {
   "nn.functional.avg_pool3d": avgPool(F.avgPool3d),
   "nn.functional.adaptive_avg_pool1d": adaptive(F.adaptiveAvgPool1d),
   "nn.functional.adaptive_avg_pool2d": adaptive(F.adaptiveAvgPool2d),
+  "nn.functional.adaptive_avg_pool3d": adaptive(F.adaptiveAvgPool3d),
   "nn.functional.adaptive_max_pool1d": adaptive(F.adaptiveMaxPool1d),
   "nn.functional.adaptive_max_pool2d": adaptive(F.adaptiveMaxPool2d),
+  "nn.functional.adaptive_max_pool3d": adaptive(F.adaptiveMaxPool3d),
+  "nn.functional.unfold": {
+    args: "input kernel_size dilation padding stride",
+    f: (c) => {
+      const [dilation, padding, stride] = [c.ns("dilation") ?? 1, c.ns("padding") ?? 0, c.ns("stride") ?? 1];
+      return F.unfold(c.x, c.ns("kernel_size") ?? 1, { dilation, padding, stride });
+    },
+  },
+  "nn.functional.interpolate.nearest": resampling,
+  "nn.functional.interpolate.linear": resampling,
+  "nn.functional.interpolate.bilinear": resampling,
+  "nn.functional.pixel_unshuffle": {
+    args: "input downscale_factor",
+    f: (c) => F.pixelUnshuffle(c.x, c.n("downscale_factor")),
+  },
 
   // normalizations
   "nn.functional.layer_norm": {

@@ -22,10 +22,11 @@ const path = new URL("../../src/nn/index.ts", import.meta.url);
 const layers = existsSync(path) ? ((await import(path.href)) as Layers) : null;
 const golden = new Golden<LayerCase>("layers");
 
+const isLayer = (arg: unknown): arg is LayerSpec => typeof arg === "object" && arg !== null && "layer" in arg;
 function build({ layer, args, options }: LayerSpec): Layer {
   const type = layers?.[layer] ?? assert.fail(`there is no layer ${layer}`);
-  if (layer === "Sequential") return new type(...(args as readonly LayerSpec[]).map(build));
-  return Object.keys(options).length > 0 ? new type(...args, camelOptions(options)) : new type(...args);
+  const given = args.map((arg) => (isLayer(arg) ? build(arg) : arg));
+  return Object.keys(options).length > 0 ? new type(...given, camelOptions(options)) : new type(...given);
 }
 
 /** The tensors of a result, in order, however they are grouped. */

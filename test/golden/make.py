@@ -591,15 +591,54 @@ def losses():
 # Layers, by the names of their state
 
 
+class Residual(nn.Module):
+    def __init__(self, body, shortcut=None):
+        super().__init__()
+        self.body, self.shortcut = body, nn.Identity() if shortcut is None else shortcut
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+class Concat(nn.Sequential):
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self], 1)
+
+
+class GlobalAvgPool(nn.Module):
+    def forward(self, x):
+        return x.flatten(2).mean(2)
+
+
+class GlobalMaxPool(nn.Module):
+    def forward(self, x):
+        return x.flatten(2).max(2).values
+
+
+class CircularPad(nn.Module):  # PyTorch has it since 2.1
+    def __init__(self, padding):
+        super().__init__()
+        self.padding = padding
+
+    def forward(self, x):
+        return F.pad(x, self.padding, mode="circular")
+
+
+# Layers that hold layers, and those of ours that PyTorch 1.13 does not have.
+HOLDERS = {"Sequential": nn.Sequential, "Residual": Residual, "Concat": Concat}
+OURS = {"GlobalAvgPool": GlobalAvgPool, "GlobalMaxPool": GlobalMaxPool}
+OURS |= {f"CircularPad{n}d": CircularPad for n in (1, 2, 3)}
+
 def layers():
     torch.manual_seed(7)
     store, cases = Store(), []
 
     def build(spec):
         kind, args, options = spec
-        if kind == "Sequential":
-            return nn.Sequential(*[build(s) for s in args])
-        return getattr(nn, kind)(*args, **options)
+        if kind in HOLDERS:
+            return HOLDERS[kind](*[build(s) for s in args])
+        options = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+        return (OURS.get(kind) or getattr(nn, kind))(*args, **options)
 
     def add(spec, *given, training=False):
         inputs = [x for g in given for x in (g if isinstance(g, list) else [g])]
@@ -637,7 +676,7 @@ def layers():
             kind, args, options = s
             return {
                 "layer": kind,
-                "args": [told(v) for v in args] if kind == "Sequential" else args,
+                "args": [told(v) for v in args] if kind in HOLDERS else args,
                 "options": options,
             }
 
@@ -776,6 +815,41 @@ def layers():
         layer("Linear", 84, 10),
     ]
     add(("Sequential", lenet, {}), torch.rand(2, 1, 28, 28))
+    torch.manual_seed(11)
+    for n, size in ((1, [6]), (2, [4, 5]), (3, [3, 4, 3])):
+        sides = [1, 2, 0, 1, 1, 0][: 2 * n]
+        add(layer(f"ConstantPad{n}d", sides, 1.5), x(1, 2, *size))
+        add(layer(f"ConstantPad{n}d", [-1, *sides[1:]], -2), x(1, 2, *size))
+        for kind in ("Reflection", "Replication", "Circular"):
+            add(layer(f"{kind}Pad{n}d", sides), x(1, 2, *size))
+        add(layer("GlobalAvgPool"), x(2, 3, *size))
+        add(layer("GlobalMaxPool"), x(2, 3, *size))
+        add(layer(f"ConvTranspose{n}d", 2, 4, 2, stride=2, dilation=2, groups=2, output_padding=1), x(1, 2, *[4 - n] * n))
+    add(layer("ZeroPad2d", [-1, 1, 2, -1]), x(1, 2, 3, 4))
+    add(layer("BatchNorm3d", 2), x(2, 2, 3, 2, 3) + 1, training=True)
+    add(layer("BatchNorm1d", 3, momentum=None), x(5, 3) * 2, training=True)
+    for n, size in ((1, [7]), (2, [5, 6])):
+        add(layer(f"LPPool{n}d", 2, 2), x(1, 2, *size))
+        add(layer(f"LPPool{n}d", 3, 3, stride=2), torch.rand(1, 2, *size))
+    add(layer("LPPool2d", 1, [2, 3], stride=[1, 2]), torch.rand(1, 2, 5, 6))
+    add(layer("Unfold", 2), x(1, 2, 4, 3))
+    add(layer("Unfold", [3, 2], stride=[2, 1], padding=1, dilation=[1, 2]), x(2, 2, 5, 5))
+    add(layer("Fold", [4, 3], 2), x(1, 8, 6))
+    add(layer("Fold", [5, 5], [3, 2], stride=[2, 1], padding=1, dilation=[1, 2]), x(1, 12, 15))
+    add(layer("PixelUnshuffle", 2), x(1, 2, 4, 6))
+    add(layer("Upsample", size=[5, 2]), x(1, 2, 3, 4))
+    add(layer("Upsample", scale_factor=[1.5, 3.4]), x(1, 1, 4, 2))
+    add(layer("Upsample", scale_factor=2, mode="linear"), x(1, 2, 5))
+    add(layer("Upsample", size=[7, 3], mode="bilinear"), x(1, 2, 4, 5))
+    add(layer("Upsample", scale_factor=1.7, mode="bilinear"), x(1, 2, 4, 5))
+    add(layer("Upsample", scale_factor=[1.2, 2], mode="bilinear"), x(1, 1, 3, 3))
+    add(layer("Upsample", size=[6, 1], mode="bilinear", align_corners=True), x(1, 2, 3, 4))
+    add(layer("Upsample", scale_factor=2, mode="trilinear"), x(1, 1, 2, 3, 2))
+    body = [layer("Conv2d", 2, 3, 3, padding=1), layer("ReLU"), layer("Conv2d", 3, 2, 3, padding=1)]
+    add(("Residual", [("Sequential", body, {})], {}), x(1, 2, 4, 4))
+    add(("Residual", [layer("Linear", 4, 3), layer("Linear", 4, 3, bias=False)], {}), x(2, 4))
+    add(("Concat", [layer("Conv2d", 2, 3, 1), layer("Identity"), layer("Conv2d", 2, 1, 3, padding=1)], {}), x(1, 2, 4, 3))
+    add(("Concat", [layer("Linear", 4, 3), ("Sequential", [layer("Linear", 4, 2), layer("Tanh")], {})], {}), x(3, 4))
     save("layers", store, settle(store, cases, "layer"))
 
 
