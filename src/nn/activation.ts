@@ -4,6 +4,19 @@ import * as F from "../tensor.ts";
 import { full, Parameter, type Tensor, where } from "../tensor.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
 
+/** 0 below 0 and 1 above it, and `atZero` at 0. Its gradient is 0 everywhere, so that nothing before it learns. */
+export class Step extends Module {
+  readonly atZero: number;
+  constructor(options: { atZero?: number } = {}) {
+    super();
+    checkOptions("Step", options, ["atZero"]);
+    this.atZero = checkNumber("Step", options.atZero ?? 0, "atZero");
+  }
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return F.step(x, { atZero: this.atZero });
+  }
+}
 /** `max(x, 0)`. */
 export class ReLU extends Module {
   override forward(x: Tensor): Tensor {
@@ -223,6 +236,32 @@ export class GLU extends Module {
     checkInput(this, x, size % 2 === 0, `an axis ${this.axis} of even size`);
     const [a, b] = x.split(size / 2, this.axis);
     return a.mul(b.sigmoid());
+  }
+}
+/** `x` above `limit`, else `value`. */
+export class Threshold extends Module {
+  readonly limit: number;
+  readonly value: number;
+  constructor(limit: number, value: number) {
+    super();
+    this.limit = checkNumber("Threshold", limit, "the limit");
+    this.value = checkNumber("Threshold", value, "the value");
+  }
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return F.threshold(x, this.limit, this.value);
+  }
+}
+/** Exponentials of `−x` along an axis that add up to 1. */
+export class Softmin extends Module {
+  readonly axis: number;
+  constructor(axis: number) {
+    super();
+    this.axis = checkCount("Softmin", axis, "the axis", -64, 63);
+  }
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return x.neg().softmax(this.axis);
   }
 }
 /** Exponentials along an axis that add up to 1 (PyTorch guesses the axis where it is not given). */

@@ -1,6 +1,6 @@
 /** Layers that leave things out at random while training (Srivastava et al. 2014), and nothing at inference. */
 import { checkNumber } from "../tensor/arguments.ts";
-import { dropout, dropoutChannels, type Tensor } from "../tensor.ts";
+import { alphaDropout, dropout, dropoutChannels, type Tensor } from "../tensor.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
 
 /** 0 in place of each element with probability `p`, the others divided by `1 − p`, in any shape. */
@@ -13,6 +13,19 @@ export class Dropout extends Module {
   override forward(x: Tensor): Tensor {
     checkTensor(this, x);
     return dropout(x, this.p, { training: this.training });
+  }
+}
+
+/** As Dropout, for what comes after SELU: it keeps mean 0 and variance 1 (Klambauer et al. 2017, sect. 3). */
+export class AlphaDropout extends Module {
+  readonly p: number;
+  constructor(p = 0.5) {
+    super();
+    this.p = checkNumber("AlphaDropout", p, "the probability", 0, 1);
+  }
+  override forward(x: Tensor): Tensor {
+    checkTensor(this, x);
+    return alphaDropout(x, this.p, { training: this.training });
   }
 }
 

@@ -160,6 +160,18 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
   return F.normal(shape, 0, std, options.generator ? { generator: options.generator } : {});
 }
 
+/** Uniform with variance `1 / fanIn` (LeCun et al. 1998, sect. 4.6): for tanh and sigmoid. */
+export function lecunUniform(shape: Shape, options: InitOptions = {}): Tensor {
+  checkOptions("lecunUniform", options, ["generator"]);
+  const bound = Math.sqrt(3 / fans(shape, "lecunUniform").fanIn);
+  return F.uniform(shape, -bound, bound, options);
+}
+/** Normal with variance `1 / fanIn` (LeCun et al. 1998, eq. 16): what selu needs (Klambauer et al. 2017, sect. 3). */
+export function lecunNormal(shape: Shape, options: InitOptions = {}): Tensor {
+  checkOptions("lecunNormal", options, ["generator"]);
+  return F.normal(shape, 0, Math.sqrt(1 / fans(shape, "lecunNormal").fanIn), options);
+}
+
 /**
  * Rows, or columns if there are fewer, that are orthonormal, times `gain` (Saxe et al. 2014). It is the orthogonal factor of
  * the polar decomposition of normal numbers, by Newton–Schulz iteration (Higham 2008, eq. 8.20), so it is made of products

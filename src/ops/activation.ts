@@ -4,13 +4,21 @@
  */
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
-import { floating } from "./check.ts";
+import { checkNumber, floating } from "./check.ts";
 import { add, clamp, div, expm1, log1p, mul, sub } from "./elementwise.ts";
 
 const isPositive = (x: Node): Node => g.lt(g.like(x, 0), x);
 
 /** `−|x|`, with derivative 1 at 0: the slope that the functions below need there. */
 const negativeAbs = (x: Node): Node => g.where(isPositive(x), g.neg(x), x);
+
+/** 0 below 0 and 1 above it, and `atZero` at 0, as relu's derivative has it. Its own derivative is 0; NaN stays NaN. */
+export function step(value: Node, { atZero = 0 }: { atZero?: number } = {}): Node {
+  const x = floating(value);
+  const zero = g.like(x, 0);
+  const rest = g.where(g.eq(x, zero), g.like(x, checkNumber("step", atZero, "atZero")), x); // x is NaN there
+  return g.where(isPositive(x), g.like(x, 1), g.where(g.lt(x, zero), zero, rest));
+}
 
 /** `max(x, 0)`, with derivative 0 at 0; NaN stays NaN. */
 export function relu(x: Node): Node {

@@ -131,6 +131,24 @@ export function dropout(x: Node, p: number, { generator = defaultGenerator }: { 
   return g.where(dropped, g.like(y, 0), p === 1 ? y : mul(y, 1 / (1 - p)));
 }
 
+/**
+ * As dropout, but with the least value of SELU in the place of what is left out, and then scaled and shifted so that mean 0
+ * and variance 1 stay what they are (Klambauer et al. 2017, sect. 3). With `p` 1, all is 0.
+ */
+export function alphaDropout(
+  x: Node,
+  p: number,
+  { generator = defaultGenerator }: { generator?: Generator } = {},
+): Node {
+  checkNumber("alphaDropout", p, "the probability", 0, 1);
+  const y = floating(x);
+  if (p === 0) return y;
+  const least = -1.7580993408473766; // −λα
+  const scale = p === 1 ? 0 : 1 / Math.sqrt((1 - p) * (1 + p * least * least));
+  const dropped = g.lt(rand(y.shape, { generator }), g.fill(p, y.shape, "float32"));
+  return add(mul(g.where(dropped, g.like(y, least), y), scale), -scale * p * least);
+}
+
 /** As dropout, of whole channels: `(N, C, …)`. */
 export function dropoutChannels(x: Node, p: number, options: { generator?: Generator } = {}): Node {
   const ones = g.fill(1, [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)], floating(x).dtype);

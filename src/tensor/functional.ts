@@ -90,6 +90,11 @@ export const nanToNum = (x: Tensor, options?: { nan?: number; posinf?: number; n
 export const relu = (x: Tensor): Tensor => x.relu();
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
 export const tanh = (x: Tensor): Tensor => x.tanh();
+/** 0 below 0 and 1 above it, and `atZero`, 0 unless given, at 0 (Heaviside's function). Its gradient is 0 everywhere. */
+export const step = (x: Tensor, options?: { atZero?: number }): Tensor => {
+  checkOptions("step", options, ["atZero"]);
+  return new Tensor(activation.step(tensorNode("step", x), options));
+};
 /** `min(max(x, 0), 6)`. */
 export const relu6 = (x: Tensor): Tensor => new Tensor(activation.relu6(tensorNode("relu6", x)));
 /** `x`, or `negativeSlope · x` below 0; the slope is 0.01 unless given. */
@@ -377,6 +382,12 @@ export function dropout(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor 
   checkOptions("dropout", given, ["training", "generator"]);
   const { training = true, ...options } = given;
   return training ? new Tensor(random.dropout(tensorNode("dropout", x), p, options)) : x;
+}
+/** As dropout, for what comes after selu: it keeps mean 0 and variance 1 (Klambauer et al. 2017, sect. 3). */
+export function alphaDropout(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor {
+  checkOptions("alphaDropout", given, ["training", "generator"]);
+  const { training = true, ...options } = given;
+  return training ? new Tensor(random.alphaDropout(tensorNode("alphaDropout", x), p, options)) : x;
 }
 /** As dropout, of whole channels of `(N, C, …)`. */
 export function dropoutChannels(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor {

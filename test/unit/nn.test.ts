@@ -4,6 +4,7 @@ import { before, describe, test } from "node:test";
 import { ValueError } from "../../src/errors.ts";
 import {
   AdaptiveAvgPool3d,
+  AlphaDropout,
   BatchNorm1d,
   BatchNorm3d,
   Conv2d,
@@ -11,6 +12,7 @@ import {
   ConvTranspose3d,
   Dropout,
   Dropout1d,
+  Dropout2d,
   Embedding,
   GroupNorm,
   InstanceNorm3d,
@@ -81,6 +83,8 @@ describe("first values", () => {
     near((await moments(init.kaimingUniform(shape, { slope: Math.sqrt(5) }))).max, 1 / Math.sqrt(288), 0.001);
     near((await moments(init.xavierUniform(shape))).max, Math.sqrt(6 / (288 + 576)), 0.001);
     near((await moments(init.xavierNormal(shape, { gain: 2 }))).std, 2 * Math.sqrt(2 / (288 + 576)), 0.002);
+    near((await moments(init.lecunNormal(shape))).std, Math.sqrt(1 / 288), 0.001);
+    near((await moments(init.lecunUniform(shape))).max, Math.sqrt(3 / 288), 0.001);
     assert.throws(() => init.kaimingNormal([5]), ValueError);
     assert.throws(() => init.gain("swish" as "relu"), ValueError);
   });
@@ -135,6 +139,39 @@ describe("dropout", () => {
     const { value, pullback } = vjp((x) => new Dropout(1).forward(x), ones([4]));
     assert.deepEqual(await list(value), [0, 0, 0, 0]);
     assert.deepEqual(await list(pullback(ones([4]))[0]), [0, 0, 0, 0]);
+  });
+
+  test("of SELU keeps mean and variance, and has two values for what is left out and what is not", async () => {
+    seed(3);
+    for (const p of [0.1, 0.5, 0.9]) {
+      const y = await list(new AlphaDropout(p).forward(randn([50_000])));
+      const mean = y.reduce((a, b) => a + b) / y.length;
+      near(mean, 0, 0.03);
+      near(y.reduce((a, b) => a + (b - mean) ** 2, 0) / y.length, 1, 0.05);
+    }
+    const layer = new AlphaDropout(0.2);
+    // a = (q + α′² q (1 − q))^−½, b = −a (1 − q) α′ with q = 0.8: what is left out becomes aα′ + b, the rest ax + b.
+    const least = -1.7580993408473766;
+    const a = (0.8 + least ** 2 * 0.8 * 0.2) ** -0.5;
+    const b = -a * 0.2 * least;
+    const values = new Set(await list(layer.forward(ones([100]))));
+    assert.deepEqual(values.size, 2);
+    near(Math.min(...values), a * least + b, 1e-6);
+    near(Math.max(...values), a + b, 1e-6);
+    assert.deepEqual(await list(layer.eval().forward(ones([2]))), [1, 1]);
+    for (const p of [1.5, -0.1, Number.NaN]) {
+      for (const make of [() => new AlphaDropout(p), () => new Dropout(p), () => new Dropout2d(p)]) {
+        assert.throws(make, ValueError); // OPT-08
+      }
+    }
+    const { value, pullback } = vjp((x) => new AlphaDropout(1).forward(x), ones([2]));
+    assert.deepEqual(
+      [await list(value), await list(pullback(ones([2]))[0])],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
   });
 
   test("of channels drops them whole", async () => {

@@ -175,6 +175,8 @@ export const elementwise: Rows = {
   maskedFill: { f: (a) => a.maskedFill(a.gt(1), -1), on: ["7"], ref: (a) => (a > 1 ? -1 : a), also: ["int32"] },
   // activations
   relu: { f: (a) => a.relu(), on: ["9"], ref: (a) => Math.max(a, 0), also: ["int32"] },
+  step: { f: (a) => F.step(a), on: ["9"], ref: (a) => Number(a > 0), also: ["int32"] },
+  "step at 0": { f: (a) => F.step(a.sub(a.detach()), { atZero: 0.5 }), on: ["3"], ref: () => 0.5, ...none },
   relu6: { f: (a) => F.relu6(a), on: ["9"], in: [-2, 8], ref: (a) => Math.min(Math.max(a, 0), 6) },
   leakyRelu: { f: (a) => F.leakyRelu(a), on: ["9"], ref: (a) => (a > 0 ? a : 0.01 * a) },
   prelu: { f: (a, w) => F.prelu(a, w), on: ["2x3x4", "3"], in: [-2, 2] },
