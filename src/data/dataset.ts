@@ -4,7 +4,7 @@ import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { show, sizeOf } from "../graph/shape.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { fromHostArray, Tensor } from "../tensor.ts";
-import type { Digits } from "./mnist.ts";
+import type { LabelledImages } from "./images.ts";
 import { permutation } from "./permutation.ts";
 import { HostRandom } from "./random.ts";
 import { normalize, type Transform } from "./transform.ts";
@@ -151,33 +151,50 @@ function gather({ data, shape = [], dtype = "float32", transforms = [] }: Column
 }
 
 export interface ImageOptions {
-  /** Of pixels from 0 to 1; those of MNIST unless given. */
-  mean?: number;
-  std?: number;
+  /** Of pixels from 0 to 1: one number, or one for each channel. Unless given, pixels stay from 0 to 1. */
+  mean?: number | readonly number[];
+  std?: number | readonly number[];
   /** What is done to the images before they are normalized, with pixels from 0 to 1. */
   transforms?: readonly Transform[];
-  /** As vectors `(N, rows · cols)`, for models that want no images. */
+  /** As vectors `(N, channels · rows · cols)`, for models that want no images. */
   flat?: boolean;
 }
 
-/** Digits as batches of normalized images `(N, 1, rows, cols)` and labels `(N)` in int32. */
-export function digitsDataset(digits: Digits, options: ImageOptions = {}): ArrayDataset {
-  checkOptions("digitsDataset", options, ["mean", "std", "transforms", "flat"]);
-  const { mean = 0.1307, std = 0.3081, transforms = [], flat = false } = options;
-  const { images, labels, rows, cols } = digits ?? {};
+/** Mean and deviation of the pixels of known training sets, from 0 to 1: `imageDataset(train, pixelStatistics.cifar10)`. */
+export const pixelStatistics: Readonly<Record<"mnist" | "fashionMnist" | "cifar10", ImageOptions>> = {
+  mnist: { mean: 0.1307, std: 0.3081 },
+  fashionMnist: { mean: 0.286, std: 0.353 },
+  cifar10: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
+};
+
+/** Digits as batches of images `(N, 1, rows, cols)`, normalized as those of MNIST, and labels `(N)` in int32. */
+export function digitsDataset(digits: LabelledImages, options: ImageOptions = {}): ArrayDataset {
+  return datasetOf("digitsDataset", digits, options, pixelStatistics.mnist);
+}
+
+/** Images as batches `(N, channels, rows, cols)` of pixels from 0 to 1, normalized if asked for, and labels `(N)` in int32. */
+export function imageDataset(images: LabelledImages, options: ImageOptions = {}): ArrayDataset {
+  return datasetOf("imageDataset", images, options, { mean: 0, std: 1 });
+}
+
+function datasetOf(op: string, given: LabelledImages, options: ImageOptions, usual: ImageOptions): ArrayDataset {
+  checkOptions(op, options, ["mean", "std", "transforms", "flat"]);
+  const { mean = usual.mean ?? 0, std = usual.std ?? 1, transforms = [], flat = false } = options;
+  const { images, labels, channels = 1, rows, cols } = given ?? {};
   if (!ArrayBuffer.isView(images) || !ArrayBuffer.isView(labels)) {
-    const isPromise = (digits as unknown) instanceof Promise;
-    const isMnist = typeof digits === "object" && digits !== null && "train" in digits;
-    const fix = isPromise ? "Await it" : isMnist ? "Pass its train or its test" : "Pass (await loadMnist()).train";
-    throw new ValueError({ in: "digitsDataset", got: print(digits), want: "images and labels", fix });
+    const isPromise = (given as unknown) instanceof Promise;
+    const isSet = typeof given === "object" && given !== null && "train" in given;
+    const fix = isPromise ? "Await it" : isSet ? "Pass its train or its test" : "Pass (await loadMnist()).train";
+    throw new ValueError({ in: op, got: print(given), want: "images and labels", fix });
   }
-  const shape = flat ? [rows * cols] : [1, rows, cols];
-  if (transforms.length > 0 && flat) {
-    const got = "transforms of flat images";
-    throw new ValueError({ in: "digitsDataset", got, want: "images", fix: "Flatten them in the model" });
+  if (flat && (transforms.length > 0 || Array.isArray(mean) || Array.isArray(std))) {
+    const got = transforms.length > 0 ? "transforms of flat images" : "a mean for each channel of flat images";
+    throw new ValueError({ in: op, got, want: "images", fix: "Flatten them in the model" });
   }
-  const plain = [normalize(mean * 255, std * 255)];
+  const scaled = (numbers: number | readonly number[]): number[] => [numbers].flat().map((n) => n * 255);
+  const plain = [normalize(scaled(mean), scaled(std))];
   const all = transforms.length === 0 ? plain : [normalize(0, 255), ...transforms, normalize(mean, std)];
+  const shape = flat ? [channels * rows * cols] : [channels, rows, cols];
   return new ArrayDataset({ x: { data: images, shape, transforms: all }, y: { data: labels, dtype: "int32" } });
 }
 

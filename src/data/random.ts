@@ -1,5 +1,6 @@
-/** Random numbers on the host, for augmentation: a stream of its own for each example of each epoch. */
+/** Random numbers on the host, for augmentation and made data: a stream of its own for each example of each epoch. */
 import { keyOf, threefry2x32 } from "../graph/threefry.ts";
+import { hostMath } from "../tensor/arguments.ts";
 
 /** Uniform numbers in [0, 1). */
 export class HostRandom {
@@ -22,5 +23,14 @@ export class HostRandom {
   /** A whole number from 0 to `count` − 1. */
   below(count: number): number {
     return Math.floor(this.next() * count);
+  }
+  /** A number of [low, high). */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.next();
+  }
+  /** A number of the standard normal distribution (Box & Muller 1958), of the same bits in every JavaScript engine. */
+  normal(): number {
+    const radius = hostMath.sqrt(-2 * hostMath.log(1 - this.next()));
+    return radius * hostMath.cos(2 * Math.PI * this.next());
   }
 }

@@ -4,42 +4,21 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { loadMnist } from "../../src/data/mnist.ts";
-import { FormatError, IndexError, IoError } from "../../src/errors.ts";
-import { inTemporaryFolder } from "../folder.ts";
-
-/** An IDX file of bytes. */
-function idx(sizes: readonly number[], data: readonly number[]): Uint8Array {
-  return Uint8Array.of(0, 0, 8, sizes.length, ...sizes.flatMap((size) => [0, 0, 0, size]), ...data);
-}
+import { embeddedSplit, loadMnist } from "../../src/data/mnist.ts";
+import { permutation } from "../../src/data/permutation.ts";
+import { FormatError, IndexError, IoError, ShapeError } from "../../src/errors.ts";
+import { type Files, idx, withDataFolder } from "../helpers/data.ts";
 
 /** Two images of one row and three columns for training, one for testing. */
-const small: Record<string, Uint8Array> = {
+const small: Files = {
   "train-images-idx3-ubyte": idx([2, 1, 3], [1, 2, 3, 4, 5, 6]),
   "train-labels-idx1-ubyte.gz": gzipSync(idx([2], [7, 9])),
   "t10k-images.idx3-ubyte": idx([1, 1, 3], [7, 8, 9]),
   "t10k-labels-idx1-ubyte": idx([1], [0]),
 };
 
-/** Calls `work` with a folder of these files, while the folder beside it is that of TSUMIKI_DATA, and another the cache. */
-async function inFolder(files: Record<string, Uint8Array>, work: (folder: string) => Promise<void>): Promise<void> {
-  const { TSUMIKI_DATA, XDG_CACHE_HOME } = process.env;
-  await inTemporaryFolder(async (root) => {
-    const folder = join(root, "data", "mnist");
-    await mkdir(folder, { recursive: true });
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
-    process.env.TSUMIKI_DATA = join(root, "data");
-    process.env.XDG_CACHE_HOME = join(root, "cache");
-    try {
-      await work(folder);
-    } finally {
-      for (const [name, value] of Object.entries({ TSUMIKI_DATA, XDG_CACHE_HOME })) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
-    }
-  });
-}
+const inFolder = (files: Files, work: (folder: string) => Promise<void>): Promise<void> =>
+  withDataFolder("mnist", files, work);
 
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 
@@ -73,6 +52,24 @@ describe("the digits of the package", () => {
     });
   });
 
+  test("are split from bytes alone as they are in Node, so that a page can fetch the bytes", async () => {
+    // The package's digits, back in their order: those of a class keep theirs, for the shuffling is known.
+    const { train, test: held } = await loadMnist({ source: "embedded" });
+    const [images, labels] = [new Uint8Array(10_000 * 784), new Uint8Array(10_000)];
+    for (const [to, from] of permutation(10_000, 0).entries()) {
+      const [part, at] = to < 8000 ? [train, to] : [held, to - 8000];
+      images.set(part.images.subarray(at * 784, (at + 1) * 784), from * 784);
+      labels[from] = part.labels[at];
+    }
+    assert.deepEqual(labels, labels.toSorted());
+    const split = embeddedSplit(images, labels);
+    assert.deepEqual(split.train.images, train.images);
+    assert.deepEqual(split, { ...(await loadMnist({ source: "embedded" })) });
+    assert.throws(() => embeddedSplit(images.subarray(1), labels), ShapeError);
+    assert.throws(() => embeddedSplit(images, labels.subarray(1)), FormatError);
+    assert.throws(() => embeddedSplit(images, labels.with(5, 10)), IndexError);
+  });
+
   test("are taken when asked for, though the whole set is there", async () => {
     await inFolder(small, async () => assert.equal((await loadMnist({ source: "embedded" })).train.count, 8000));
   });
@@ -90,7 +87,8 @@ describe("MNIST in a folder", () => {
   test("is read, packed or not, under either spelling", async () => {
     await inFolder(small, async (folder) => {
       const train = digits([1, 2, 3, 4, 5, 6], [7, 9]);
-      assert.deepEqual(await loadMnist({ folder }), { train, test: digits([7, 8, 9], [0]), source: folder });
+      const classes = [..."0123456789"];
+      assert.deepEqual(await loadMnist({ folder }), { train, test: digits([7, 8, 9], [0]), classes, source: folder });
     });
   });
 
