@@ -1,5 +1,5 @@
 /** Tsumiki at the tasks of peers/peer.ts, written as its users would write them. */
-import { crossEntropy, jit, type Parameter, type Tensor, tensor } from "../src/index.ts";
+import { conv2d, crossEntropy, jit, type Parameter, type Tensor, tensor, vjp } from "../src/index.ts";
 import { Conv2d, Flatten, Linear, MaxPool2d, type Module, ReLU, Sequential } from "../src/nn/index.ts";
 import { Adam } from "../src/optim/index.ts";
 import { a, b, cnn, labels, learningRate, mlp, numbers, type Peer, type Task } from "./peers/peer.ts";
@@ -44,7 +44,23 @@ async function training(model: Module, x: Tensor, classes: number): Promise<() =
 const dense = (sizes: readonly number[]): Module[] =>
   sizes.slice(1).flatMap((out, i) => [new Linear(sizes[i], out), ...(i < sizes.length - 2 ? [new ReLU()] : [])]);
 
-const prepare: Record<Task, () => Promise<() => Promise<void>>> = {
+/** Tasks that only ours are timed at, to see where time goes. */
+type Own = "conv" | "separable";
+export type Ours = Task | Own;
+
+/** A function, and its gradients for all that it is given, as in a network in training: of `inputs` and then `g`. */
+async function gradients(f: (...xs: Tensor[]) => Tensor, ...inputs: Tensor[]): Promise<() => Promise<void>> {
+  for (const x of inputs) await x.realize();
+  const compiled = jit((...all: Tensor[]) => {
+    const { value, pullback } = vjp(f, ...all.slice(0, -1));
+    return [value, ...pullback(all[all.length - 1])];
+  });
+  return async () => {
+    for (const y of await compiled(...inputs)) y.dispose();
+  };
+}
+
+export const prepare: Record<Ours, () => Promise<() => Promise<void>>> = {
   gemm512: () => repeat((x, y) => x.matmul(y), make([512, 512], 1), make([512, 512], 2)),
   gemm1024: () => repeat((x, y) => x.matmul(y), make([1024, 1024], 1), make([1024, 1024], 2)),
   mlp: () => training(new Sequential(...dense(mlp.sizes)), make([mlp.batch, mlp.sizes[0]], 1), mlp.batch),
@@ -56,6 +72,16 @@ const prepare: Record<Task, () => Promise<() => Promise<void>>> = {
     return training(model, make([cnn.batch, ...cnn.image], 1), cnn.batch);
   },
   softmax: () => repeat((x) => x.softmax(-1), make([1024, 4096], 1, 4)),
+  conv: () => {
+    const [x, g] = [1, 2].map((seed) => make([32, 64, 56, 56], seed));
+    return gradients((x, w) => conv2d(x, w, null, { padding: 1 }), x, make([64, 64, 3, 3], 3), g);
+  },
+  separable: () => {
+    const [x, g] = [make([32, 64, 56, 56], 1), make([32, 128, 56, 56], 2)];
+    const block = (x: Tensor, each: Tensor, all: Tensor): Tensor =>
+      conv2d(conv2d(x, each, null, { padding: 1, groups: 64 }).relu(), all);
+    return gradients(block, x, make([64, 1, 3, 3], 3), make([128, 64, 1, 1], 4), g);
+  },
   chain: () => repeat((x) => x.mul(a).add(b).tanh().mul(x.sigmoid()), make([10_000_000], 1, 4)),
 };
 

@@ -3,6 +3,7 @@ import { add, constant, scale, variable } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import type { Level } from "./bind.ts";
 import { visit } from "./kernel.ts";
+import { hasParts } from "./vector/parts.ts";
 
 /** How a kernel uses its axes: indices of memory, and other indices (bounds, values of indices). */
 export interface Uses {
@@ -56,16 +57,24 @@ export function hides(a: Affine, v: Var): boolean {
   return false;
 }
 
-/** How much an element costs if the lanes are iterations of `v`: contiguous 1, the same 0.3, strided 3, scattered 8. */
+/**
+ * How much an element costs if the lanes are iterations of `v`. A vector that lies in memory as it is costs 1; where all
+ * lanes are the same, 0.3; and where every lane is loaded or stored for itself, that grows with their number. What does
+ * not fill a vector is a part of one, if the machine has such, or else as many steps as elements.
+ */
 export function laneCost(v: Var, { memory, other }: Uses, lanes: number): number {
-  if (v.size < lanes) return Number.POSITIVE_INFINITY;
+  const isHidden = [...memory, ...other].some((a) => hides(a, v));
+  const parts = hasParts(lanes) && !isHidden;
+  if (v.size < (parts ? 2 : lanes)) return Number.POSITIVE_INFINITY;
+  const [apart, scattered] = [0.75 * lanes, 2 * lanes];
   let cost = 0;
   for (const a of memory) {
     const stride = a.terms.get(v) ?? 0;
-    cost += hides(a, v) ? 8 : stride === 0 ? 0.3 : stride === 1 ? 1 : 3;
+    cost += hides(a, v) ? scattered : stride === 0 ? 0.3 : stride === 1 ? 1 : apart;
   }
-  for (const a of other) cost += hides(a, v) ? 8 : a.terms.has(v) ? 0.5 : 0;
-  const steps = Math.floor(v.size / lanes) + (v.size % lanes);
+  for (const a of other) cost += hides(a, v) ? scattered : a.terms.has(v) ? 0.5 : 0;
+  const left = v.size % lanes;
+  const steps = Math.floor(v.size / lanes) + (parts ? Math.min(left, 1) : left);
   return (cost * steps * lanes) / v.size;
 }
 

@@ -1,6 +1,15 @@
 /** States what is well-formed vector IR. Tests and `CHECK=1` run it between the lowering and an emitter. */
 import { printIns, printVector } from "./print-vector.ts";
-import { type Alu, eachSource, type Ins, type Kind, type Memory, type Program, type Reg } from "./vector-ir.ts";
+import {
+  type Alu,
+  eachSource,
+  type Ins,
+  type Kind,
+  type Memory,
+  memoryBytes,
+  type Program,
+  type Reg,
+} from "./vector-ir.ts";
 
 const data: readonly Kind[] = ["bool", "int32", "float32", "float64"];
 const numbers: readonly Kind[] = ["int32", "float32", "float64"];
@@ -67,6 +76,14 @@ export function checkVector(program: Program): void {
       const is = (r: Reg, kind: Kind, lanes: number): void => {
         if (r.kind !== kind || r.lanes !== lanes) fail(`r${r.id} is not ${kind} of ${lanes} lanes`);
       };
+      const part = (i: Extract<Ins, { op: "load" | "store" }>, lanes: number, memory: Memory): void => {
+        const { mask, count, stride } = i;
+        if (!mask && count === undefined) return;
+        if (mask) is(mask, "bool", lanes);
+        if (lanes === 1 || memoryBytes[memory] !== 4) fail("there are no parts of that");
+        if (mask ? count !== undefined || stride !== 4 : stride === 0 || stride === 4) fail("the stride does not suit");
+        if (count !== undefined && (count < 1 || count >= lanes)) fail("there are no such lanes");
+      };
 
       eachSource(ins, (r) => {
         known(r);
@@ -123,10 +140,12 @@ export function checkVector(program: Program): void {
         case "load":
           is(ins.ptr, "int", 1);
           is(ins.dst, loaded[ins.from], ins.dst.lanes);
+          part(ins, ins.dst.lanes, ins.from);
           break;
         case "store":
           is(ins.ptr, "int", 1);
           is(ins.src, loaded[ins.to], ins.src.lanes);
+          part(ins, ins.src.lanes, ins.to);
           break;
         case "alu": {
           const { on, sources, gives } = aluRules[ins.f];

@@ -32,7 +32,7 @@ const typeOf = ({ kind, lanes }: Reg): string => (lanes === 1 ? kind : `${kind}Ã
 function line(ins: Ins, seen: Set<number>): string {
   const value = (x: Reg | number): string => (typeof x === "number" ? number(x) : `r${x.id}`);
   if (ins.op === "store")
-    return `${place(ins.ptr, ins.offset, ins.stride, ins.src.lanes)} = ${ins.to} ${value(ins.src)}`;
+    return `${place(ins.ptr, ins.offset, ins.stride, ins.src.lanes)}${part(ins)} = ${ins.to} ${value(ins.src)}`;
   if (ins.op === "loop") return `loop ${value(ins.count)}`;
   if (ins.op === "if") return `if ${value(ins.cond)}`;
   const { dst } = ins;
@@ -65,13 +65,17 @@ function right(ins: Extract<Ins, { dst: Reg }>, value: (x: Reg | number) => stri
     case "lanes":
       return `lanes ${value(ins.a)} step ${ins.step}`;
     case "load":
-      return `${ins.from} ${place(ins.ptr, ins.offset, ins.stride, ins.dst.lanes)}`;
+      return `${ins.from} ${place(ins.ptr, ins.offset, ins.stride, ins.dst.lanes)}${part(ins)}`;
     case "alu":
       return `${ins.f} ${ins.src.map(value).join(", ")}`;
     default:
       return ins satisfies never;
   }
 }
+
+/** Which lanes are loaded or stored, if not all are. */
+const part = ({ mask, count }: { readonly mask?: Reg; readonly count?: number }): string =>
+  mask ? ` where r${mask.id}` : count === undefined ? "" : ` first ${count}`;
 
 const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 

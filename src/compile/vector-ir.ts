@@ -70,6 +70,10 @@ export type Ins =
       readonly offset: number;
       readonly stride: number;
       readonly from: Memory;
+      /** Lanes outside of it are not loaded, and are 0. It takes elements of 4 bytes side by side. */
+      readonly mask?: Reg;
+      /** Lanes from this on are not loaded, and may be anything. It takes elements of 4 bytes that are not side by side. */
+      readonly count?: number;
     }
   | {
       readonly op: "store";
@@ -78,6 +82,9 @@ export type Ins =
       readonly offset: number;
       readonly stride: number;
       readonly to: Memory;
+      /** Only these lanes are stored, or only this many: as with loads. */
+      readonly mask?: Reg;
+      readonly count?: number;
     }
   | { readonly op: "alu"; readonly f: Alu; readonly dst: Reg; readonly src: readonly Reg[] }
   /** Runs `body` `count` times; not at all if a count in a register is ≤ 0. */
@@ -97,6 +104,7 @@ export function eachSource(ins: Ins, see: (r: Reg) => void): void {
   if (ins.op === "alu") for (const r of ins.src) see(r);
   else if (ins.op === "store") see(ins.src);
   if ("ptr" in ins) see(ins.ptr);
+  if ("mask" in ins && ins.mask) see(ins.mask);
   if (ins.op === "loop" && typeof ins.count !== "number") see(ins.count);
   if (ins.op === "if") see(ins.cond);
 }

@@ -11,7 +11,8 @@ import { Arguments, memoryOf } from "./vector/arguments.ts";
 import { Code } from "./vector/code.ts";
 import { Depths } from "./vector/depths.ts";
 import { Indices } from "./vector/indices.ts";
-import { Lanes } from "./vector/lanes.ts";
+import { Lanes, type Part } from "./vector/lanes.ts";
+import { Parts, partOf } from "./vector/parts.ts";
 import { State } from "./vector/state.ts";
 import { Values } from "./vector/values.ts";
 import { type Memory, memoryBytes, type Program, type Reg } from "./vector-ir.ts";
@@ -37,6 +38,7 @@ class Lowering {
   readonly #lanes: Lanes;
   readonly #indices: Indices;
   readonly #values: Values;
+  readonly #parts: Parts;
   readonly #legalizer = new Legalizer();
 
   constructor(kernel: LoopKernel) {
@@ -51,7 +53,8 @@ class Lowering {
     this.#code = code;
     this.#lanes = lanes;
     this.#indices = indices;
-    this.#values = new Values({ code, state, lanes, depths, args, indices });
+    this.#parts = new Parts(lanes, state, this.#legalizer);
+    this.#values = new Values({ code, state, lanes, depths, args, indices, parts: this.#parts });
   }
 
   run(): Program {
@@ -151,7 +154,8 @@ class Lowering {
     const stride = lanes === 1 ? 0 : this.#lanes.stride(index);
     if (stride !== null) {
       const { ptr, offset } = this.#indices.address(m, index);
-      this.#code.push({ op: "store", src, ptr, offset, stride: stride * memoryBytes[to], to });
+      const part = lanes > 1 ? partOf(this.#lanes.part, stride) : null;
+      this.#code.push({ op: "store", src, ptr, offset, stride: stride * memoryBytes[to], to, ...part });
       return;
     }
     for (let lane = 0; lane < lanes; lane++) {
@@ -179,7 +183,7 @@ class Lowering {
     return this.#code.int("min", this.#indices.value(limit), size);
   }
 
-  /** Whole vectors first, then what is left, one iteration at a time. */
+  /** Whole vectors first, then what is left: as a part of a vector, or else one iteration at a time. */
   #vectorLoop(s: For): void {
     const lanes = this.#lanes.count;
     const { size } = s.v;
@@ -188,8 +192,10 @@ class Lowering {
       const n = this.#atMost(s.limit, size);
       const vectors = this.#code.int("div", n, lanes);
       const done = this.#code.int("mul", vectors, lanes);
+      const left = this.#code.int("sub", n, done);
       this.#loop(s, { count: vectors, start: 0, step: lanes }, first);
-      this.#loop(s, { count: this.#code.int("sub", n, done), start: done, step: 1 });
+      if (!this.#canBePart(s, first, false)) this.#loop(s, { count: left, start: done, step: 1 });
+      else this.#part(s, first, done, { mask: this.#firstLanes(left), count: null }, this.#code.int("min", left, 1));
       return;
     }
     const vectors = Math.floor(size / lanes);
@@ -197,7 +203,45 @@ class Lowering {
       for (const v of [s.v, first]) this.#state.bind(v, { depth: this.#code.depth, start: 0, step: 0 });
       this.#lanes.open({ v: s.v, first }, () => this.#block(s.body));
     } else if (vectors > 1) this.#loop(s, { count: vectors, start: 0, step: lanes }, first);
-    if (size % lanes > 0) this.#loop(s, { count: size % lanes, start: vectors * lanes, step: 1 });
+    const [left, done] = [size % lanes, vectors * lanes];
+    if (left > 1 && this.#canBePart(s, first, true))
+      this.#part(s, first, done, { mask: this.#firstLanes(left), count: left }, 1);
+    else if (left > 0) this.#loop(s, { count: left, start: done, step: 1 });
+  }
+
+  #canBePart({ v, body }: For, first: Var, apart: boolean): boolean {
+    let can = false;
+    this.#lanes.open({ v, first }, () => {
+      can = this.#parts.allow(body, apart);
+    });
+    return can;
+  }
+
+  /** A bool in every lane: whether it is among the first `count`. */
+  #firstLanes(count: number | Reg): Reg {
+    const depth = typeof count === "number" ? 0 : this.#code.depth;
+    const lanes = this.#lanes.count;
+    const numbers = (a: Reg, step: number, at: number): Reg =>
+      this.#code.once(`lanes:${a.id}:${lanes}:${step}`, at, () =>
+        this.#code.emit("int32", lanes, (dst) => ({ op: "lanes", dst, a, step }), at),
+      );
+    const each = numbers(this.#code.constant("int", 1, 0), 1, 0);
+    const end = numbers(typeof count === "number" ? this.#code.constant("int", 1, count) : count, 0, depth);
+    const mask = this.#code.once(`first:${end.id}`, depth, () =>
+      this.#code.emit("bool", lanes, (dst) => ({ op: "alu", f: "lt", dst, src: [each, end] }), depth),
+    );
+    this.#code.place(mask, depth);
+    return mask;
+  }
+
+  /** Some lanes from iteration `start` on, `times` 1 or, where there are none, 0. */
+  #part({ v, body }: For, first: Var, start: number | Reg, part: Part, times: number | Reg): void {
+    this.#code.loop(times, () => {
+      const binding = { depth: this.#code.depth, start, step: 0 };
+      for (const each of [v, first]) this.#state.bind(each, binding);
+      this.#state.enterLoop(body, this.#code.depth);
+      this.#lanes.open({ v, first, part }, () => this.#block(body));
+    });
   }
 
   /** With `first`, iterations are lanes, and that is the variable of the first of them. */

@@ -111,9 +111,11 @@ function write(w: FunctionWriter, ins: Ins, depth: number): void {
       indices(w, ins);
       break;
     case "load":
+      refuseParts(ins);
       load(w, ins);
       break;
     case "store":
+      refuseParts(ins);
       store(w, ins);
       break;
     case "alu":
@@ -267,4 +269,9 @@ function loop(w: FunctionWriter, count: number | Reg, body: readonly Ins[], dept
   w.byte(0);
   w.op(op.end);
   if (constant === undefined) w.op(op.end);
+}
+
+/** There is no instruction that loads or stores some of the lanes. */
+function refuseParts({ mask, count }: Extract<Ins, { op: "load" | "store" }>): void {
+  if (mask || count !== undefined) throw new Error("wasm: a part of a vector");
 }

@@ -31,11 +31,16 @@ function placesAt(w: Writer, ptr: Reg, offset: number, span = 0): (by: number) =
   return (by) => ({ base, disp: from + by, broadcast: false });
 }
 
-export function load(w: Writer, { dst, ptr, offset, stride, from }: Extract<Ins, { op: "load" }>): void {
+export function load(w: Writer, { dst, ptr, offset, stride, from, mask, count }: Extract<Ins, { op: "load" }>): void {
   const { lanes } = dst;
+  const some = count ?? lanes;
   const bytes = memoryBytes[from];
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const to = w.of(dst);
+  if (mask) {
+    loadMasked(w, to, w.of(mask), at(0));
+    return;
+  }
   if (lanes === 1) w.op(scalarLoads[from], 128, to, -1, at(0));
   else if (stride === 0) {
     if (bytes === 4) w.op("vbroadcastss", w.wide, to, -1, at(0));
@@ -44,9 +49,9 @@ export function load(w: Writer, { dst, ptr, offset, stride, from }: Extract<Ins,
     const name = { 1: "vpmovzxbd", 2: "vpmovzxwd", 4: "vmovups" }[bytes as 1 | 2 | 4];
     w.op(name, w.wide, to, -1, at(0));
   } else if (bytes === 4) {
-    if (stride === -4) w.op("vpermps", w.wide, to, reversed(w, lanes), at(-4 * (lanes - 1)));
-    else if (stride === 8) loadPairs(w, to, at, lanes);
-    else gather(w, to, (lane) => at(lane * stride), lanes);
+    if (stride === -4 && some === lanes) w.op("vpermps", w.wide, to, reversed(w, lanes), at(-4 * (lanes - 1)));
+    else if (stride === 8) loadPairs(w, to, at, lanes, some);
+    else gather(w, to, (lane) => at(lane * stride), some);
   } else gatherNarrow(w, to, from, (lane) => at(lane * stride), lanes);
 }
 
@@ -63,11 +68,37 @@ function indices(w: Writer, lanes: number, word: (lane: number) => number): numb
 }
 const reversed = (w: Writer, lanes: number): number => indices(w, lanes, (lane) => lanes - 1 - lane);
 
-/** Every second word: of a vector from the first lane on, and of one up to the last lane. */
-function loadPairs(w: Writer, to: number, at: (by: number) => Place, lanes: number): void {
-  const low = w.make("vmovups", w.wide, -1, at(0));
-  const high = at(8 * (lanes - 1) - 4 * (lanes - 1));
+/** The lanes of a mask, and 0 in the others. */
+function loadMasked(w: Writer, to: number, mask: number, place: Place): void {
+  if (w.avx512) w.op("vmovups", w.wide, to, -1, place, { mask, zero: true });
+  else w.op("vmaskmovps", w.wide, to, mask, place);
+}
+
+/** So many words from a place on, as far as a vector holds them. */
+function loadFirst(w: Writer, words: number, place: Place, lanes: number): number {
+  if (words >= lanes) return w.make("vmovups", w.wide, -1, place);
+  const to = w.vector(w.wide);
+  const mask = w.avx512
+    ? w.makeMask("kmovw", 128, -1, w.routine.constant([(1 << words) - 1]), { constant: true })
+    : indices(w, lanes, (lane) => (lane < words ? -1 : 0));
+  loadMasked(w, to, mask, place);
+  return to;
+}
+
+/**
+ * Every second word: of a vector from the first lane on, and of one up to the last lane, which has as many words as lanes
+ * before it. Lanes from `some` on are not wanted.
+ */
+function loadPairs(w: Writer, to: number, at: (by: number) => Place, lanes: number, some: number): void {
+  const low = loadFirst(w, 2 * some - 1, at(0), lanes);
   const half = lanes / 2;
+  if (some <= half) {
+    const which = indices(w, lanes, (lane) => (2 * lane) % lanes);
+    w.op("vpermps", w.wide, to, which, low);
+    return;
+  }
+  const place = at(8 * (lanes - 1) - 4 * (lanes - 1));
+  const high = some === lanes ? place : loadFirst(w, 2 * some - lanes, place, lanes);
   if (w.avx512) {
     // Lanes of the second vector have numbers from 16.
     const which = indices(w, lanes, (lane) => (lane < half ? 2 * lane : lanes + 2 * (lane - half) + 1));
@@ -87,22 +118,24 @@ function loadPairs(w: Writer, to: number, at: (by: number) => Place, lanes: numb
 
 /** Lane after lane: four into each quarter, and the quarters together. */
 function gather(w: Writer, to: number, at: (lane: number) => Place, lanes: number): void {
-  const quarter = (first: number): number => {
+  const quarter = (first: number, into: number): number => {
+    const last = Math.min(lanes - first, 4) - 1;
     let x = w.make("vmovss", 128, -1, at(first));
-    for (let i = 1; i < 4; i++) x = w.make("vinsertps", 128, x, at(first + i), { imm: i << 4 });
-    return x;
-  };
-  join(w, to, quarter, lanes);
-}
-
-/** A vector of parts of four lanes. */
-function join(w: Writer, to: number, part: (first: number) => number, lanes: number): void {
-  const half = (first: number, into: number): number => {
-    const low = part(first);
-    w.op("vinsertf128", 256, into, low, part(first + 4), { imm: 1 });
+    for (let i = 1; i <= last; i++) {
+      const next = i < last ? w.vector(128) : into;
+      w.op("vinsertps", 128, next, x, at(first + i), { imm: i << 4 });
+      x = next;
+    }
+    if (last === 0) w.op("vmovaps", 128, into, -1, x);
     return into;
   };
-  if (lanes === 8) half(0, to);
+  const half = (first: number, into: number): number => {
+    if (lanes - first <= 4) return quarter(first, into);
+    const low = quarter(first, w.vector(256));
+    w.op("vinsertf128", 256, into, low, quarter(first + 4, w.vector(128)), { imm: 1 });
+    return into;
+  };
+  if (lanes <= 8) half(0, to);
   else {
     const low = half(0, w.vector(512));
     w.op("vinsertf32x8", 512, to, low, half(8, w.vector(256)), { imm: 1 });
@@ -125,18 +158,22 @@ function gatherNarrow(w: Writer, to: number, from: Memory, at: (lane: number) =>
   }
 }
 
-export function store(w: Writer, { src, ptr, offset, stride, to }: Extract<Ins, { op: "store" }>): void {
+export function store(w: Writer, { src, ptr, offset, stride, to, mask, count }: Extract<Ins, { op: "store" }>): void {
   const { lanes } = src;
   const bytes = memoryBytes[to];
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const from = w.of(src);
-  if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
+  const some = count ?? lanes;
+  if (mask) {
+    if (w.avx512) w.op("vmovups.store", w.wide, from, -1, at(0), { mask: w.of(mask) });
+    else w.op("vmaskmovps.store", w.wide, from, w.of(mask), at(0));
+  } else if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
   else if (stride === bytes) {
     if (bytes === 4) w.op("vmovups.store", w.wide, from, -1, at(0));
     else storeNarrow(w, from, bytes as 1 | 2, at(0));
-  } else if (stride === -4 && bytes === 4)
+  } else if (stride === -4 && bytes === 4 && some === lanes)
     w.op("vmovups.store", w.wide, w.make("vpermps", w.wide, reversed(w, lanes), from), -1, at(-4 * (lanes - 1)));
-  else scatter(w, from, bytes as 1 | 2 | 4, (lane) => at(lane * stride), lanes);
+  else scatter(w, from, bytes as 1 | 2 | 4, (lane) => at(lane * stride), some);
 }
 
 /** Strides with which a vector is not loaded or stored lane by lane. */
@@ -148,8 +185,11 @@ export function copyLanes(w: Writer, from: Ins, to: Ins | undefined): boolean {
   const { lanes } = from.dst;
   if (lanes === 1 || memoryBytes[from.from] !== 4 || memoryBytes[to.to] !== 4) return false;
   if (whole.load.includes(from.stride) || whole.store.includes(to.stride)) return false;
+  if (from.count !== to.count) return false;
   const source = placesAt(w, from.ptr, from.offset, (lanes - 1) * from.stride);
-  const values = Array.from({ length: lanes }, (_, lane) => w.make("vmovss", 128, -1, source(lane * from.stride)));
+  const values = Array.from({ length: from.count ?? lanes }, (_, lane) =>
+    w.make("vmovss", 128, -1, source(lane * from.stride)),
+  );
   const target = placesAt(w, to.ptr, to.offset, (lanes - 1) * to.stride);
   values.forEach((value, lane) => void w.op("vmovss.store", 128, value, -1, target(lane * to.stride)));
   return true;
@@ -176,7 +216,7 @@ function scatter(w: Writer, from: number, bytes: 1 | 2 | 4, at: (lane: number) =
   const [name, step] = ({ 1: ["vpextrb", 4], 2: ["vpextrw", 2], 4: ["vextractps", 1] } as const)[bytes];
   for (let first = 0; first < lanes; first += 4) {
     const part = first === 0 ? from : quarter(w, from, first / 4, w.wide);
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < Math.min(lanes - first, 4); i++) {
       if (bytes === 4 && i === 0) w.op("vmovss.store", 128, part, -1, at(first));
       else w.op(name, 128, part, -1, at(first + i), { imm: i * step });
     }

@@ -88,6 +88,8 @@ add("vex", "vblendps", "66 0F3A W0 0C", "wrr", "full imm8");
 
 add("any", "vmovups", "NP 0F W0 10", "w-r", "full");
 add("any", "vmovups.store", "NP 0F W0 11", "r-w", "full");
+add("vex", "vmaskmovps", "66 0F38 W0 2C", "wrr", "full");
+add("vex", "vmaskmovps.store", "66 0F38 W0 2E", "rrw", "full");
 add("any", "vmovaps", "NP 0F W0 28", "w-r", "");
 add("any", "vmovss", "F3 0F W0 10", "w-r", "4");
 add("any", "vmovss.store", "F3 0F W0 11", "r-w", "4");

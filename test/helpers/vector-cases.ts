@@ -240,6 +240,47 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
           }
   },
 
+  "parts of vectors are loaded and stored, and what is beside them stays": (e) => {
+    if (e.lanes === 4) return; // WebAssembly has none
+    for (const type of ["int32", "float32"] as const) {
+      for (let count = 1; count < e.lanes; count++)
+        for (const [stride, far] of [8, -4, -8, 12, 100].flatMap((s) => [8, 12, -4].map((t) => [s, t]))) {
+          const w = new Writer();
+          const [from, out] = [w.int("add", w.param(0), 0x1000), w.int("add", w.param(4), 0x1000)];
+          const load = (): Reg =>
+            w.to(type, e.lanes, (dst) => ({ op: "load", dst, ptr: from, offset: 4, stride, from: type, count }));
+          w.body.push({ op: "store", src: load(), ptr: out, offset: 8, stride: far, to: type, count });
+          // What is computed is put together, and what is only copied need not be.
+          const more = w.alu("add", load(), load());
+          w.body.push({ op: "store", src: more, ptr: out, offset: 0x800, stride: far, to: type, count });
+          agree(e, w.program(`${type} ${count} ${stride} ${far}`), type, { fill: noise });
+        }
+      for (const limit of [-1000, -60, 0, 3, 50, 1000]) {
+        const w = new Writer();
+        const [from, out] = [w.param(0), w.param(4)];
+        const x = w.load(from, "int32", e.lanes);
+        const mask = w.alu("lt", x, w.constant("int32", e.lanes, limit));
+        const y = w.to(type, e.lanes, (dst) => ({
+          op: "load",
+          dst,
+          ptr: from,
+          offset: 0x40,
+          stride: 4,
+          from: type,
+          mask,
+        }));
+        w.body.push({ op: "store", src: y, ptr: out, offset: 4, stride: 4, to: type, mask });
+        w.store(w.alu("add", y, y), out, type, 0x100);
+        agree(e, w.program(`${type} below ${limit}`), type, {
+          fill: (memory) => {
+            noise(memory);
+            put(memory, "int32", place(0), [37, 1, 2, -103, -5, 60, -7, 8, 9, 1 << 30, -1 << 30, 3, -61, 50, 49, 0]);
+          },
+        });
+      }
+    }
+  },
+
   "a pointer may lie below the offset that is added to it": (e) => {
     const w = new Writer();
     const [from, out] = [w.param(0), w.param(4)];

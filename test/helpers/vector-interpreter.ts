@@ -144,6 +144,10 @@ export function interpret(body: readonly Ins[], machine: Machine, r: Registers =
       Array.from({ length: x.lanes }, (_, lane) => rounded(value(lane))),
     );
   };
+  const isThere = ({ mask, count }: { mask?: Reg; count?: number }) => {
+    const lanes = mask && get(mask);
+    return (lane: number): boolean => (lanes ? lanes[lane] !== 0 : lane < (count ?? Number.POSITIVE_INFINITY));
+  };
   for (const ins of body)
     switch (ins.op) {
       case "const":
@@ -207,12 +211,13 @@ export function interpret(body: readonly Ins[], machine: Machine, r: Registers =
       }
       case "load": {
         const at = one(ins.ptr) + ins.offset - base;
-        set(ins.dst, (lane) => access(memory, ins.from, at + lane * ins.stride));
+        const there = isThere(ins);
+        set(ins.dst, (lane) => (there(lane) ? access(memory, ins.from, at + lane * ins.stride) : 0));
         break;
       }
       case "store":
         get(ins.src).forEach((x, lane) => {
-          access(memory, ins.to, one(ins.ptr) + ins.offset - base + lane * ins.stride, x);
+          if (isThere(ins)(lane)) access(memory, ins.to, one(ins.ptr) + ins.offset - base + lane * ins.stride, x);
         });
         break;
       case "alu": {

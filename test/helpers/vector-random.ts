@@ -82,7 +82,9 @@ export function randomProgram(name: string, lanes: number, registers: number, ra
         if (kind === "int32") return { op: "lanes", dst, a: one("int"), step: below(5) - 2 };
         if (kind === "float32") {
           const ptr = w.int("add", floats, w.int("mul", one("int"), 4));
-          return { op: "load", dst, ptr, offset: 4 * below(20), stride: pick([0, 4, 8, 12]), from: "float32" };
+          const load = { op: "load", dst, ptr, offset: 4 * below(20), from: "float32" } as const;
+          if (n > 4 && below(3) === 0) return { ...load, stride: 4, mask: of({ kind: "bool", lanes: n }) };
+          return { ...load, stride: pick([0, 4, 8, 12]) };
         }
         break;
       case 4:

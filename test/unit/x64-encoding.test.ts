@@ -147,6 +147,7 @@ function textOf(
   const parts: string[] = [];
   if (r.reg !== "-") parts.push(nameOf(reg, regKind, length));
   if (r.vvvv !== "-") parts.push(nameOf(vvvv, vvvvKind, length));
+  if (r.name === "vmaskmovps.store") parts.reverse(); // the mask comes before what is stored
   // Counts of shifts of general registers stand after what is shifted.
   const exchanged = r.rm === "w" || (r.rm === "x" && r.reg !== "-") || /^(sh[lr]x|sarx)$/.test(r.name);
   if (r.rm !== "-") parts.splice(exchanged ? (/x$/.test(r.name) ? 1 : 0) : parts.length, 0, last);
@@ -205,7 +206,7 @@ test("every instruction reads as what it is meant to be", { skip }, () => {
         expected.push(textOf(r, length, operands));
       };
       const is4 = r.imm === "is4" ? 11 : 0;
-      const onlyMemory = /^(vmovs[sd]|lea)/.test(r.name) || r.name === "kmovw.store";
+      const onlyMemory = /^(vmovs[sd]|vmask|lea)/.test(r.name) || r.name === "kmovw.store";
       if (!onlyMemory) {
         add(1, 2, 3, is4);
         add(9, 10, 11, is4);

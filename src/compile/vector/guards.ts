@@ -1,10 +1,12 @@
 /** Guards: a value inside its bounds and another outside, decided for a whole vector where that can be. */
+import { range } from "../../graph/affine.ts";
 import type { Bound, Expr } from "../../graph/expr.ts";
 import type { Ins, Reg } from "../vector-ir.ts";
 import type { Code } from "./code.ts";
 import type { Indices } from "./indices.ts";
 import type { Known } from "./known.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Parts } from "./parts.ts";
 
 /** An expression that stands for one value inside its bounds and for another outside. */
 export type Guard = Extract<Expr, { op: "guard" }>;
@@ -17,19 +19,31 @@ export interface Evaluator {
   wide(e: Expr, lanes: number): Reg;
 }
 
+/** What guards are made with. */
+export interface GuardTools {
+  readonly code: Code;
+  readonly lanes: Lanes;
+  readonly indices: Indices;
+  readonly known: Known;
+  readonly parts: Parts;
+  readonly values: Evaluator;
+}
+
 /** Makes code of guards. */
 export class Guards {
   readonly #code: Code;
   readonly #lanes: Lanes;
   readonly #indices: Indices;
   readonly #known: Known;
+  readonly #parts: Parts;
   readonly #values: Evaluator;
 
-  constructor(code: Code, lanes: Lanes, indices: Indices, known: Known, values: Evaluator) {
+  constructor({ code, lanes, indices, known, parts, values }: GuardTools) {
     this.#code = code;
     this.#lanes = lanes;
     this.#indices = indices;
     this.#known = known;
+    this.#parts = parts;
     this.#values = values;
   }
 
@@ -50,6 +64,13 @@ export class Guards {
       if (cond === true) return value();
       const then = branch(value);
       this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
+    } else if (this.#parts.allowsInGuard(e)) {
+      const fixed = e.bounds.filter((b) => !moving.includes(b));
+      const cond = this.#indices.areInside(fixed);
+      const chosen = (): Reg => this.#inLanes(e, moving, lanes);
+      if (cond === true) return this.#known.remember(e, this.#code.depth, chosen());
+      const then = branch(chosen);
+      this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
     } else {
       // Where all lanes are inside, the value is a vector; at an edge each lane decides for itself.
       const isStraight = moving.every((b) => this.#lanes.stride(b.of) !== null);
@@ -65,6 +86,40 @@ export class Guards {
     }
     this.#code.place(dst, this.#code.depth);
     return this.#known.remember(e, this.#code.depth, dst);
+  }
+
+  /** The value in those lanes that are inside of the bounds, where only they are loaded, and the other in the rest. */
+  #inLanes(e: Guard, bounds: readonly Bound[], lanes: number): Reg {
+    const conditions = bounds.flatMap(({ of, lo, hi }): Expr[] => {
+      const [least, greatest] = range(of);
+      const index: Expr = { op: "index", of, dtype: "int32" };
+      const number = (value: number): Expr => ({ op: "const", value, dtype: "int32" });
+      const below = (a: Expr, b: Expr): Expr => ({ op: "lt", src: [a, b], dtype: "bool" });
+      return [
+        ...(least < lo ? [below(number(lo - 1), index)] : []),
+        ...(greatest >= hi ? [below(index, number(hi))] : []),
+      ];
+    });
+    const { part } = this.#lanes;
+    const wide = (c: Expr): Reg => this.#values.wide(c, lanes);
+    const both = (a: Reg, b: Reg): Reg =>
+      this.#code.emit("bool", lanes, (dst) => ({ op: "alu", f: "and", dst, src: [a, b] }));
+    const inside = conditions.map(wide).reduce(both);
+    const mask = part ? both(inside, part.mask) : inside;
+    this.#code.place(mask, this.#code.depth);
+    const value = this.#lanes.masked(mask, () => this.#values.wide(e.value, lanes));
+    // What is not loaded is 0.
+    const isZero = e.other.op === "const" && Object.is(e.other.value, 0);
+    if (isZero && e.value.op === "load" && this.#lanes.moves(e.value.index)) return value;
+    const other = wide(e.other);
+    const dst = this.#code.emit(e.dtype, lanes, (d) => ({
+      op: "alu",
+      f: "where",
+      dst: d,
+      src: [inside, value, other],
+    }));
+    this.#code.place(dst, this.#code.depth);
+    return dst;
   }
 
   /** The bound on the first and on the last lane. */

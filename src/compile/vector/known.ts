@@ -38,7 +38,8 @@ export class Known {
       id = this.#ids.size;
       this.#ids.set(e, id);
     }
-    let key = `value:${this.#lanes.areOpen ? "v" : "s"}:${id}`;
+    const { areOpen, part } = this.#lanes;
+    let key = `value:${part ? `part ${part.mask.id}` : areOpen ? "v" : "s"}:${id}`;
     for (const [name, m] of this.#changing(e)) {
       const { version } = m ?? this.#state.local(name);
       if (version > 0) key += `:${name}.${version}`;

@@ -3,12 +3,21 @@ import { add, constant, substitute, variable } from "../../graph/affine.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
 import type { Legalizer } from "../legalize.ts";
 import { affinesOf, partsOf } from "../loops.ts";
+import type { Reg } from "../vector-ir.ts";
 import type { State } from "./state.ts";
 
 /** The variable whose iterations are the lanes, and its twin that stands for the first of them. */
 export interface VectorLoop {
   readonly v: Var;
   readonly first: Var;
+  /** Set where not all lanes are iterations. */
+  readonly part?: Part;
+}
+
+/** The lanes that are there: a bool for each, and their number where it is known and they are the first. */
+export interface Part {
+  readonly mask: Reg;
+  readonly count: number | null;
 }
 
 /** Questions about lanes, all of them answered for the vector loop that is open. */
@@ -37,6 +46,16 @@ export class Lanes {
   open(loop: VectorLoop, lower: () => void): void {
     this.#varies.clear();
     this.#within(loop, lower);
+  }
+
+  /** Lowers with only those lanes that are in `mask`, and there before. */
+  masked<T>(mask: Reg, lower: () => T): T {
+    return this.#within({ ...(this.#loop as VectorLoop), part: { mask, count: null } }, lower);
+  }
+
+  /** The lanes that are there; null where all are. */
+  get part(): Part | null {
+    return this.#loop?.part ?? null;
   }
 
   /** Lowers as if there were no lanes. */

@@ -8,6 +8,7 @@ import { type Evaluator, Guards } from "./guards.ts";
 import type { Indices } from "./indices.ts";
 import { Known } from "./known.ts";
 import type { Lanes } from "./lanes.ts";
+import { type Parts, partOf } from "./parts.ts";
 import type { State } from "./state.ts";
 
 /** What values are made with. */
@@ -18,6 +19,7 @@ export interface Tools {
   readonly depths: Depths;
   readonly args: Arguments;
   readonly indices: Indices;
+  readonly parts: Parts;
 }
 
 /** Makes registers of expressions of operations that machines have. */
@@ -31,7 +33,7 @@ export class Values implements Evaluator {
   readonly #known: Known;
   readonly #guards: Guards;
 
-  constructor({ code, state, lanes, depths, args, indices }: Tools) {
+  constructor({ code, state, lanes, depths, args, indices, parts }: Tools) {
     this.#code = code;
     this.#state = state;
     this.#lanes = lanes;
@@ -39,7 +41,7 @@ export class Values implements Evaluator {
     this.#args = args;
     this.#indices = indices;
     this.#known = new Known(code, state, lanes);
-    this.#guards = new Guards(code, lanes, indices, this.#known, this);
+    this.#guards = new Guards({ code, lanes, indices, parts, known: this.#known, values: this });
   }
 
   /** The register that holds `e`: one lane if it is the same in all lanes. */
@@ -95,12 +97,14 @@ export class Values implements Evaluator {
     const from = memoryOf[e.from];
     const apart = this.#lanes.stride(index);
     if (lanes > 1 && apart === null) return this.#byLane(e);
-    const depth = this.#depths.ofValue(e);
+    const part = lanes > 1 && apart !== 0 ? partOf(this.#lanes.part, apart as number) : null;
+    const depth = Math.max(this.#depths.ofValue(e), part?.mask ? this.#code.placeOf(part.mask) : 0);
     const { ptr, offset } = this.#indices.address(buffer, index);
     const stride = lanes > 1 ? (apart as number) * memoryBytes[from] : 0;
-    const key = `load:${ptr.id}:${offset}:${stride}:${lanes}:${from}:${this.#state.memory(buffer).version}`;
+    const which = part ? `${part.mask?.id}:${part.count}` : "";
+    const key = `load:${ptr.id}:${offset}:${stride}:${lanes}:${from}:${which}:${this.#state.memory(buffer).version}`;
     const reg = this.#code.once(key, depth, () =>
-      this.#code.emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from }), depth),
+      this.#code.emit(dtype, lanes, (dst) => ({ op: "load", dst, ptr, offset, stride, from, ...part }), depth),
     );
     this.#code.place(reg, depth);
     if (lanes > 1 === this.#lanes.varies(e)) this.#known.remember(e, depth, reg);
