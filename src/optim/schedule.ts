@@ -36,7 +36,7 @@ function cosPi(t: number): number {
   const x = Math.PI * (t - 0.5);
   let [term, sum] = [x, x];
   for (let k = 1; k <= 10; k++) sum += term *= (-x * x) / (2 * k * (2 * k + 1));
-  return -sum;
+  return Math.min(Math.max(-sum, -1), 1); // rounded beyond, it would give rates below 0
 }
 
 /** From `from` to `to` along half a cosine, for `t` from 0 to 1. */

@@ -396,6 +396,9 @@ describe("schedules", () => {
         for (let s = 0; s < total + 3; s++) assert.ok(Number.isFinite(optim.oneCycle(1, { up })(s, total)));
       }
       for (let s = 0; s < total + 3; s++) assert.ok(Number.isFinite(optim.cosine(1)(s, total)));
+      for (const min of [0, 0.1, 1e-3]) {
+        for (const lr of [0.1, 0.3, 1]) assert.equal(optim.cosine(lr, { min })(total, total), min);
+      }
     }
   });
 
