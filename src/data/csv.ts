@@ -4,7 +4,7 @@
  */
 import { FormatError, IndexError, ValueError } from "../errors.ts";
 import { decodeUtf8 } from "../io/utf8.ts";
-import { checkOptions } from "../tensor/arguments.ts";
+import { checkCount, checkOptions } from "../tensor/arguments.ts";
 
 export interface Csv {
   readonly columns: readonly string[];
@@ -18,6 +18,8 @@ export interface CsvOptions {
   readonly separator?: string;
   /** Whether the first row names the columns; they are "0", "1", … otherwise. */
   readonly header?: boolean;
+  /** How many lines stand before the table. */
+  readonly skip?: number;
 }
 
 const fail = (code: string, line: number, column: number, got: string, want: string, fix: string): FormatError =>
@@ -25,17 +27,23 @@ const fail = (code: string, line: number, column: number, got: string, want: str
 
 /** Reads a text, or the bytes of one in UTF-8; a byte-order mark is dropped. Lines end with LF or CR LF. */
 export function parseCsv(input: string | Uint8Array, options: CsvOptions = {}): Csv {
-  checkOptions("parseCsv", options, ["separator", "header"], { delimiter: 'Did you mean "separator"?' });
-  const { separator = ",", header = true } = options;
+  checkOptions("parseCsv", options, ["separator", "header", "skip"], { delimiter: 'Did you mean "separator"?' });
+  const { separator = ",", header = true, skip = 0 } = options;
+  checkCount("parseCsv", skip, "skip", 0);
   const text = textOf(input);
-  if (text === "") throw fail("CSV_EMPTY", 1, 1, "an empty file", "at least a row", "Check where the file comes from");
-  const { rows, lines } = split(text, separator);
+  let start = 0;
+  for (let line = 0; line < skip && start < text.length; line++) start = text.indexOf("\n", start) + 1 || text.length;
+  if (start === text.length) {
+    const got = skip === 0 ? "an empty file" : `no rows after ${skip} lines`;
+    throw fail("CSV_EMPTY", 1 + skip, 1, got, "at least a row", "Check where the file comes from");
+  }
+  const { rows, lines } = split(text, separator, start, 1 + skip);
   const columns = header ? (rows.shift() as string[]) : rows[0].map((_, i) => String(i));
   if (header) lines.shift();
   const seen = new Set<string>();
   for (const name of columns) {
     if (seen.has(name))
-      throw fail("CSV_DUP", 1, 1, `two columns ${JSON.stringify(name)}`, "each name once", "Rename one");
+      throw fail("CSV_DUP", 1 + skip, 1, `two columns ${JSON.stringify(name)}`, "each name once", "Rename one");
     seen.add(name);
   }
   return { columns, rows, lines };
@@ -55,11 +63,16 @@ function textOf(input: string | Uint8Array): string {
 
 const [lineFeed, carriageReturn, quote, nul] = [0x0a, 0x0d, 0x22, 0];
 
-function split(text: string, separator: string): { rows: string[][]; lines: number[] } {
+function split(
+  text: string,
+  separator: string,
+  start: number,
+  firstLine: number,
+): { rows: string[][]; lines: number[] } {
   const rows: string[][] = [];
   const lines: number[] = [];
   const comma = separator.charCodeAt(0);
-  let [at, line, lineStart] = [0, 1, 0];
+  let [at, line, lineStart] = [start, firstLine, start];
   const refuse = (code: string, got: string, want: string, fix: string): FormatError =>
     fail(code, line, at - lineStart + 1, got, want, fix);
   const refuseNul = (): FormatError => refuse("CSV_NUL", "a NUL character", "text", "Check that this is a text file");

@@ -18,5 +18,8 @@ export { embeddedSplit, loadMnist } from "./mnist.ts";
 export { permutation } from "./permutation.ts";
 export type { PlaceOptions } from "./place.ts";
 export { HostRandom } from "./random.ts";
+export type { Table } from "./table.ts";
+export { loadTable, tableNames } from "./table.ts";
+export type { TableName } from "./table-list.ts";
 export type { Example, Transform } from "./transform.ts";
 export { normalize, randomFlip, randomShift, shuffled, statistics } from "./transform.ts";

@@ -40,6 +40,15 @@ describe("parseCsv", () => {
     });
   });
 
+  test("lines before the table are passed over, and counted", () => {
+    const csv = parseCsv("two columns\n\na,b\n1,x\n", { skip: 2 });
+    assert.deepEqual([csv.columns, csv.rows, csv.lines], [["a", "b"], [["1", "x"]], [4]]);
+    refuses(() => numbers(csv, "b"), "CSV_NUMBER", /line 4/);
+    refuses(() => parseCsv("1\na,b\n1\n", { skip: 1 }), "CSV_RAGGED", /line 3/);
+    for (const text of ["", "1", "1\n"]) refuses(() => parseCsv(text, { skip: 1 }), "CSV_EMPTY");
+    for (const skip of [-1, 0.5, Number.NaN]) assert.throws(() => parseCsv("a", { skip }), ValueError);
+  });
+
   test("a column may have any name", () => {
     const csv = parseCsv("__proto__,constructor\n1,2");
     assert.deepEqual([...numbers(csv, "__proto__")], [1]);
