@@ -12,7 +12,7 @@ export interface LearnerOptions {
   /** Cross-entropy unless given. */
   readonly loss?: Loss;
   /** Scalars that are measured in the step, after the backward pass and before the update. */
-  readonly probe?: () => readonly Tensor[];
+  readonly probe?: (output: Tensor, target: Tensor) => readonly Tensor[];
 }
 
 /** One step: its loss, and what `probe` measures. Later calls run what the first compiled. */
@@ -25,9 +25,10 @@ export function learner(
   { loss = crossEntropy, probe }: LearnerOptions = {},
 ): Learn {
   const step = jit(async (x: Tensor, y: Tensor): Promise<Tensor> => {
-    const value = loss(model.forward(x), y);
+    const output = model.forward(x);
+    const value = loss(output, y);
     value.backward();
-    const probed = keepThroughUpdate(stack([value, ...(probe?.() ?? [])]));
+    const probed = keepThroughUpdate(stack([value, ...(probe?.(output, y) ?? [])]));
     await optimizer.step();
     return probed;
   });
