@@ -1,8 +1,9 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
+import { noFreeLunch } from "./day1/no-free-lunch.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
-const day1: readonly Experiment[] = [];
+const day1: readonly Experiment[] = [noFreeLunch];
 const day2: readonly Experiment[] = [vanishingGradient];
 
 /** By the name of the day. */

@@ -1,0 +1,154 @@
+/** 1.2 Whether any way of learning is better than others over all worlds there could be (Wolpert 1996). */
+import { permutation } from "../../data/index.ts";
+import { booleanLearners, learnerNames } from "../boolean-learners.ts";
+import { byFlips, scoreOf, truths, worldKinds } from "../boolean-score.ts";
+import { corners } from "../boolean-worlds.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { say, show } from "../text.ts";
+
+const cube = corners(3);
+const kinds = Object.values(worldKinds);
+export const noFreeLunch: Experiment = defineExperiment({
+  id: "no-free-lunch",
+  row: "1.2",
+  title: say("ノーフリーランチ定理", "The no free lunch theorem"),
+  question: say(
+    "3 つの Yes/No から答えが決まる世界は 256 通り。全部の世界で学習させたとき、見ていない場合の正解率が最も高いのは？",
+    "Three yes-or-no questions make 256 worlds. Over all of them, who answers unseen cases best?",
+  ),
+  params: {
+    learner: {
+      kind: "choice",
+      options: ["mlp", "nearest", "majority", "anti"],
+      default: "mlp",
+      label: say("学習器", "learner"),
+      names: learnerNames,
+    },
+    corners: { kind: "integer", min: 1, max: 7, default: 6, label: say("訓練に使う頂点の数", "corners learnt from") },
+    worlds: {
+      kind: "choice",
+      options: ["all", "separable", "smooth", "parity"],
+      default: "all",
+      hot: true,
+      label: say("住んでいる世界", "the worlds we may live in"),
+      names: Object.fromEntries(Object.entries(worldKinds).map(([kind, { name }]) => [kind, name])),
+    },
+    hidden: { kind: "integer", min: 1, max: 32, default: 8, label: say("隠れユニット数", "hidden units") },
+    lr: { kind: "number", min: 0, max: 10, default: 0.1, hot: true, label: say("学習率", "learning rate") },
+    steps: { kind: "integer", min: 0, max: 2000, default: 200, label: say("ステップ数", "steps") },
+  },
+  probes: {
+    accuracy: {
+      form: "scalar",
+      kind: "probability",
+      label: say("未知の頂点の正解率（選んだ世界）", "accuracy on unseen corners, chosen worlds"),
+    },
+    seenAccuracy: {
+      form: "scalar",
+      kind: "probability",
+      label: say("訓練した頂点の正解率", "accuracy on seen corners"),
+    },
+    kinds: { form: "bars", kind: "probability", label: say("世界の種類ごとの正解率", "accuracy by kind of world") },
+    byFlips: {
+      form: "bars",
+      kind: "probability",
+      label: say("答えが変わる辺の数ごとの正解率", "accuracy by the number of edges with a flip"),
+    },
+    mosaic: { form: "matrix", kind: "probability", label: say("256 の世界", "256 worlds") },
+    spread: { form: "histograms", kind: "count", label: say("正解率の分布", "how accuracies are distributed") },
+    loss: { form: "scalar", kind: "magnitude", label: say("損失（256 個の平均）", "loss, over 256 networks") },
+  },
+  lanes: {
+    mlp: { label: learnerNames.mlp, values: { learner: "mlp" } },
+    nearest: { label: learnerNames.nearest, values: { learner: "nearest" } },
+    majority: { label: learnerNames.majority, values: { learner: "majority" } },
+    anti: { label: learnerNames.anti, values: { learner: "anti" } },
+  },
+  presets: {
+    works: {
+      label: say("MLP が得意な世界", "Where the MLP wins"),
+      why: say(
+        "線形分離可能な 104 の世界に限れば、MLP は 5 割を大きく超えます。",
+        "In the 104 linearly separable worlds, the MLP is far above one half.",
+      ),
+      values: { worlds: "separable" },
+    },
+    breaks: {
+      label: say("MLP が苦手な世界", "Where it loses"),
+      why: say(
+        "パリティに近い世界では、MLP の逆を答えるほうが当たります。",
+        "In parity-like worlds, the opposite of what the MLP says is the better answer.",
+      ),
+      values: { worlds: "parity" },
+    },
+  },
+  setup({ learner, corners: count, hidden, steps }, { seed }) {
+    const seen = Array.from(permutation(8, seed).subarray(0, count));
+    const unseen = cube.flatMap((_, i) => (seen.includes(i) ? [] : [i]));
+    const { learn, answer } = booleanLearners[learner]({ cases: cube, truths, seen, hidden });
+    return {
+      steps: learn ? steps : 0,
+      step: async ({ lr }) => ({ loss: (await learn?.(lr)) ?? 0 }),
+      async look({ worlds }) {
+        const says = await answer();
+        const score = scoreOf(says, unseen);
+        const { name, has } = worldKinds[worlds];
+        const half = 0.5 / unseen.length;
+        return {
+          accuracy: score.mean(has),
+          seenAccuracy: scoreOf(says, seen).mean(worldKinds.all.has),
+          kinds: { names: kinds.map((kind) => kind.name), values: kinds.map((kind) => score.mean(kind.has)) },
+          byFlips: byFlips(score),
+          mosaic: { rows: 16, cols: 16, values: score.perWorld },
+          spread: [{ name, from: -half, to: 1 + half, counts: score.counts(has) }],
+        };
+      },
+    };
+  },
+  claims: {
+    noFreeLunch: {
+      sentence: say(
+        "ノーフリーランチ定理：「あらゆる問題に対して性能の良い汎用最適化戦略は存在しない」",
+        "No free lunch: no general strategy does well on all problems.",
+      ),
+      predictions: [
+        say("MLP が平均でいちばん良い", "the MLP is best on average"),
+        say("平均はどれもまったく同じ", "all averages are exactly the same"),
+        say("「あまのじゃく」が平均でいちばん悪い", "the anti-MLP is worst on average"),
+      ],
+      verdict({ lanes }) {
+        const means = lanes.map((lane) => Array.from(lane.last("kinds").values));
+        const [all, calm, wild] = [0, 1, 3].map((kind) => means.map((mean) => mean[kind]));
+        const isEqual = all.every((mean) => mean === all[0]);
+        const best = (of: readonly number[]): number => of.indexOf(Math.max(...of));
+        const isTurned = calm[best(wild)] < calm[best(calm)] && wild[best(calm)] < wild[best(wild)];
+        const told = (of: readonly number[]) => ({
+          ...learnerNames[lanes[best(of)].values.learner],
+          at: show(Math.max(...of)),
+        });
+        const [c, w] = [told(calm), told(wild)];
+        return {
+          outcome: !isEqual ? "fails" : isTurned ? "holds" : "undecided",
+          prediction: isEqual ? 1 : best(all) === 0 ? 0 : 2,
+          because: say(
+            `全 256 世界の平均は ${all.join("、")}。最も良いのは、線形分離可能な世界では${c.ja} ${c.at}、パリティに近い世界では${w.ja} ${w.at} でした。`,
+            `Over all 256 worlds the means were ${all.join(", ")}. Best in separable worlds: ${c.en}, ${c.at}; in parity-like ones: ${w.en}, ${w.at}.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "mlp.seenAccuracy": [1, 1],
+      "mlp.kinds.0": [0.5, 0.5],
+      "nearest.kinds.0": [0.5, 0.5],
+      "majority.kinds.0": [0.5, 0.5],
+      "anti.kinds.0": [0.5, 0.5],
+      "mlp.kinds.1": [0.68, 0.7],
+      "anti.kinds.1": [0.3, 0.32],
+      "anti.kinds.3": [0.6, 0.75],
+    },
+    verdicts: { noFreeLunch: "holds" },
+  },
+});
