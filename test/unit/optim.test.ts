@@ -59,6 +59,19 @@ describe("optimizers", () => {
     }
   });
 
+  test("Adam without the correction of its bias takes too long a first step, by (1 − β₁) / √(1 − β₂)", async () => {
+    for (const [correctBias, wanted] of [
+      [true, 0.01],
+      [false, (0.01 * 0.1) / Math.sqrt(0.001)],
+    ] as const) {
+      const p = parameter([1]);
+      const optimizer = new Adam([p], { lr: 0.01, correctBias });
+      p.grad = tensor([-3]);
+      await optimizer.step();
+      near((await list(p))[0], 1 + wanted, 1e-6);
+    }
+  });
+
   test("bias correction is precise at the first step and after a million", async () => {
     const t = new Parameter(tensor(0), { requiresGrad: false });
     for (const [beta, steps] of [
