@@ -54,6 +54,8 @@ export interface LayerCase extends LayerSpec {
 export interface OptimizerCase {
   readonly optimizer: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Options of groups, if there are any: of every second parameter for two. */
+  readonly groups?: readonly Readonly<Record<string, unknown>>[];
   readonly problem: string;
   readonly params: readonly number[];
   readonly steps: readonly { readonly grads: readonly number[]; readonly params: readonly number[] }[];

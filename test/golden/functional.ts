@@ -120,6 +120,7 @@ export const functional: Readonly<Record<string, Row>> = {
   "nn.functional.mish": { ...activation(F.mish), rough: true },
   "nn.functional.softsign": activation(F.softsign),
   "nn.functional.logsigmoid": { ...activation(F.logSigmoid), rough: true },
+  heaviside: { args: "input values", f: (c) => F.step(c.x, { atZero: c.n("values", 0) }) },
   "nn.functional.hardsigmoid": activation(F.hardsigmoid),
   "nn.functional.hardswish": activation(F.hardswish),
   "nn.functional.tanhshrink": activation(F.tanhshrink),

@@ -459,6 +459,9 @@ def extras():
         yield "nn.functional.conv_transpose2d", F.conv_transpose2d, args, options
     for pad in ([0, 0, 0, 0], [1, 2], [1, 2, 3, 0], [-1, 2, 0, -2]):
         yield "nn.functional.pad.constant", F.pad, [normal(2, 3, 4, 5), pad], {"mode": "constant", "value": 1.5}
+    for at in (0.0, 0.5, 1.0):
+        x = torch.tensor([-2.0, -1e-30, -0.0, 0.0, 1e-30, 3.0, math.inf, -math.inf])
+        yield "heaviside", lambda x, at: torch.heaviside(x, torch.tensor(at, dtype=x.dtype)), [x, at], {}
     yield "bmm", torch.bmm, [normal(3, 4, 5), normal(3, 5, 2)], {}
     yield "nn.functional.one_hot", F.one_hot, [torch.tensor([[0, 3], [2, 1]]), 4], {}
     yield "nn.functional.one_hot", F.one_hot, [torch.tensor([1, 0, 1]), 3], {}
@@ -585,6 +588,44 @@ def losses():
                 reduction=reduction,
                 full=full,
             )
+    for reduction in reductions:  # options together, and logits as far from 0 as float32 is to bear
+        far = torch.tensor([[1e4, -1e4, 0.0, 5.0], [-1e4, 1e4, 1e4, 0.0], [3.0, -1e4, -1e4, -1e4]])
+        apart = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 0.5, 0.5, 0.0], [0.25, 0.25, 0.25, 0.25]])
+        for smoothing in (0.0, 0.1):
+            for target in (torch.tensor([1, 2, 0]), apart):
+                add("cross_entropy", far.clone().requires_grad_(), target, reduction=reduction, label_smoothing=smoothing)
+            add(
+                "cross_entropy",
+                normal(2, 4, 3),
+                torch.tensor([[0, 3, 1], [1, 1, 2]]),
+                reduction=reduction,
+                label_smoothing=smoothing,
+                weight=torch.rand(4) + 0.5,
+                ignore_index=1,
+            )
+            add(
+                "cross_entropy",
+                normal(2, 4, 3),
+                torch.softmax(torch.randn(2, 4, 3), 1),
+                reduction=reduction,
+                label_smoothing=smoothing,
+                weight=torch.rand(4) + 0.5,
+            )
+        ends = torch.tensor([1e4, -1e4, 1e4, -1e4, 0.0]).requires_grad_()
+        sides = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.5])
+        for options in ({}, {"pos_weight": torch.rand(5) * 3}, {"weight": torch.rand(5)}):
+            add("binary_cross_entropy_with_logits", ends, sides, reduction=reduction, **options)
+        add(
+            "binary_cross_entropy_with_logits",
+            normal(4, 5),
+            torch.rand(4, 5),
+            reduction=reduction,
+            weight=torch.rand(5),
+            pos_weight=torch.rand(5) * 3,
+        )
+        options = {"weight": torch.rand(4) + 0.5, "ignore_index": 3}
+        logs = F.log_softmax(torch.randn(2, 4, 3), 1).requires_grad_()
+        add("nll_loss", logs, torch.tensor([[0, 3, 1], [3, 1, 2]]), reduction=reduction, **options)
     save("losses", store, settle(store, cases, "op"))
 
 
@@ -850,6 +891,10 @@ def layers():
     add(("Residual", [layer("Linear", 4, 3), layer("Linear", 4, 3, bias=False)], {}), x(2, 4))
     add(("Concat", [layer("Conv2d", 2, 3, 1), layer("Identity"), layer("Conv2d", 2, 1, 3, padding=1)], {}), x(1, 2, 4, 3))
     add(("Concat", [layer("Linear", 4, 3), ("Sequential", [layer("Linear", 4, 2), layer("Tanh")], {})], {}), x(3, 4))
+    add(layer("Threshold", 0.1, -2.0), x(3, 4))
+    add(layer("Softmin", 1), x(3, 5))
+    for kind in ("AlphaDropout", "Dropout"):
+        add(layer(kind, 0.3), x(3, 4))
     save("layers", store, settle(store, cases, "layer"))
 
 
@@ -884,13 +929,24 @@ OPTIMIZERS = [
     ("NAdam", {"lr": 0.05, "weight_decay": 0.05, "momentum_decay": 0.01}),
     ("RAdam", {"lr": 0.05}),
     ("RAdam", {"lr": 0.05, "betas": [0.9, 0.99], "weight_decay": 0.05}),
+    # With groups: every second parameter, so that biases are apart from weights
+    ("SGD", {"lr": 0.1, "momentum": 0.9}, [{"weight_decay": 0.1}, {"lr": 0.3, "momentum": 0.5, "nesterov": True}]),
+    ("Adam", {"lr": 0.05}, [{"amsgrad": True, "betas": [0.8, 0.9]}, {"lr": 0.01, "weight_decay": 0.1}]),
+    ("AdamW", {"lr": 0.05}, [{"weight_decay": 0.2}, {"weight_decay": 0.0, "eps": 1e-3}]),
+    ("RMSprop", {"lr": 0.02}, [{"centered": True}, {"momentum": 0.9, "alpha": 0.9}]),
+    ("Adagrad", {"lr": 0.1}, [{"lr_decay": 0.1}, {"lr": 0.3}]),
+    ("Adadelta", {"lr": 1.0}, [{"rho": 0.8}, {"lr": 0.5, "eps": 1e-4}]),
+    ("Adamax", {"lr": 0.05}, [{"betas": [0.8, 0.9]}, {"lr": 0.02}]),
+    ("NAdam", {"lr": 0.05}, [{"momentum_decay": 0.01}, {"lr": 0.02, "betas": [0.8, 0.99]}]),
+    ("RAdam", {"lr": 0.05}, [{"betas": [0.9, 0.99]}, {"lr": 0.02, "weight_decay": 0.1}]),
 ]
 
 
 def optimizers():
     store, cases = Store(), []
     for problem in ("quadratic", "mlp"):
-        for kind, options in OPTIMIZERS:
+        for kind, options, *given in OPTIMIZERS:
+            groups = given[0] if given else []
             torch.manual_seed(9)
             if problem == "quadratic":
                 params = [torch.randn(5).double(), torch.randn(3, 4).double()]
@@ -906,7 +962,8 @@ def optimizers():
                 p.requires_grad_()
             if kind == "Adam" and options.get("betas"):
                 options = options | {"betas": tuple(options["betas"])}
-            optimizer = getattr(torch.optim, kind)(params, **options)
+            parts = [g | {"params": params[k :: len(groups)]} for k, g in enumerate(groups)]
+            optimizer = getattr(torch.optim, kind)(parts or params, **options)
             start = [store.add(p) for p in params]
             steps = []
             for _ in range(10):
@@ -916,7 +973,8 @@ def optimizers():
                 given = [store.add(p.grad) for p in params]
                 optimizer.step()
                 steps.append({"grads": given, "params": [store.add(p) for p in params]})
-            cases.append({"optimizer": kind, "options": options, "problem": problem, "params": start, "steps": steps})
+            told = {"optimizer": kind, "options": options} | ({"groups": groups} if groups else {})
+            cases.append(told | {"problem": problem, "params": start, "steps": steps})
     save("optimizers", store, cases)
 
 

@@ -9,7 +9,7 @@ import { camelOptions, eachDevice, isSkipped, unusedSkips } from "./helpers.ts";
 interface Optimizer {
   step(): Promise<void>;
 }
-type Optimizers = Record<string, (new (params: Parameter[], options: unknown) => Optimizer) | undefined>;
+type Optimizers = Record<string, (new (params: unknown, options: unknown) => Optimizer) | undefined>;
 
 const path = new URL("../../src/optim/index.ts", import.meta.url);
 const optimizers = existsSync(path) ? ((await import(path.href)) as Optimizers) : null;
@@ -19,11 +19,15 @@ const host = (number: number): Tensor => tensor(golden.tensor(number).data, gold
 /** Rounding errors that each step may add, in units of the parameter and of the way it has gone. */
 const bound = 16 * 2 ** -24;
 
-async function check({ optimizer, options, params: start, steps }: OptimizerCase): Promise<void> {
+async function check({ optimizer, options, groups, params: start, steps }: OptimizerCase): Promise<void> {
   const type = optimizers?.[optimizer] ?? assert.fail(`there is no optimizer ${optimizer}`);
   const params = start.map((number) => new Parameter(host(number)));
   await realize(...params);
-  const it = new type(params, camelOptions(options));
+  const parts = groups?.map((own, k) => ({
+    ...camelOptions(own),
+    params: params.filter((_, i) => i % groups.length === k),
+  }));
+  const it = new type(parts ?? params, camelOptions(options));
   const gone = start.map((number) => new Float64Array(golden.tensor(number).data.length));
   let before = start;
   for (const [t, step] of steps.entries()) {
@@ -52,7 +56,7 @@ describe("golden optimizers", { skip: optimizers ? false : "there are no optimiz
             () => null,
             (error: Error) => error.message,
           );
-          const told = `${name} ${i} (${JSON.stringify(c.options)}, ${c.problem})`;
+          const told = `${name} ${i} (${JSON.stringify([c.options, c.groups])}, ${c.problem})`;
           if (fault && !skipped) complaints.push(`${told}: ${fault}`);
           if (!fault && skipped) complaints.push(`${told} passes: take it off skipped.json`);
         }
