@@ -7,7 +7,7 @@ import type { HostTensor } from "../io/index.ts";
 import { Buffer, type Module } from "../nn/index.ts";
 import { clipGradNorm, gradientsAreFinite, Optimizer, Plateau, type Schedule } from "../optim/index.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
-import { defaultGenerator, ones, Parameter, realize, stack, type Tensor, where, zeros } from "../tensor.ts";
+import { defaultGenerator, full, ones, Parameter, realize, stack, type Tensor, where, zeros } from "../tensor.ts";
 import { snapshot } from "./checkpoint.ts";
 import {
   type Batches,
@@ -58,7 +58,7 @@ export interface FitOptions {
   onNonFinite?: "error" | "skip" | "ignore";
   /** The greatest norm of all gradients together; larger ones are scaled down. */
   clipNorm?: number;
-  /** How many batches make a step; their gradients are averaged. */
+  /** How many batches make a step; their gradients are averaged, each counting as much as it has examples. */
   accumulate?: number;
 }
 
@@ -294,7 +294,7 @@ class Run {
       const part = x.shape[0] ?? 1;
       const output = this.#model.forward(x);
       const value = loss(output, y);
-      value.backward();
+      value.backward(group.length > 1 ? full(value.shape, part / size) : undefined);
       losses.push({ value, part });
       const each = Object.values(metrics).map((f) =>
         f(output, y)
@@ -312,9 +312,6 @@ class Run {
       for (const t of replaced) t.dispose();
       replaced = [...gradients, ...measured];
       owned.push(...kept);
-    }
-    if (group.length > 1) {
-      for (const p of this.#parameters) if (p.grad) p.grad = p.grad.div(group.length);
     }
     const finite = this.#guards ? gradientsAreFinite(this.#parameters) : null;
     if (clipNorm !== undefined) clipGradNorm(this.#parameters, clipNorm);

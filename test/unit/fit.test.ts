@@ -274,6 +274,32 @@ describe("accumulated gradients", () => {
     assert.equal((await run(3, 16)).steps, 4);
   });
 
+  test("of batches of other sizes count by their examples", async () => {
+    const [uneven, whole] = [await run(3, 24), await run(1, 64)]; // 24, 24 and 16
+    assert.equal(uneven.steps, 2);
+    close(uneven.state, whole.state);
+  });
+
+  test("go into all groups of parameters, whose rates follow the schedule", async () => {
+    const train = async (accumulate: number, batchSize: number): Promise<number[][]> => {
+      const model = classifier();
+      const [w1, b1, w2, b2] = model.parameters();
+      const optimizer = new SGD(
+        [
+          { params: [w1, w2], weightDecay: 0.1 },
+          { params: [b1, b2], lr: 0.05 },
+        ],
+        { lr: 0.5 },
+      );
+      const data = new DataLoader(points(64), { batchSize, seed: 0 });
+      const schedule = linear(0.5);
+      await fit(...setting({ train: data, optimizer, accumulate, schedule, epochs: 2 }, model));
+      assert.ok(Math.abs(optimizer.groups[1].lr - optimizer.lr / 10) < 1e-12 && optimizer.lr < 0.5);
+      return stateOf(model);
+    };
+    close(await train(4, 8), await train(1, 32));
+  });
+
   test("with batch norm, whose statistics move with each batch", async () => {
     seed(5);
     const model = new Sequential(new Linear(2, 4), new BatchNorm1d(4), new Linear(4, 2));
