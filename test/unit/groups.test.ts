@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { CheckpointError, ValueError } from "../../src/errors.ts";
 import { Adam, AdamW, cosine, Lion, Plateau, SGD, stepDecay } from "../../src/optim/index.ts";
-import { Parameter, type Tensor, tensor } from "../../src/tensor.ts";
+import { jit, Parameter, type Tensor, tensor } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
 const parameter = (values: number[], label = ""): Parameter => new Parameter(tensor(values), { label });
@@ -86,6 +86,22 @@ describe("groups of parameters", () => {
     close(rates(), [0.01, 0.001], 1e-12);
     optimizer.lr = 0.1;
     assert.deepEqual(rates(), [0.1, 0.01]); // to the last bit
+  });
+
+  test("have rates that are alive in a compiled step, which plans nothing anew", async () => {
+    const [a, b] = [parameter([8]), parameter([8])];
+    const optimizer = new SGD([{ params: [a] }, { params: [b], lr: 0.25 }], { lr: 1 });
+    const step = jit(async () => {
+      a.add(b).sum().backward();
+      await optimizer.step();
+    });
+    for (const lr of [1, 0.5, 2]) {
+      optimizer.lr = lr;
+      await step();
+    }
+    optimizer.groups[1].lr = 4;
+    await step();
+    assert.deepEqual([await list(a), await list(b)], [[8 - 5.5], [8 - 0.875 - 4]]);
   });
 
   test("can be frozen and let go", async () => {
