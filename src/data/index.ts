@@ -10,6 +10,8 @@ export { download } from "./download.ts";
 export { loadFashionMnist } from "./fashion-mnist.ts";
 export type { IdxOptions } from "./idx.ts";
 export { parseIdx, readIdx } from "./idx.ts";
+export type { Picture, PictureOptions } from "./image.ts";
+export { decodeImage, imageTensor, readImage } from "./image.ts";
 export type { ImageSet, LabelledImages } from "./images.ts";
 export type { LoaderOptions, LoaderState } from "./loader.ts";
 export { DataLoader, Turns } from "./loader.ts";
