@@ -16,7 +16,7 @@ export class Dropout extends Module {
   }
 }
 
-/** As Dropout, for what comes after SELU: it keeps mean 0 and variance 1 (Klambauer et al. 2017, sect. 3). */
+/** As Dropout, for what comes after SELU: it keeps mean 0 and variance 1 (Klambauer et al. 2017). */
 export class AlphaDropout extends Module {
   readonly p: number;
   constructor(p = 0.5) {

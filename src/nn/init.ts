@@ -166,7 +166,7 @@ export function lecunUniform(shape: Shape, options: InitOptions = {}): Tensor {
   const bound = Math.sqrt(3 / fans(shape, "lecunUniform").fanIn);
   return F.uniform(shape, -bound, bound, options);
 }
-/** Normal with variance `1 / fanIn` (LeCun et al. 1998, eq. 16): what selu needs (Klambauer et al. 2017, sect. 3). */
+/** Normal with variance `1 / fanIn` (LeCun et al. 1998, eq. 16): what selu needs (Klambauer et al. 2017). */
 export function lecunNormal(shape: Shape, options: InitOptions = {}): Tensor {
   checkOptions("lecunNormal", options, ["generator"]);
   return F.normal(shape, 0, Math.sqrt(1 / fans(shape, "lecunNormal").fanIn), options);

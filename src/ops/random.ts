@@ -133,7 +133,7 @@ export function dropout(x: Node, p: number, { generator = defaultGenerator }: { 
 
 /**
  * As dropout, but with the least value of SELU in the place of what is left out, and then scaled and shifted so that mean 0
- * and variance 1 stay what they are (Klambauer et al. 2017, sect. 3). With `p` 1, all is 0.
+ * and variance 1 stay what they are (Klambauer et al. 2017). With `p` 1, all is 0.
  */
 export function alphaDropout(
   x: Node,

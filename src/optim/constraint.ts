@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor.ts";
 
 /**
  * Each element moved towards 0 by `amount`, and 0 within it: the proximal step of the penalty `amount · Σ|w|`
- * (Daubechies et al. 2004, eq. 2.4; Beck & Teboulle 2009, eq. 1.5). A gradient step and this one are ISTA.
+ * (Daubechies et al. 2004; Beck & Teboulle 2009, eq. 1.5). A gradient step and this one are ISTA.
  */
 export function softThreshold(w: Tensor, amount: Tensor | number): Tensor {
   const limit = typeof amount === "number" ? amount : amount.to(w.dtype);

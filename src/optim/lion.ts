@@ -33,10 +33,10 @@ export class Lion extends Optimizer<Rule> {
 
   protected override update({ p, g, i, rate, rule: { betas, weightDecay } }: Update<Rule>): Tensor {
     const mix = (beta: number): Tensor => this.#m[i].mul(beta).add(g.mul(1 - beta));
-    const c = mix(betas[0]); // line 5
+    const c = mix(betas[0]); // c ← β₁m + (1 − β₁)g
     const step = weightDecay === 0 ? c.sign() : c.sign().add(p.mul(weightDecay));
-    const updated = p.sub(step.mul(rate)); // line 6
-    this.set(this.#m[i], mix(betas[1])); // line 8
+    const updated = p.sub(step.mul(rate)); // θ ← θ − η (sign c + λθ)
+    this.set(this.#m[i], mix(betas[1])); // m ← β₂m + (1 − β₂)g
     return updated;
   }
 }

@@ -23,23 +23,23 @@ export class RAdam extends WithMoments<MomentRule> {
   protected override update(update: Update<MomentRule>): Tensor {
     const { p, i, rate, rule } = update;
     const [beta1, beta2] = rule.betas;
-    const g = penalized(update.g, p, rule.weightDecay); // line 6
-    const { m, v } = this.moments(g, update); // lines 7 and 8
+    const g = penalized(update.g, p, rule.weightDecay);
+    const { m, v } = this.moments(g, update); // lines 8 and 7
     const t = this.count(i);
-    const size = rate.div(unbias(beta1, t)); // line 9
+    const size = rate.div(unbias(beta1, t));
     const root = unbias(beta2, t).sqrt();
     const most = 2 / (1 - beta2) - 1; // line 2
     const length = averaged(beta2, t); // line 10
-    const known = length.gt(5); // line 11, as PyTorch; the paper has 4
+    const known = length.gt(5); // as PyTorch; the paper has 4
     const l = where(known, length, 6);
     const rectified = l
       .sub(4)
       .mul(l.sub(2))
       .mul(most)
       .div(l.mul((most - 4) * (most - 2)))
-      .sqrt(); // line 13
-    const scaled = m.mul(size.mul(root).mul(rectified)).div(v.sqrt().add(rule.eps)); // line 14
-    return p.sub(where(known, scaled, m.mul(size))); // or line 16
+      .sqrt(); // line 12
+    const scaled = m.mul(size.mul(root).mul(rectified)).div(v.sqrt().add(rule.eps)); // line 13
+    return p.sub(where(known, scaled, m.mul(size))); // or line 15
   }
 }
 

@@ -383,7 +383,7 @@ export function dropout(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor 
   const { training = true, ...options } = given;
   return training ? new Tensor(random.dropout(tensorNode("dropout", x), p, options)) : x;
 }
-/** As dropout, for what comes after selu: it keeps mean 0 and variance 1 (Klambauer et al. 2017, sect. 3). */
+/** As dropout, for what comes after selu: it keeps mean 0 and variance 1 (Klambauer et al. 2017). */
 export function alphaDropout(x: Tensor, p = 0.5, given: DropoutOptions = {}): Tensor {
   checkOptions("alphaDropout", given, ["training", "generator"]);
   const { training = true, ...options } = given;

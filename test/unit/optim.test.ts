@@ -14,6 +14,7 @@ import {
   clipGradValue,
   gradientsAreFinite,
   gradNorm,
+  Lion,
   NAdam,
   type Optimizer,
   Plateau,
@@ -137,6 +138,7 @@ describe("optimizers", () => {
       RMSprop,
       Adagrad,
       Adadelta,
+      Lion,
     ];
     for (const kind of kinds) {
       const p = parameter([1, -2]);
