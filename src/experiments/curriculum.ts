@@ -1,9 +1,10 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
+import { universalApproximation } from "./day1/universal-approximation.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
-const day1: readonly Experiment[] = [noFreeLunch];
+const day1: readonly Experiment[] = [universalApproximation, noFreeLunch];
 const day2: readonly Experiment[] = [vanishingGradient];
 
 /** By the name of the day. */
