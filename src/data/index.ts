@@ -12,6 +12,8 @@ export type { IdxOptions } from "./idx.ts";
 export { parseIdx, readIdx } from "./idx.ts";
 export type { Picture, PictureOptions } from "./image.ts";
 export { decodeImage, imageTensor, readImage } from "./image.ts";
+export type { ImageFolder, ImageFolderOptions } from "./image-folder.ts";
+export { loadImageFolder } from "./image-folder.ts";
 export type { ImageSet, LabelledImages } from "./images.ts";
 export type { LoaderOptions, LoaderState } from "./loader.ts";
 export { DataLoader, Turns } from "./loader.ts";
