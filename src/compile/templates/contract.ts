@@ -29,7 +29,8 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const rows = context.registers >= 32 ? 8 : lanes >= 8 ? 6 : 4;
   const scratches = new Scratches();
 
-  const n = tile(kernel.n, blockColumns);
+  const tileWidth = wide * lanes;
+  const n = tile(kernel.n, blockColumns, tileWidth);
   const k = tile(kernel.k, blockDepth);
   const batch = kernel.batch.reduce((items, v) => items * v.size, 1) * n.outer.reduce((items, v) => items * v.size, 1);
   const parts = Math.max(1, Math.min(Math.ceil(wantedItems / batch), Math.floor(kernel.m.size / leastRows)));
@@ -39,7 +40,6 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
 
   // A row of the block of columns is padded to whole tiles, and to an odd number of half cache lines, for the sake of
   // the sets of the first-level cache.
-  const tileWidth = wide * lanes;
   let pitch = Math.ceil(n.size / tileWidth) * tileWidth;
   if (pitch % (2 * tileWidth) === 0) pitch += tileWidth;
   const tilesAcross = Math.ceil(n.size / tileWidth);
@@ -144,7 +144,9 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
         : rest),
     );
   }
-  depth.push(...nest([{ v: across, kind: "serial" }], tiles));
+  // The last block of columns may have fewer tiles.
+  const some = n.count.terms.size > 0 ? quotient(add(n.count, constant(tileWidth - 1)), tileWidth) : undefined;
+  depth.push(...nest([{ v: across, kind: "serial", limit: some }], tiles));
   if (k.outer.length > 0) body.push(...clear(sums, rowsOf * pitch));
   body.push(
     ...nest(

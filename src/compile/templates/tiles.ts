@@ -18,14 +18,15 @@ export interface Tiled {
   readonly flat: Affine;
 }
 
-export function tile(axes: readonly Var[], target: number): Tiled {
+/** `unit`: a block is computed in pieces of this many elements, of which the last may not be full. */
+export function tile(axes: readonly Var[], target: number, unit = 1): Tiled {
   const outer: Var[] = [];
   const inner: Level[] = [];
   const to = new Map<Var, Affine>();
   let [size, count, flat] = [1, constant(1), constant(0)];
   for (const v of axes.toReversed()) {
-    const room = Math.floor(target / size);
-    const chunk = outer.length > 0 ? 1 : even(v.size, Math.max(1, room));
+    const room = Math.max(1, Math.floor(target / size));
+    const chunk = outer.length > 0 ? 1 : unit > 1 ? filling(v.size, size, target, unit) : even(v.size, room);
     const b: Blocks = blocks(v, chunk);
     to.set(v, b.value);
     if (b.block.size > 1) outer.unshift(b.block);
@@ -36,6 +37,24 @@ export function tile(axes: readonly Var[], target: number): Tiled {
     size *= b.within.size;
   }
   return { outer, inner, to, size, count, flat };
+}
+
+/** How much of a block is worth a step away from the size that was wanted, to twice or half of it. */
+const stepAway = 0.02;
+
+/**
+ * Of an axis of `size`, over pieces of `inner` elements, the block that leaves the least unused in units: of about
+ * `target` elements, and at most three times as many.
+ */
+function filling(size: number, inner: number, target: number, unit: number): number {
+  let [best, least] = [1, Number.POSITIVE_INFINITY];
+  const units = (count: number): number => Math.ceil((count * inner) / unit);
+  for (let c = 1; c <= size && (c === 1 || c * inner <= 3 * target); c++) {
+    const used = (Math.floor(size / c) * units(c) + units(size % c)) * unit;
+    const cost = used / (size * inner) + stepAway * Math.abs(Math.log2((c * inner) / target));
+    if (cost < least) [best, least] = [c, cost];
+  }
+  return best;
 }
 
 /** A block size of at most `room` for an axis of `size`: one that divides it if that wastes little, else even blocks. */
