@@ -1,4 +1,6 @@
 /** Data sets and what feeds them to a model: what `tsumiki/data` offers. */
+export type { AffineOptions, Fill, JitterOptions } from "./augment.ts";
+export { colorJitter, cutout, randomAffine, randomCrop, randomRotation } from "./augment.ts";
 export { cacheFolder, dataFolder } from "./cache.ts";
 export { loadCifar10, parseCifar10 } from "./cifar10.ts";
 export type { Csv, CsvOptions, Labels } from "./csv.ts";
