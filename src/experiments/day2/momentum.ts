@@ -1,0 +1,176 @@
+/** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
+import { endText, surfaceOf, undecided } from "../arena-claims.ts";
+import { arenaParams, arenaProbes, basinProbes, endReading, footstepReadings, pointOf } from "../arena-parts.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { rates } from "../methods.ts";
+import { Arena } from "../optimizer-arena.ts";
+import { SideTrack, sideProbes, stepsText, stepsTo } from "../side-track.ts";
+import { surfaces } from "../surfaces.ts";
+import { percent, say } from "../text.ts";
+
+export const momentum: Experiment = defineExperiment({
+  id: "momentum",
+  row: "2.6",
+  title: say("モメンタム", "Momentum"),
+  question: say(
+    "勢いをつけて坂を下ると、いちばん低い谷にたどり着けるでしょうか？",
+    "Does going downhill with momentum lead to the lowest valley?",
+  ),
+  params: {
+    ...arenaParams("landscape", { start: [0.5, 0.2], steps: 1000 }),
+    method: {
+      kind: "choice",
+      options: ["sgd", "momentum"],
+      default: "momentum",
+      names: { sgd: say("勾配降下法", "gradient descent"), momentum: say("モメンタム", "momentum") },
+      label: say("手法", "method"),
+    },
+    beta: {
+      kind: "number",
+      min: 0,
+      max: 0.999,
+      default: 0.95,
+      label: say("慣性 β", "momentum β"),
+      help: say("前の移動をどれだけ残すか。0 なら勾配降下法です。", "How much of the last move is kept."),
+    },
+  },
+  probes: {
+    ...arenaProbes,
+    ...basinProbes,
+    ...sideProbes(surfaces.ravine.name),
+  },
+  lanes: {
+    gd: { label: say("勾配降下法", "gradient descent"), values: { method: "sgd" } },
+    momentum: { label: say("モメンタム", "momentum"), values: { method: "momentum" } },
+  },
+  presets: {
+    repository: {
+      label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+      why: say(
+        "ここの勾配は 7e-8 しかなく、1000 ステップ進んでもどちらも動きません。",
+        "The gradient there is 7e-8: neither moves within 1,000 steps.",
+      ),
+      values: { start: [0.75, 1] },
+    },
+    works: {
+      label: say("大域的最適解に着く出発点", "A start from which it works"),
+      why: say(
+        "(0, 0.6) から出発すると、モメンタムは大域的最適解に着きます。",
+        "From (0, 0.6) momentum arrives at the global optimum.",
+      ),
+      values: { start: [0, 0.6] },
+    },
+    breaks: {
+      label: say("大きすぎる学習率", "Too large a rate"),
+      why: say(
+        "学習率を 3 倍にすると、モメンタムでもほとんどの出発点で谷から飛び出してしまいます。",
+        "At three times the rate even momentum is thrown out of the valleys, from most starts.",
+      ),
+      values: { pace: 3 },
+    },
+    ravine: {
+      label: say("細長い谷で β = 0.9", "A ravine with β = 0.9"),
+      why: say(
+        "β を小さくすると行き過ぎが減り、落ち着くのも勾配降下法より早くなります。",
+        "With less momentum it swings less, and settles sooner than gradient descent too.",
+      ),
+      values: { surface: "ravine", start: [-4, 1], beta: 0.9 },
+    },
+  },
+  setup({ surface, start, method, beta, steps }) {
+    const from = pointOf("momentum", "start", start);
+    const { ravine } = surfaces;
+    const arena = new Arena({
+      method,
+      settings: { beta },
+      tracks: {
+        main: { surface: surfaces[surface], start: from, rate: rates[surface][method] },
+        side: { surface: ravine, start: ravine.start, rate: rates.ravine[method] },
+      },
+      cells: 40,
+    });
+    const track = new SideTrack(ravine);
+    return {
+      steps,
+      async step(hot, step) {
+        const { main, side } = await arena.step(hot);
+        return { ...footstepReadings(main), ...track.see(step, side) };
+      },
+      async look() {
+        const { map, ends } = await arena.basin();
+        return { path: await arena.path("main"), basin: map, ends: endReading(ends), ...(await track.look(arena)) };
+      },
+    };
+  },
+  claims: {
+    global: {
+      sentence: say(
+        "局所的最適解でなく、大域的最適解となる",
+        "Momentum arrives at the global optimum, not at a local one.",
+      ),
+      predictions: [
+        say("どこから出発しても大域的最適解に着く", "at the global optimum, from every start"),
+        say("出発点による。勾配降下法よりは多い", "it depends on the start, but more often than gradient descent"),
+        say("勾配降下法と変わらない", "no more often than gradient descent"),
+      ],
+      verdict(run) {
+        const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
+        const isTest = momentum.values.method === "momentum" && surfaceOf(momentum).local.length > 0;
+        if (!isTest || momentum.step < 100) {
+          return undecided(
+            "局所的最適解のある曲面を、モメンタムで 100 ステップ以上進むと判定できます。",
+            "It takes a surface with local optima, momentum, and at least 100 steps.",
+          );
+        }
+        const [g, m] = [gd, momentum].map((lane) => lane.last("ends").values[0]);
+        const [from, end] = [momentum.values.start.join(", "), endText(momentum)];
+        return {
+          outcome: m > 0.999 ? "holds" : m > g ? "depends" : "fails",
+          prediction: m > 0.999 ? 0 : m > g ? 1 : 2,
+          because: say(
+            `(${from}) から着いたのは${end.ja}でした。全出発点のうち大域的最適解に着いたのは、モメンタム ${percent(m)}、勾配降下法 ${percent(g)} です。`,
+            `From (${from}) it came to ${end.en}. Of all starts, ${percent(m)} led to the global optimum with momentum, and ${percent(g)} with gradient descent.`,
+          ),
+        };
+      },
+    },
+    valley: {
+      sentence: say("谷間から最適値へ早くたどりつく", "Momentum gets from a ravine to its optimum fast."),
+      predictions: [
+        say("勾配降下法より早く着いて、そこに落ち着く", "it is there sooner than gradient descent, and stays"),
+        say("早く着くが、行き過ぎて揺れる", "it is there sooner, but swings past"),
+        say("勾配降下法より遅い", "it takes longer than gradient descent"),
+      ],
+      verdict(run) {
+        const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
+        const [first, settled] = [stepsTo(momentum, "sideFirst"), stepsTo(momentum, "sideSettled")];
+        const plain = stepsTo(gd, "sideSettled");
+        if (momentum.values.method !== "momentum" || Math.min(first, plain) === Infinity) {
+          return undecided("どちらも谷底に着いていません。", "Neither has come to the bottom of the ravine.");
+        }
+        const [f, s, p] = [first, settled, plain].map(stepsText);
+        return {
+          outcome: settled < plain ? "holds" : first < plain ? "depends" : "fails",
+          prediction: settled < plain ? 0 : first < plain ? 1 : 2,
+          because: say(
+            `谷底を初めて通るまで：モメンタム ${f.ja}。落ち着くまで：モメンタム ${s.ja}、勾配降下法 ${p.ja}。`,
+            `To pass the bottom: momentum ${f.en}. To settle there: momentum ${s.en}, gradient descent ${p.en}.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "gd.ends.0": [0.1, 0.2],
+      "momentum.ends.0": [0.33, 0.41],
+      "momentum.ends.1": [0.4, 0.49],
+      "momentum.position.0": [0.98, 1.02],
+      "momentum.position.1": [-0.52, -0.48],
+      "gd.sideSettled": [121, 125],
+      "momentum.sideFirst": [81, 85],
+      "momentum.sideSettled": [160, 176],
+    },
+    verdicts: { global: "depends", valley: "depends" },
+  },
+});
