@@ -4,7 +4,7 @@ import type { Ends } from "./basin.ts";
 import type { Parameter } from "./experiment.ts";
 import type { Footstep } from "./optimizer-arena.ts";
 import type { Probe, Reading } from "./probe.ts";
-import { type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
+import { type Place, type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
 import { say, type Text } from "./text.ts";
 
 const names = Object.fromEntries(surfaceNames.map((name) => [name, surfaces[name].name])) as Record<SurfaceName, Text>;
@@ -83,6 +83,34 @@ export const arenaProbes: ArenaProbes = {
   gradient: { form: "bars", kind: "signed", label: say("勾配", "gradient") },
 };
 
+type Bars = Form<"bars">;
+/** The gauges of methods that have a learning rate for each axis. */
+export const gaugeProbes: { readonly rates: Bars; readonly escape: Form<"scalar"> } = {
+  rates: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("各軸の実効学習率（メーター）", "effective learning rate along each axis"),
+    help: say("勾配に掛けられる数です。", "What the gradient is multiplied by."),
+  },
+  escape: {
+    form: "scalar",
+    kind: "count",
+    label: say("平らな場所を抜けるまでのステップ数", "steps until it is off the flat place"),
+  },
+};
+
+/** Gives the step at which something holds for the first time, and nothing at all others. */
+export function once<Name extends string>(
+  name: Name,
+): (step: number, is: boolean) => { readonly [K in Name]?: number } {
+  let isDone = false;
+  return (step, is) => {
+    if (isDone || !is) return {};
+    isDone = true;
+    return { [name]: step } as { [K in Name]?: number };
+  };
+}
+
 /** The map of where every start ends, and what it comes to. */
 export const basinProbes: { readonly basin: Form<"map">; readonly ends: Form<"bars"> } = {
   basin: {
@@ -124,8 +152,8 @@ export const endReading = ({ global, local, neither }: Ends): Reading<Form<"bars
 });
 
 /** A point as a list setting gives it; throws ValueError for one that has not two numbers. */
-export function pointOf(id: string, name: string, numbers: readonly number[]): readonly number[] {
-  if (numbers.length === 2) return numbers;
+export function pointOf(id: string, name: string, numbers: readonly number[]): Place {
+  if (numbers.length === 2) return [numbers[0], numbers[1]];
   const got = `${name} of ${numbers.length} numbers`;
   throw new ValueError({ in: id, got, want: "x and y", fix: "Give two numbers" });
 }

@@ -1,7 +1,7 @@
 /** Basins of attraction: starts all over a surface, and in which valley each ends. */
 import { type Tensor, tensor } from "../index.ts";
 import type { Point } from "./probe.ts";
-import type { Surface } from "./surfaces.ts";
+import type { Place, Surface } from "./surfaces.ts";
 
 /** Which part of all starts ended in a lowest point, in another valley, and in neither. */
 export interface Ends {
@@ -27,7 +27,7 @@ export function starts({ x, y }: Surface, cells: number): Tensor {
 
 /** Which valley a point is in: 1 for any of the lowest, 2 and more for the others, 0 for none. */
 export function valleyAt({ global, local, reach }: Surface, x: number, y: number): number {
-  const isNear = ([cx, cy]: readonly [number, number]): boolean => (x - cx) ** 2 + (y - cy) ** 2 < reach ** 2;
+  const isNear = ([cx, cy]: Place): boolean => (x - cx) ** 2 + (y - cy) ** 2 < reach ** 2;
   if (global.some(isNear)) return 1;
   const found = local.findIndex(isNear);
   return found < 0 ? 0 : found + 2;

@@ -3,12 +3,13 @@ import { layerProduct } from "./day1/layer-product.ts";
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
+import { adagrad } from "./day2/adagrad.ts";
 import { momentum } from "./day2/momentum.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
 const day1: readonly Experiment[] = [universalApproximation, noFreeLunch, layerProduct, stepFunction];
-const day2: readonly Experiment[] = [vanishingGradient, momentum];
+const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad];
 
 /** By the name of the day. */
 export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };

@@ -24,19 +24,32 @@ export interface MethodSettings {
   /** How much of the running mean of squares RMSProp keeps: the repository's 0.9 unless given. */
   readonly rho?: number;
   readonly betas?: readonly [number, number];
+  /** What is added to the divisor: PyTorch's of each method unless given. */
+  readonly eps?: number;
   readonly correctBias?: boolean;
 }
+
+/** What the methods add to their divisor, and 1 for those that do not divide. */
+export const usualEps: Readonly<Record<Method, number>> = {
+  sgd: 1,
+  momentum: 1,
+  adagrad: 1e-10,
+  rmsprop: 1e-8,
+  adam: 1e-8,
+};
 
 export function optimizerOf(
   method: Method,
   parameters: ParameterList<{ lr: number }>,
-  { lr, beta = 0.95, accumulator = 0.1, rho = 0.9, betas = [0.9, 0.999], correctBias = true }: MethodSettings,
+  settings: MethodSettings,
 ): Optimizer {
+  const { lr, beta = 0.95, accumulator = 0.1, rho = 0.9, betas = [0.9, 0.999], correctBias = true } = settings;
+  const { eps = usualEps[method] } = settings;
   if (method === "sgd") return new SGD(parameters, { lr });
   if (method === "momentum") return new SGD(parameters, { lr, momentum: beta });
-  if (method === "adagrad") return new Adagrad(parameters, { lr, initialAccumulatorValue: accumulator });
-  if (method === "rmsprop") return new RMSprop(parameters, { lr, alpha: rho });
-  return new Adam(parameters, { lr, betas, correctBias });
+  if (method === "adagrad") return new Adagrad(parameters, { lr, eps, initialAccumulatorValue: accumulator });
+  if (method === "rmsprop") return new RMSprop(parameters, { lr, eps, alpha: rho });
+  return new Adam(parameters, { lr, betas, eps, correctBias });
 }
 
 const none = undefined;

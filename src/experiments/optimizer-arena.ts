@@ -6,31 +6,31 @@ import { cat, jit, Parameter, randn, type Tensor, tensor, zeros } from "../index
 import type { Optimizer } from "../optim/index.ts";
 import { keepThroughUpdate } from "../tensor/arguments.ts";
 import { type Ends, heightAt, partsOf, starts, valleyAt, valleys } from "./basin.ts";
-import { type Memory, type Method, type MethodSettings, memoryOf, optimizerOf } from "./methods.ts";
+import { type Memory, type Method, type MethodSettings, memoryOf, optimizerOf, usualEps } from "./methods.ts";
 import type { Forms, Line } from "./probe.ts";
-import type { Surface } from "./surfaces.ts";
+import type { Place, Surface } from "./surfaces.ts";
 import { say } from "./text.ts";
 
 /** A walker's surface, where it starts, and the learning rate that suits it there. */
 export interface Track {
   readonly surface: Surface;
-  readonly start: readonly number[];
+  readonly start: Place;
   readonly rate: number;
 }
 
 /** Where a walker is after a step, and what took it there. */
 export interface Footstep {
-  readonly position: readonly [x: number, y: number];
-  readonly move: readonly [x: number, y: number];
+  readonly position: Place;
+  readonly move: Place;
   /** Where it was before, with the noise. */
-  readonly gradient: readonly [x: number, y: number];
+  readonly gradient: Place;
   /** Above the lowest point of its surface. */
   readonly height: number;
   /** What a gradient is multiplied by along each axis by now. */
-  readonly rates: readonly [x: number, y: number];
+  readonly rates: Place;
   /** What the optimizer remembers: a direction, and the size of gradients; 0 where it does not. */
-  readonly direction: readonly [x: number, y: number];
-  readonly size: readonly [x: number, y: number];
+  readonly direction: Place;
+  readonly size: Place;
 }
 
 export interface ArenaOptions<Name extends string> {
@@ -50,7 +50,7 @@ interface Walker {
   readonly track: Track;
   readonly p: Parameter;
   readonly memory: Memory;
-  readonly path: (readonly [x: number, y: number])[];
+  readonly path: Place[];
 }
 
 export class Arena<Name extends string> {
@@ -82,7 +82,7 @@ export class Arena<Name extends string> {
     this.#walkers = new Map(
       entries.map(([name, track], i) => {
         const memory = memoryOf(method, this.#optimizer, name);
-        return [name, { track, p: parameters[i], memory, path: [[track.start[0], track.start[1]]] }];
+        return [name, { track, p: parameters[i], memory, path: [track.start] }];
       }),
     );
     [this.#method, this.#settings, this.#main, this.#cells] = [method, settings, main, cells];
@@ -138,11 +138,10 @@ export class Arena<Name extends string> {
 
   /** What a gradient is divided by, for its remembered size. */
   #divisor(size: number): number {
-    if (this.#method === "adagrad") return Math.sqrt(size) + 1e-10;
-    if (this.#method === "rmsprop") return Math.sqrt(size) + 1e-8;
-    if (this.#method !== "adam") return 1;
-    const bias = this.#settings.correctBias === false ? 1 : 1 - this.#decayed;
-    return Math.sqrt(size / bias) + 1e-8;
+    const { correctBias = true, eps = usualEps[this.#method] } = this.#settings;
+    if (this.#method === "sgd" || this.#method === "momentum") return 1;
+    if (this.#method !== "adam") return Math.sqrt(size) + eps;
+    return Math.sqrt(correctBias ? size / (1 - this.#decayed) : size) + eps;
   }
 
   /** The surface as heights above its lowest point, its valleys, and the way of a walker. */

@@ -74,5 +74,5 @@ export const stepsTo = (lane: Lane, probe: "sideFirst" | "sideSettled"): number 
 /** "12 steps", or that it never was. */
 export const stepsText = (steps: number): Text =>
   steps === Infinity
-    ? say("最後まで着かず", "never")
+    ? say("なし（最後まで）", "never")
     : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);

@@ -2,6 +2,14 @@
 import type { Tensor } from "../index.ts";
 import { say, type Text } from "./text.ts";
 
+/** A point of the plane. */
+export type Place = readonly [x: number, y: number];
+
+const isAway =
+  (by: number) =>
+  ([x, y]: Place, [fromX, fromY]: Place) =>
+    (x - fromX) ** 2 + (y - fromY) ** 2 > by ** 2;
+
 export interface Surface {
   readonly name: Text;
   /** The height at points whose coordinates are `x` and `y`, of one shape. */
@@ -9,14 +17,16 @@ export interface Surface {
   /** What is shown of it. */
   readonly x: readonly [from: number, to: number];
   readonly y: readonly [from: number, to: number];
-  readonly start: readonly [x: number, y: number];
+  readonly start: Place;
   /** Its lowest points, then those of its valleys that are not as low. */
-  readonly global: readonly (readonly [x: number, y: number])[];
-  readonly local: readonly (readonly [x: number, y: number])[];
+  readonly global: readonly Place[];
+  readonly local: readonly Place[];
   /** The height of the lowest points. */
   readonly lowest: number;
   /** How near a point has to be to one of them to count as there. */
   readonly reach: number;
+  /** Whether a point is off the flat place that the surface is for, seen from the start. */
+  readonly isOff: (point: Place, start: Place) => boolean;
 }
 
 /** The density at `(x, y)` of a normal distribution around `(cx, cy)` with standard deviation `sigma` along both axes. */
@@ -58,6 +68,7 @@ export const surfaces: Readonly<Record<SurfaceName, Surface>> = {
     ],
     lowest: -(1 / 0.35 ** 2 + 1 / 0.2 ** 2) / (2 * Math.PI),
     reach: 0.25,
+    isOff: isAway(0.5),
   },
   saddle: {
     name: say("鞍点", "a saddle"),
@@ -72,6 +83,7 @@ export const surfaces: Readonly<Record<SurfaceName, Surface>> = {
     local: [],
     lowest: -0.25,
     reach: 0.25,
+    isOff: ([, y]) => Math.abs(y) > 0.5,
   },
   /** 50 times steeper across than along. */
   ravine: {
@@ -84,6 +96,7 @@ export const surfaces: Readonly<Record<SurfaceName, Surface>> = {
     local: [],
     lowest: 0,
     reach: 0.05,
+    isOff: isAway(1),
   },
   /** Rosenbrock's (1960): steep into the valley, and then a long way along its nearly flat floor. */
   banana: {
@@ -96,6 +109,7 @@ export const surfaces: Readonly<Record<SurfaceName, Surface>> = {
     local: [],
     lowest: 0,
     reach: 0.1,
+    isOff: isAway(1),
   },
 };
 

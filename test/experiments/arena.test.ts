@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { heightAt, valleyAt } from "../../src/experiments/basin.ts";
 import { type Method, methods, rates } from "../../src/experiments/methods.ts";
-import { Arena, type Footstep } from "../../src/experiments/optimizer-arena.ts";
-import { flattened, type SurfaceName, surfaceNames, surfaces } from "../../src/experiments/surfaces.ts";
+import { Arena, type Footstep, type Track } from "../../src/experiments/optimizer-arena.ts";
+import { flattened, type Place, type SurfaceName, surfaceNames, surfaces } from "../../src/experiments/surfaces.ts";
 import { Parameter, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
 
@@ -20,7 +20,7 @@ async function at(surface: SurfaceName, x: number, y: number): Promise<{ height:
   return { height: await height.item(), slope: [...((await slope?.data()) ?? [])] };
 }
 
-const arenaOf = (method: Method, surface: SurfaceName, start: readonly number[], cells = 0): Arena<"main"> =>
+const arenaOf = (method: Method, surface: SurfaceName, start: Place, cells = 0): Arena<"main"> =>
   new Arena({ method, tracks: { main: { surface: surfaces[surface], start, rate: rates[surface][method] } }, cells });
 
 /** The first step after which `is` holds, within `most`; 0 if there is none. */
@@ -101,7 +101,7 @@ describe("the arena of optimizers", () => {
   test("walks the same way on a surface that is flatter, if steps are divided by the size of gradients", async () => {
     const ends: number[] = [];
     for (const times of [1, 1000]) {
-      const track = { surface: flattened(surfaces.ravine, times), start: [-4, 1], rate: 0.5 };
+      const track: Track = { surface: flattened(surfaces.ravine, times), start: [-4, 1], rate: 0.5 };
       const arena = new Arena({ method: "adagrad", settings: { accumulator: 0 }, tracks: { main: track } });
       let x = 0;
       for (let step = 0; step < 50; step++) x = (await arena.step({ pace: 1, noise: 0 })).main.position[0];

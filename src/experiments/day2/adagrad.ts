@@ -1,0 +1,174 @@
+/** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
+import { undecided } from "../arena-claims.ts";
+import { arenaParams, arenaProbes, footstepReadings, gaugeProbes, onAxes, once, pointOf } from "../arena-parts.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { rates } from "../methods.ts";
+import { Arena } from "../optimizer-arena.ts";
+import { SideTrack, sideProbes, stepsText, stepsTo } from "../side-track.ts";
+import { flattened, surfaces } from "../surfaces.ts";
+import { say, show } from "../text.ts";
+
+export const adagrad: Experiment = defineExperiment({
+  id: "adagrad",
+  row: "2.7",
+  title: say("AdaGrad", "AdaGrad"),
+  question: say(
+    "軸ごとの学習率がだんだん小さくなると、得をするでしょうか、損をするでしょうか？",
+    "Is it good or bad that the learning rate of each axis only ever gets smaller?",
+  ),
+  params: {
+    ...arenaParams("saddle", { steps: 1000 }),
+    method: {
+      kind: "choice",
+      options: ["sgd", "adagrad"],
+      default: "adagrad",
+      names: { sgd: say("勾配降下法", "gradient descent"), adagrad: say("AdaGrad", "AdaGrad") },
+      label: say("手法", "method"),
+    },
+    accumulator: {
+      kind: "number",
+      min: 0,
+      max: 10,
+      default: 0.1,
+      label: say("二乗和の初期値", "what the sum of squares starts with"),
+      help: say("0.1 は TensorFlow、0 は PyTorch の初期値です。", "TensorFlow's is 0.1, PyTorch's 0."),
+    },
+    eps: {
+      kind: "number",
+      min: 1e-12,
+      max: 1,
+      default: 1e-10,
+      scale: "log",
+      label: say("分母に足す ε", "ε, added to the divisor"),
+    },
+    flatness: {
+      kind: "number",
+      min: 1,
+      max: 1e4,
+      default: 100,
+      scale: "log",
+      label: say("谷の緩やかさ（何分の 1 の勾配か）", "how many times flatter the ravine is"),
+    },
+  },
+  probes: { ...arenaProbes, ...gaugeProbes, ...sideProbes(say("緩やかな谷", "a gentle ravine")) },
+  lanes: {
+    gd: { label: say("勾配降下法", "gradient descent"), values: { method: "sgd" } },
+    adagrad: { label: say("AdaGrad", "AdaGrad"), values: { method: "adagrad" } },
+  },
+  presets: {
+    repository: {
+      label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+      why: say(
+        "勾配が 7e-8 の平地です。二乗和の初期値 0.1 に埋もれて、AdaGrad も 1000 ステップ動きません。",
+        "A plain whose gradient is 7e-8: next to a sum that starts at 0.1 it is nothing, and AdaGrad stays for 1,000 steps.",
+      ),
+      values: { surface: "landscape", start: [0.75, 1] },
+    },
+    works: {
+      label: say("二乗和の初期値を 0 に", "A sum that starts at 0"),
+      why: say(
+        "同じ平地でも、初期値が 0 なら AdaGrad の歩幅は勾配の大きさによらず、すぐに動き出します。",
+        "On the same plain it moves at once if the sum starts at 0, for then its steps do not depend on how small gradients are.",
+      ),
+      values: { surface: "landscape", start: [0.75, 1], accumulator: 0 },
+    },
+    breaks: {
+      label: say("曲がった長い谷", "A long bent valley"),
+      why: say(
+        "最初の急な坂で学習率を使い果たし、1000 ステップでも谷の終わりに着きません。",
+        "The steep way in uses the learning rate up: after 1,000 steps it is not at the valley's end.",
+      ),
+      values: { surface: "banana", start: [-1.5, 2] },
+    },
+  },
+  setup({ surface, start, method, accumulator, eps, flatness, steps }) {
+    const from = pointOf("adagrad", "start", start);
+    const [main, gentle] = [surfaces[surface], flattened(surfaces.ravine, flatness)];
+    const arena = new Arena({
+      method,
+      settings: method === "sgd" ? {} : { accumulator, eps },
+      tracks: {
+        main: { surface: main, start: from, rate: rates[surface][method] },
+        side: { surface: gentle, start: gentle.start, rate: rates.ravine[method] },
+      },
+    });
+    const [track, escaped] = [new SideTrack(gentle), once("escape")];
+    return {
+      steps,
+      async step(hot, step) {
+        const { main: foot, side } = await arena.step(hot);
+        const isOff = main.isOff(foot.position, from);
+        const own = { ...footstepReadings(foot), rates: onAxes(foot.rates), ...escaped(step, isOff) };
+        return { ...own, ...track.see(step, side) };
+      },
+      look: async () => ({ path: await arena.path("main"), ...(await track.look(arena)) }),
+    };
+  },
+  claims: {
+    gentle: {
+      sentence: say(
+        "勾配の緩やかな場合に最適値へ近づきやすい",
+        "Where gradients are gentle, AdaGrad comes near the optimum more easily.",
+      ),
+      predictions: [
+        say("勾配降下法より早く着く", "it is there sooner than gradient descent"),
+        say("勾配降下法のほうが早い", "gradient descent is sooner"),
+      ],
+      verdict(run) {
+        const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
+        const [plain, own] = [gd, adagrad].map((lane) => stepsTo(lane, "sideSettled"));
+        if (adagrad.values.method !== "adagrad" || Math.min(plain, own) === Infinity) {
+          return undecided("どちらも谷底に着いていません。", "Neither has come to the bottom of the ravine.");
+        }
+        const [p, o] = [plain, own].map(stepsText);
+        return {
+          outcome: own < plain ? "holds" : "fails",
+          prediction: own < plain ? 0 : 1,
+          because: say(
+            `勾配が ${show(adagrad.values.flatness)} 分の 1 の谷で、谷底まで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
+            `In a ravine ${show(adagrad.values.flatness)} times flatter, to the bottom: AdaGrad ${o.en}, gradient descent ${p.en}.`,
+          ),
+        };
+      },
+    },
+    saddle: {
+      sentence: say(
+        "学習率が徐々に小さくなるので鞍点問題を起こす",
+        "Its learning rate gets smaller and smaller, which causes the problem of saddle points.",
+      ),
+      predictions: [
+        say("鞍点から抜けられない", "it does not leave the saddle"),
+        say("抜けるが、勾配降下法より遅い", "it leaves, but later than gradient descent"),
+        say("勾配降下法より早く抜ける", "it leaves sooner than gradient descent"),
+      ],
+      verdict(run) {
+        const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
+        if (adagrad.values.method !== "adagrad" || adagrad.step < 100) {
+          return undecided("AdaGrad で 100 ステップ以上進むと判定できます。", "It takes AdaGrad, and 100 steps.");
+        }
+        const [plain, own] = [gd, adagrad].map((lane) => (lane.has("escape") ? lane.last("escape") : Infinity));
+        const [first, last] = [adagrad.first("rates").values[0], adagrad.last("rates").values[0]];
+        const [p, o] = [plain, own].map(stepsText);
+        return {
+          // Where it stays although its rate did not fall, there is another reason.
+          outcome: own < plain ? "fails" : own === Infinity && last < first / 2 ? "holds" : "depends",
+          prediction: own === Infinity ? 0 : own < plain ? 2 : 1,
+          because: say(
+            `x 軸の学習率は ${show(first)} → ${show(last)}。平らな場所を抜けるまで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
+            `The learning rate along x went from ${show(first)} to ${show(last)}. To get off the flat place: AdaGrad ${o.en}, gradient descent ${p.en}.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "adagrad.escape": [57, 59],
+      "gd.escape": [130, 132],
+      "adagrad.sideSettled": [325, 350],
+      "adagrad.rates.0@0": [0.04, 0.06],
+      "adagrad.rates.0": [0.005, 0.04],
+    },
+    verdicts: { gentle: "holds", saddle: "fails" },
+  },
+});
