@@ -1,6 +1,7 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
 import { layerProduct } from "./day1/layer-product.ts";
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
+import { sigmoid } from "./day1/sigmoid.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
@@ -8,7 +9,7 @@ import { momentum } from "./day2/momentum.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
-const day1: readonly Experiment[] = [universalApproximation, noFreeLunch, layerProduct, stepFunction];
+const day1: readonly Experiment[] = [universalApproximation, noFreeLunch, layerProduct, stepFunction, sigmoid];
 const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad];
 
 /** By the name of the day. */
