@@ -136,7 +136,7 @@ export const sigmoid: Experiment = defineExperiment({
       ),
       predictions: [
         say("1/10 より多く伝わる", "more than a tenth"),
-        say("1/10 〜 1/1000", "from a tenth to a thousandth"),
+        say("1/10 から 1/1000 のあいだ", "from a tenth to a thousandth"),
         say("1/1000 より小さい", "less than a thousandth"),
       ],
       verdict(run) {
