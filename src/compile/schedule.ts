@@ -56,8 +56,8 @@ class Schedule {
     this.#context = context;
     const groups = new Groups(k, (value) => context.isKept(value));
     this.#groups = groups.list;
-    const across = lane && !k.inner.has(lane) ? columns * lanes : 1;
-    this.#stages = new Stages(k, groups, { axis: lane, count: lanes, columns: across }, context);
+    const across = lane && !k.inner.has(lane) ? this.#across(lane) : { copies: 1, columns: 1 };
+    this.#stages = new Stages(k, groups, { axis: lane, count: lanes, ...across }, context);
   }
 
   run(): LoopKernel {
@@ -210,15 +210,27 @@ class Schedule {
     return lane && this.#k.inner.has(lane) ? [...levels, { v: lane, kind: "vector", limit: limit(lane) }] : levels;
   }
 
+  /** How many copies of columns walk down together, and the columns of each: vectors, or rows if they are short. */
+  #across(lane: Var): { copies: number; columns: number } {
+    if (lane.size >= columns * this.#lanes) return { copies: columns, columns: this.#lanes };
+    const last = this.#k.axes.findLast((v) => v !== lane && !this.#k.inner.has(v));
+    // All go through a loop together, so no limit may differ between them.
+    const differ = last !== undefined && [...this.#k.limits.values()].some((l) => l.terms.has(last));
+    const copies = last && !differ ? ([4, 3, 2].find((n) => last.size % n === 0) ?? 1) : 1;
+    return { copies, columns: lane.size };
+  }
+
   /** Lanes are columns: each has its own results, and several vectors of columns walk down together. */
   #byColumns(outer: readonly Var[], lane: Var, work: number): readonly Stmt[] {
     const lanes = this.#lanes;
+    if (lane.size < columns * lanes) return this.#byFewColumns(outer, lane, work);
     const { block, within, limit, value } = blocks(lane, columns * lanes);
     const others = outer.filter((v) => v !== lane);
     const { levels, to } = intoItems([...others, block], work * within.size, 1);
     const first = to.get(block) ?? variable(block);
     const start = new Rewriter((v) => (v === block ? first : v === within ? constant(0) : undefined)).affine(value);
 
+    const at = (value: Affine): Map<Var, Affine> => new Map([...to, [lane, value]]);
     const one: Var = { name: "lane", size: lanes };
     const whole: Stmt[] = [
       {
@@ -226,17 +238,14 @@ class Schedule {
         kind: "vector",
         v: one,
         body: this.#columnBody(
-          to,
-          lane,
-          Array.from({ length: columns }, (_, u) => add(start, add(constant(u * lanes), variable(one)))),
+          Array.from({ length: columns }, (_, u) => at(add(start, add(constant(u * lanes), variable(one))))),
         ),
       },
     ];
     const rest = (most: number, end: Affine | undefined): Stmt[] => {
       const v: Var = { name: "lane", size: most };
-      return [...nest([{ v, kind: "vector", limit: end }], this.#columnBody(to, lane, [add(start, variable(v))]))];
+      return [...nest([{ v, kind: "vector", limit: end }], this.#columnBody([at(add(start, variable(v)))]))];
     };
-    if (lane.size < columns * lanes) return nest(levels, rest(lane.size, undefined));
     if (!limit) return nest(levels, whole);
     const end = add(constant(lane.size), scale(start, -1));
     const full: Stmt = { op: "if", bounds: [{ of: start, lo: 0, hi: lane.size - columns * lanes + 1 }], body: whole };
@@ -248,12 +257,26 @@ class Schedule {
     return nest(levels, [full, part]);
   }
 
-  #columnBody(to: ReadonlyMap<Var, Affine>, lane: Var, at: readonly Affine[]): Stmt[] {
+  /** The lanes are all the columns of a row, and what walks down together are columns of several rows. */
+  #byFewColumns(outer: readonly Var[], lane: Var, work: number): readonly Stmt[] {
+    const others = outer.filter((v) => v !== lane);
+    const last = others.at(-1);
+    const { copies: rows } = this.#across(lane);
+    const block: Var = { name: "rows", size: last ? last.size / rows : 1 };
+    const { levels, to } = intoItems([...others.slice(0, -1), block], work * lane.size * rows, 1);
+    const v: Var = { name: "lane", size: lane.size };
+    const copies = Array.from({ length: rows }, (_, u) => {
+      const row = add(scale(to.get(block) ?? variable(block), rows), constant(u));
+      return new Map([...to, [lane, variable(v)], ...(last ? [[last, row] as const] : [])]);
+    });
+    return nest([...levels, { v, kind: "vector" }], this.#columnBody(copies));
+  }
+
+  /** `at`: what the axes are in each of the copies that stand side by side. */
+  #columnBody(at: readonly ReadonlyMap<Var, Affine>[]): Stmt[] {
+    const [to] = at;
     return this.#groups.flatMap((group, g) => {
-      const copies = at.map((value, u) => ({
-        to: new Map([...to, [lane, value]]),
-        suffix: at.length > 1 ? `_${u}` : "",
-      }));
+      const copies = at.map((axes, u) => ({ to: axes, suffix: at.length > 1 ? `_${u}` : "" }));
       const before = copies.flatMap(({ suffix }) =>
         group.inside.flatMap((s) => (s.kind === "reduce" ? [accumulator(s, suffix, false)] : [])),
       );

@@ -70,7 +70,7 @@ const enoughBlocks = 8;
 export function splitDepth(k: Contract, addValue: AddValue): (Contract | Loops)[] {
   const depth = k.k.reduce((d, v) => d * v.size, 1);
   const results = sizeOf(k.shape) / k.m.size;
-  const found = Math.ceil(results / 128) * Math.ceil(k.m.size / 64);
+  const found = Math.ceil(results / 128) * Math.ceil(k.m.size / 256);
   if (found >= enoughBlocks || depth < 2 * leastDepth || k.k.length === 0) return [k];
   const wanted = Math.min(Math.ceil(16 / found), Math.floor(depth / leastDepth));
   const first = k.k[0];

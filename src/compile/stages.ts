@@ -25,7 +25,8 @@ export interface Lanes {
   /** The axis whose iterations are lanes, if there is one. */
   readonly axis: Var | null;
   readonly count: number;
-  /** Columns that are computed side by side, where lanes are columns; else 1. */
+  /** Copies that are computed side by side, where lanes are columns, and the columns of each; else 1. */
+  readonly copies: number;
   readonly columns: number;
 }
 
@@ -95,7 +96,8 @@ export class Stages {
     if (host) return { buffer: host.value, index: rewriter.affine(host.index) };
     let row = this.#rows.get(value);
     if (row === undefined) {
-      const size = [...this.#k.inner].reduce((n, v) => n * v.size, 1) * this.#lanes.columns;
+      const { copies, columns } = this.#lanes;
+      const size = [...this.#k.inner].reduce((n, v) => n * v.size, 1) * copies * columns;
       row = this.scratches.add(this.#context.values[value].dtype, size);
       this.#rows.set(value, row);
     }
@@ -130,14 +132,15 @@ export class Stages {
     let flat = constant(0);
     for (const v of this.#k.axes) if (this.#k.inner.has(v)) flat = add(scale(flat, v.size), variable(v));
     flat = rewriter.affine(flat);
-    if (this.#lanes.columns === 1) return flat;
+    const { copies, columns } = this.#lanes;
+    if (copies * columns === 1) return flat;
     // Columns of the block lie side by side; the lane is what is left of its index within the block.
     const lane = rewriter.affine(variable(this.#lanes.axis as Var));
     const within: Affine = {
-      base: u * this.#lanes.count,
+      base: u * columns,
       terms: new Map([...lane.terms].filter(([v]) => v.name === "lane")),
     };
-    return add(scale(flat, this.#lanes.columns), within);
+    return add(scale(flat, copies * columns), within);
   }
 
   /** Puts in place of values of this kernel what they are in loop `g`: a variable, an expression, or a row in scratch. */

@@ -31,8 +31,11 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
     if (n.op === "scatter" || n.op === "after") storeBehindViews(n.src[1], stored);
   }
   const cost = recomputation(order, stored);
-  for (const n of order)
-    if (spreads(n) && !stored.has(n.src[0]) && (cost.get(n.src[0]) as Cost).ops > 2) stored.add(n.src[0]);
+  for (const n of order) {
+    if (!spreads(n) || stored.has(n.src[0]) || (cost.get(n.src[0]) as Cost).ops <= 2) continue;
+    // What has been stored for one that it reads costs nothing any more.
+    if (recompute(n.src[0], stored).ops > 2) stored.add(n.src[0]);
+  }
 
   const owners = new Map<Node, Set<Node>>();
   for (const n of order.toReversed()) {

@@ -4,6 +4,7 @@
  * variable of its own. The coefficient of the innermost loop is the stride, which is what a vectorizer asks for.
  */
 import type { Affine, Var } from "./expr.ts";
+import type { Shape } from "./shape.ts";
 
 const none: ReadonlyMap<Var, number> = new Map();
 
@@ -87,6 +88,32 @@ export function unflatten(flat: Affine, shape: readonly number[]): Affine[] {
     flat = outer;
   }
   return at;
+}
+
+/**
+ * The index, in a tensor of shape `to`, of the element that has index `at` in one of shape `from` with the same elements.
+ * Axes that both have are kept as they are: where a guard says that an index is not out of range, only it knows.
+ */
+export function reshaped(at: readonly Affine[], from: Shape, to: Shape): Affine[] {
+  if (from.includes(0)) return unflatten(flatten(at, from), to);
+  const out: Affine[] = [];
+  for (let [i, j] = [from.length, to.length]; i > 0 || j > 0; ) {
+    if (from[i - 1] === 1) i--;
+    else if (to[j - 1] === 1) {
+      out.unshift(constant(0));
+      j--;
+    } else {
+      const [ends, others] = [i, j];
+      let [size, other] = [from[--i], to[--j]];
+      while (size !== other)
+        if (size < other) size *= from[--i];
+        else other *= to[--j];
+      const part = at.slice(i, ends);
+      if (part.length === 1 && others - j === 1) out.unshift(part[0]);
+      else out.unshift(...unflatten(flatten(part, from.slice(i, ends)), to.slice(j, others)));
+    }
+  }
+  return out;
 }
 
 /** `a` with every variable replaced by what `by` gives for it; divisions and remainders are taken anew. */

@@ -6,7 +6,7 @@
  * test/ops.test.ts. The file is long because builders, which derivatives are written with, and the table, which
  * builders consult, need each other.
  */
-import { constant, divmod, flatten, add as plus, scale, unflatten } from "./affine.ts";
+import { constant, divmod, add as plus, reshaped, scale } from "./affine.ts";
 import { convSizes, inputGradient, weightGradient, windows } from "./conv.ts";
 import { type DType, isFloat, round } from "./dtype.ts";
 import type { Affine, Binary, Bound, GraphScalar } from "./expr.ts";
@@ -193,7 +193,7 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
   reshape: {
     infer: ([x], { shape }) => (sizeOf(shape) === sizeOf(x.shape) ? { shape, dtype: x.dtype } : broken("reshape", [x])),
     vjp: (g, _, x) => [reshape(g, x.shape)],
-    index: (at, { shape }, from) => ({ at: unflatten(flatten(at, shape), from) }),
+    index: (at, { shape }, from) => ({ at: reshaped(at, shape, from) }),
   },
   permute: {
     infer: ([x], { order }) => ({ shape: order.map((a) => x.shape[a]), dtype: x.dtype }),

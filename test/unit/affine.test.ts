@@ -1,7 +1,17 @@
 /** Index arithmetic, against brute force. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { add, constant, divmod, flatten, scale, substitute, unflatten, variable } from "../../src/graph/affine.ts";
+import {
+  add,
+  constant,
+  divmod,
+  flatten,
+  reshaped,
+  scale,
+  substitute,
+  unflatten,
+  variable,
+} from "../../src/graph/affine.ts";
 import type { Affine, Var } from "../../src/graph/expr.ts";
 import { Random } from "../fuzz/random.ts";
 
@@ -66,10 +76,13 @@ test("unflatten is the inverse of flatten, whichever shape lies between", () => 
     const vars = shape.map((size, axis): Var => ({ name: `i${axis}`, size }));
     const flat = flatten(vars.map(variable), shape);
     const there = unflatten(flat, other);
+    const grown = other.flatMap((d) => (r.chance(0.3) ? [1, d] : [d]));
+    const same = flatten(reshaped(vars.map(variable), shape, grown), grown);
     const back = flatten(there, other);
     const moved = substitute(back, (v) => (v === vars[0] ? add(variable(v), constant(1)) : undefined));
     for (const at of everywhere(vars)) {
       assert.equal(value(back, at), value(flat, at));
+      assert.equal(value(same, at), value(flat, at));
       if ((at.get(vars[0]) as number) + 1 < shape[0])
         assert.equal(value(moved, at), value(flat, new Map(at).set(vars[0], (at.get(vars[0]) as number) + 1)));
       there.forEach((a, axis) => {
@@ -78,4 +91,13 @@ test("unflatten is the inverse of flatten, whichever shape lies between", () => 
       });
     }
   }
+});
+
+test("an axis that a reshaping leaves alone keeps its index, even one that is out of range", () => {
+  const [i, j] = ["i", "j"].map((name) => variable({ name, size: 5 }));
+  const low = add(j, constant(-2));
+  assert.deepEqual(reshaped([i, low], [5, 5], [1, 5, 1, 5, 1]), [constant(0), i, constant(0), low, constant(0)]);
+  assert.deepEqual(reshaped([i, constant(0), low], [5, 1, 5], [5, 5]), [i, low]);
+  const [a, b, c] = reshaped([i, low], [6, 5], [2, 3, 5]);
+  assert.deepEqual([a, b, c], [...divmod(i, 3), low]);
 });

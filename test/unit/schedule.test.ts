@@ -29,3 +29,16 @@ test("a row is not kept in the memory of a result that is written before the row
   const share = g.div(moved, spread);
   await agree(g.add(share, share), share, g.mul(share, moved));
 });
+
+test("columns of several rows that walk down together keep what a later loop reads apart", async () => {
+  // Too few columns for vectors side by side on any machine, and a row of sums that a second loop reads.
+  for (const shape of [
+    [3, 4, 7, 5],
+    [2, 6, 5, 14],
+    [8, 9, 3, 2],
+  ]) {
+    const x = leaf(shape, [1, -4, 2, 3, 0.5, 5, -7, 9, 11, 0, 1, 13]);
+    const moved = g.mul(g.add(x, g.expand(g.reduce(x, "max", [2]), shape)), x);
+    await agree(g.div(moved, g.expand(g.sum(moved, [2]), shape)), moved);
+  }
+});
