@@ -24,6 +24,7 @@ export { embeddedSplit, loadMnist } from "./mnist.ts";
 export { permutation } from "./permutation.ts";
 export type { PlaceOptions } from "./place.ts";
 export { HostRandom } from "./random.ts";
+export * from "./synthetic/index.ts";
 export type { Table } from "./table.ts";
 export { loadTable, tableNames } from "./table.ts";
 export type { TableName } from "./table-list.ts";

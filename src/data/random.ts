@@ -1,8 +1,8 @@
 /** Random numbers on the host, for augmentation and made data: a stream of its own for each example of each epoch. */
 import { keyOf, threefry2x32 } from "../graph/threefry.ts";
-import { hostMath } from "../tensor/arguments.ts";
+import { normalQuantile } from "./normal.ts";
 
-/** Uniform numbers in [0, 1). */
+/** A stream of random numbers, of the same bits in every JavaScript engine. */
 export class HostRandom {
   readonly #seed: number;
   readonly #stream: readonly [number, number];
@@ -16,9 +16,14 @@ export class HostRandom {
     this.#stream = [epoch, index];
   }
 
-  next(): number {
+  /** Two whole numbers from 0 to 2³² − 1: all that a turn of the generator gives, of which the others use the first. */
+  words(): readonly [number, number] {
     this.#key ??= threefry2x32(keyOf(this.#seed), this.#stream);
-    return threefry2x32(this.#key, [this.#counter++, 0])[0] / 2 ** 32;
+    return threefry2x32(this.#key, [this.#counter++, 0]);
+  }
+  /** A number of [0, 1). */
+  next(): number {
+    return this.words()[0] / 2 ** 32;
   }
   /** A whole number from 0 to `count` − 1. */
   below(count: number): number {
@@ -28,9 +33,8 @@ export class HostRandom {
   uniform(low: number, high: number): number {
     return low + (high - low) * this.next();
   }
-  /** A number of the standard normal distribution (Box & Muller 1958), of the same bits in every JavaScript engine. */
+  /** A number of the standard normal distribution. */
   normal(): number {
-    const radius = hostMath.sqrt(-2 * hostMath.log(1 - this.next()));
-    return radius * hostMath.cos(2 * Math.PI * this.next());
+    return normalQuantile((this.words()[0] + 0.5) / 2 ** 32);
   }
 }
