@@ -1,6 +1,9 @@
 /** Loop IR as three-address code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkVector } from "../../src/compile/check-vector.ts";
+import { lower } from "../../src/compile/lower.ts";
+import { vectorize } from "../../src/compile/vector.ts";
 import * as g from "../../src/graph/ops.ts";
 import { read, realize } from "../../src/runtime/realize.ts";
 import { agree, leaf, useChecked } from "../fuzz/agree.ts";
@@ -25,4 +28,22 @@ test("a function gives the same bits in a vector and beside one", async () => {
   const values = await Promise.all(handles.map((h) => read(h.node)));
   for (let f = 0; f < 5; f++)
     for (let i = 0; i < 36; i++) assert.ok(Object.is(values[5 + f][i], values[f][Math.floor(i / 9)]), `${f}: ${i}`);
+});
+
+test("a guard of which the lanes are never in doubt asks for no part of a vector", () => {
+  const x = leaf([3, 9, 9, 6], [1, -2, 3]);
+  const root = g.conv(x, leaf([6, 3, 3, 1], [0.5, 2]), {
+    stride: [2, 1],
+    padding: [
+      [0, 2],
+      [1, 0],
+    ],
+    dilation: [1, 1],
+    inputDilation: [2, 2],
+    groups: 3,
+  });
+  for (const lanes of [8, 16]) {
+    const { loops } = lower([root], { lanes, registers: 32, maxBuffers: 64 });
+    for (const k of loops) checkVector(vectorize(k));
+  }
 });

@@ -1,6 +1,7 @@
 /** Guards: a value inside its bounds and another outside, decided for a whole vector where that can be. */
 import { range } from "../../graph/affine.ts";
 import type { Bound, Expr } from "../../graph/expr.ts";
+import { inDoubt } from "../element.ts";
 import type { Ins, Reg } from "../vector-ir.ts";
 import type { Code } from "./code.ts";
 import type { Indices } from "./indices.ts";
@@ -50,7 +51,8 @@ export class Guards {
   /** The register that holds `e`. */
   value(e: Guard): Reg {
     const lanes = this.#lanes.varies(e) ? this.#lanes.count : 1;
-    const moving = e.bounds.filter((b) => this.#lanes.moves(b.of));
+    const bounds = e.bounds.filter(inDoubt);
+    const moving = bounds.filter((b) => this.#lanes.moves(b.of));
     const dst = this.#code.reg(e.dtype, lanes);
     const branch = (make: () => Reg): Ins[] =>
       this.#code.branch(() => {
@@ -60,12 +62,12 @@ export class Guards {
     const value = (): Reg => this.#values.wide(e.value, lanes);
 
     if (moving.length === 0) {
-      const cond = this.#indices.areInside(e.bounds);
+      const cond = this.#indices.areInside(bounds);
       if (cond === true) return value();
       const then = branch(value);
       this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
     } else if (this.#parts.allowsInGuard(e)) {
-      const fixed = e.bounds.filter((b) => !moving.includes(b));
+      const fixed = bounds.filter((b) => !moving.includes(b));
       const cond = this.#indices.areInside(fixed);
       const chosen = (): Reg => this.#inLanes(e, moving, lanes);
       if (cond === true) return this.#known.remember(e, this.#code.depth, chosen());
@@ -74,7 +76,7 @@ export class Guards {
     } else {
       // Where all lanes are inside, the value is a vector; at an edge each lane decides for itself.
       const isStraight = moving.every((b) => this.#lanes.stride(b.of) !== null);
-      const cond = isStraight ? this.#indices.areInside(e.bounds.flatMap((b) => this.#ends(b))) : true;
+      const cond = isStraight ? this.#indices.areInside(bounds.flatMap((b) => this.#ends(b))) : true;
       const edge = branch(() => this.#laneByLane(e, lanes));
       if (cond === true && isStraight) return value();
       if (cond === true) {
