@@ -289,7 +289,7 @@ describe("sums of weighted features", () => {
 describe("shapes", () => {
   test("have the same bits for ever, and take turns", () => {
     const { images, labels, classes, channels, rows, cols } = shapes32({ count: 20 });
-    assert.equal(hash(images, labels), "e23060a23cdb3b33");
+    assert.equal(hash(images, labels), "814eebb0fe3fdb4a");
     assert.deepEqual([channels, rows, cols, classes], [3, 32, 32, shapeNames]);
     assert.deepEqual([...labels.slice(8, 12)], [8, 9, 0, 1]);
     assert.deepEqual(shapes32({ count: 5 }).images, images.slice(0, 5 * 3072));

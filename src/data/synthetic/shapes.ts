@@ -48,7 +48,7 @@ export const shapeNames: readonly ShapeName[] = Object.keys(shapes) as ShapeName
 export interface ShapesOptions extends SampleOptions {
   /** How many kinds, from 4 to 10, in the order of `shapeNames`; all 10 unless given. */
   classes?: number;
-  /** The standard deviation of what is added to each pixel, of 1; 0.08 unless given. */
+  /** The standard deviation of what is added to each pixel, of 1; 0.05 unless given. */
   noise?: number;
 }
 
@@ -59,7 +59,7 @@ export interface Shapes extends LabelledImages {
 /** `count` images `(count, 3, 32, 32)`, 1,000 unless given, whose classes take turns; `imageDataset` makes a data set of them. */
 export function shapes32(options: ShapesOptions = {}, seed = 0): Shapes {
   checkOptions("shapes32", options, [...sampleOptions, "classes", "noise"]);
-  const { classes = 10, noise = 0.08 } = options;
+  const { classes = 10, noise = 0.05 } = options;
   const { count, randomOf } = drawing("shapes32", { count: 1000, ...options }, seed);
   checkCount("shapes32", classes, "classes", 4, shapeNames.length);
   checkNumber("shapes32", noise, "noise", 0, 1);
@@ -78,7 +78,7 @@ function draw(image: Uint8Array, shape: Distance, random: HostRandom, noise: num
   let ink = colour();
   // Colours that could hardly be told apart are drawn again.
   while (ink.reduce((sum, value, c) => sum + abs(value - ground[c]), 0) < 0.6) ink = colour();
-  const radius = random.uniform(6, 12);
+  const radius = random.uniform(9, 14);
   const [middleX, middleY] = [0, 1].map(() => side / 2 + random.uniform(-1, 1) * (side / 2 - radius));
   const angle = random.uniform(0, 2 * Math.PI);
   const [cos, sin] = [hostMath.cos(angle), hostMath.sin(angle)];
