@@ -1,16 +1,27 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
 import { layerProduct } from "./day1/layer-product.ts";
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
+import { relu } from "./day1/relu.ts";
 import { sigmoid } from "./day1/sigmoid.ts";
+import { softmax } from "./day1/softmax.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
 import { momentum } from "./day2/momentum.ts";
+import { rmsprop } from "./day2/rmsprop.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
-const day1: readonly Experiment[] = [universalApproximation, noFreeLunch, layerProduct, stepFunction, sigmoid];
-const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad];
+const day1: readonly Experiment[] = [
+  universalApproximation,
+  noFreeLunch,
+  layerProduct,
+  stepFunction,
+  sigmoid,
+  relu,
+  softmax,
+];
+const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad, rmsprop];
 
 /** By the name of the day. */
 export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };

@@ -5,7 +5,6 @@ import { spaced } from "../plane.ts";
 import { say, show } from "../text.ts";
 
 const names = { sigmoid: say("シグモイド", "sigmoid"), tanh: "tanh", relu: "ReLU" };
-const sweep = tensor(spaced(-8, 8, 321));
 const slopeOf = (f: (x: Tensor) => Tensor, x: Tensor): Tensor => grad((x) => f(x).sum())(x)[0];
 
 export const sigmoid: Experiment = defineExperiment({
@@ -85,7 +84,7 @@ export const sigmoid: Experiment = defineExperiment({
   },
   setup({ activation, x, gain, links, bias }) {
     const f = (u: Tensor): Tensor => u[activation]();
-    const at = tensor([x]);
+    const [at, sweep] = [tensor([x]), tensor(spaced(-8, 8, 321))];
     return {
       steps: 0,
       async look() {
