@@ -2,6 +2,7 @@
 import { ValueError } from "../errors.ts";
 import type { Ends } from "./basin.ts";
 import type { Parameter } from "./experiment.ts";
+import { type Method, methodNames } from "./methods.ts";
 import type { Footstep } from "./optimizer-arena.ts";
 import type { Probe, Reading } from "./probe.ts";
 import { type Place, type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
@@ -55,6 +56,16 @@ export const arenaParams = (
   },
   steps: { kind: "integer", min: 0, max: 5000, default: steps, label: say("ステップ数", "steps") },
 });
+
+/** Which of some methods a lane takes. */
+export const methodParam = <const M extends Method>(options: readonly M[]): MethodParam<M> => ({
+  kind: "choice",
+  options,
+  default: options[options.length - 1],
+  names: methodNames,
+  label: say("手法", "method"),
+});
+type MethodParam<M extends Method> = Kind<"choice"> & { readonly options: readonly M[] };
 
 const axes = [say("x", "x"), say("y", "y")] as const;
 type Form<F extends Probe["form"]> = Probe & { readonly form: F };
@@ -143,6 +154,21 @@ export const footstepReadings = ({
   move: onAxes(move),
   gradient: onAxes(gradient),
   height,
+});
+
+/** Which part of the starts leads to some valley, at each of `paces` times the usual learning rate. */
+export const sweepProbe: Bars = {
+  form: "bars",
+  kind: "probability",
+  label: say("学習率を変えたとき、谷に着いた出発点の割合", "starts that lead to a valley, at other learning rates"),
+  help: say(
+    "標準の何倍かごとに、256 の出発点から走らせています。",
+    "256 starts run at each multiple of the usual rate.",
+  ),
+};
+export const sweepReading = (paces: readonly number[], ends: readonly Ends[]): Reading<Bars> => ({
+  names: paces.map((pace) => `× ${pace}`),
+  values: ends.map(({ neither }) => 1 - neither),
 });
 
 const endNames = [say("大域", "global"), say("局所", "local"), say("途中", "neither")];

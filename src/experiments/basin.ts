@@ -46,3 +46,8 @@ export function partsOf(values: readonly number[]): Ends {
   const part = (is: (value: number) => boolean): number => values.filter(is).length / values.length;
   return { global: part((v) => v === 1), local: part((v) => v > 1), neither: part((v) => v === 0) };
 }
+
+/** Which part of the starts leads to a lowest point in the first of two maps, but not in the second. */
+export function onlyFirst(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  return Array.from(first).filter((valley, i) => valley === 1 && second[i] !== 1).length / first.length;
+}

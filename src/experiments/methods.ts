@@ -8,11 +8,11 @@ export const methods = ["sgd", "momentum", "adagrad", "rmsprop", "adam"] as cons
 export type Method = (typeof methods)[number];
 
 export const methodNames: Readonly<Record<Method, Text>> = {
-  sgd: say("SGD（m も v もなし）", "SGD (neither m nor v)"),
-  momentum: say("モメンタム（m だけ）", "momentum (m only)"),
-  adagrad: say("AdaGrad（二乗の和）", "AdaGrad (the sum of squares)"),
-  rmsprop: say("RMSProp（v だけ）", "RMSProp (v only)"),
-  adam: say("Adam（m と v）", "Adam (m and v)"),
+  sgd: say("勾配降下法（SGD）", "gradient descent (SGD)"),
+  momentum: say("モメンタム", "momentum"),
+  adagrad: say("AdaGrad", "AdaGrad"),
+  rmsprop: say("RMSProp", "RMSProp"),
+  adam: say("Adam", "Adam"),
 };
 
 export interface MethodSettings {

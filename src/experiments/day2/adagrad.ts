@@ -1,6 +1,15 @@
 /** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
 import { undecided } from "../arena-claims.ts";
-import { arenaParams, arenaProbes, footstepReadings, gaugeProbes, onAxes, once, pointOf } from "../arena-parts.ts";
+import {
+  arenaParams,
+  arenaProbes,
+  footstepReadings,
+  gaugeProbes,
+  methodParam,
+  onAxes,
+  once,
+  pointOf,
+} from "../arena-parts.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rates } from "../methods.ts";
 import { Arena } from "../optimizer-arena.ts";
@@ -18,13 +27,7 @@ export const adagrad: Experiment = defineExperiment({
   ),
   params: {
     ...arenaParams("saddle", { steps: 1000 }),
-    method: {
-      kind: "choice",
-      options: ["sgd", "adagrad"],
-      default: "adagrad",
-      names: { sgd: say("勾配降下法", "gradient descent"), adagrad: say("AdaGrad", "AdaGrad") },
-      label: say("手法", "method"),
-    },
+    method: methodParam(["sgd", "adagrad"]),
     accumulator: {
       kind: "number",
       min: 0,

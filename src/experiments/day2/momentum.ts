@@ -1,6 +1,14 @@
 /** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
 import { endText, surfaceOf, undecided } from "../arena-claims.ts";
-import { arenaParams, arenaProbes, basinProbes, endReading, footstepReadings, pointOf } from "../arena-parts.ts";
+import {
+  arenaParams,
+  arenaProbes,
+  basinProbes,
+  endReading,
+  footstepReadings,
+  methodParam,
+  pointOf,
+} from "../arena-parts.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rates } from "../methods.ts";
 import { Arena } from "../optimizer-arena.ts";
@@ -18,13 +26,7 @@ export const momentum: Experiment = defineExperiment({
   ),
   params: {
     ...arenaParams("landscape", { start: [0.5, 0.2], steps: 1000 }),
-    method: {
-      kind: "choice",
-      options: ["sgd", "momentum"],
-      default: "momentum",
-      names: { sgd: say("勾配降下法", "gradient descent"), momentum: say("モメンタム", "momentum") },
-      label: say("手法", "method"),
-    },
+    method: methodParam(["sgd", "momentum"]),
     beta: {
       kind: "number",
       min: 0,

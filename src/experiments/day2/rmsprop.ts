@@ -1,0 +1,180 @@
+/** 2.8 RMSProp beside AdaGrad: learning rates that recover, from every start and at five rates. */
+import { endText, surfaceOf, undecided } from "../arena-claims.ts";
+import {
+  arenaParams,
+  arenaProbes,
+  basinProbes,
+  endReading,
+  footstepReadings,
+  gaugeProbes,
+  methodParam,
+  onAxes,
+  once,
+  pointOf,
+  sweepProbe,
+  sweepReading,
+} from "../arena-parts.ts";
+import { onlyFirst } from "../basin.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { rates } from "../methods.ts";
+import { Arena } from "../optimizer-arena.ts";
+import { surfaces } from "../surfaces.ts";
+import { percent, say } from "../text.ts";
+
+const paces = [0.1, 0.3, 1, 3, 10];
+
+export const rmsprop: Experiment = defineExperiment({
+  id: "rmsprop",
+  row: "2.8",
+  title: say("RMSProp", "RMSProp"),
+  question: say(
+    "過去の勾配を少しずつ忘れると、AdaGrad より良い谷に着けるでしょうか？",
+    "Does forgetting old gradients lead to better valleys than AdaGrad's?",
+  ),
+  params: {
+    ...arenaParams("landscape", { steps: 500 }),
+    method: methodParam(["adagrad", "rmsprop"]),
+    rho: {
+      kind: "number",
+      min: 0,
+      max: 0.999,
+      default: 0.9,
+      label: say("減衰率 ρ", "decay ρ"),
+      help: say("過去の勾配の二乗をどれだけ残すか。", "How much of the mean of squared gradients is kept."),
+    },
+  },
+  probes: {
+    ...arenaProbes,
+    ...gaugeProbes,
+    ...basinProbes,
+    sweep: sweepProbe,
+  },
+  lanes: {
+    adagrad: { label: say("AdaGrad", "AdaGrad"), values: { method: "adagrad" } },
+    rmsprop: { label: say("RMSProp", "RMSProp"), values: { method: "rmsprop" } },
+  },
+  presets: {
+    works: {
+      label: say("平地から抜け出す", "Off the plain"),
+      why: say(
+        "リンク先のリポジトリの出発点です。勾配は 7e-8 ですが、RMSProp は 50 ステップ以内に大域的最適解に着きます。",
+        "The linked repository's start: its gradient is 7e-8, and RMSProp is at the global optimum within 50 steps.",
+      ),
+      values: { start: [0.75, 1] },
+    },
+    breaks: {
+      label: say("AdaGrad が勝つ出発点", "A start from which AdaGrad wins"),
+      why: say(
+        "(0, 0.6) からは AdaGrad が大域的最適解に、RMSProp が局所的最適解に着きます。",
+        "From (0, 0.6) AdaGrad arrives at the global optimum and RMSProp at a local one.",
+      ),
+      values: { start: [0, 0.6] },
+    },
+    road: {
+      label: say("曲がった長い谷", "A long bent valley"),
+      why: say(
+        "急な坂で下がった学習率が、谷底では元に戻ります。",
+        "The learning rates that fell on the steep way in recover on the valley's floor.",
+      ),
+      values: { surface: "banana", start: [-1.5, 2], steps: 3000 },
+    },
+  },
+  setup({ surface, start, method, rho, steps }) {
+    const from = pointOf("rmsprop", "start", start);
+    const arena = new Arena({
+      method,
+      settings: { rho },
+      tracks: { main: { surface: surfaces[surface], start: from, rate: rates[surface][method] } },
+      cells: 40,
+      paces,
+    });
+    const escaped = once("escape");
+    return {
+      steps,
+      async step(hot, step) {
+        const { main } = await arena.step(hot);
+        const isOff = surfaces[surface].isOff(main.position, from);
+        return { ...footstepReadings(main), rates: onAxes(main.rates), ...escaped(step, isOff) };
+      },
+      async look() {
+        const { map, ends } = await arena.basin();
+        const sweep = sweepReading(paces, await arena.paces());
+        return { path: await arena.path("main"), basin: map, ends: endReading(ends), sweep };
+      },
+    };
+  },
+  claims: {
+    global: {
+      sentence: say(
+        "AdaGradより局所的最適解でなく、大域的最適解となる",
+        "More than AdaGrad, it arrives at the global optimum and not at a local one.",
+      ),
+      predictions: [
+        say("どの出発点でも、AdaGrad に劣らない", "from no start is it worse than AdaGrad"),
+        say("出発点による", "it depends on the start"),
+        say("AdaGrad のほうが良い", "AdaGrad is better"),
+      ],
+      verdict(run) {
+        const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
+        const isTest = rmsprop.values.method === "rmsprop" && surfaceOf(rmsprop).local.length > 0;
+        if (!isTest || rmsprop.step < 100 || surfaceOf(adagrad) !== surfaceOf(rmsprop)) {
+          return undecided(
+            "局所的最適解のある曲面を、RMSProp で 100 ステップ以上進むと判定できます。",
+            "It takes a surface with local optima, RMSProp, and at least 100 steps.",
+          );
+        }
+        const [a, r] = [adagrad, rmsprop].map((lane) => lane.last("basin").values);
+        const [better, worse] = [onlyFirst(r, a), onlyFirst(a, r)];
+        const [from, end, other] = [rmsprop.values.start.join(", "), endText(rmsprop), endText(adagrad)];
+        return {
+          outcome: worse === 0 && better > 0 ? "holds" : better > 0 ? "depends" : "fails",
+          prediction: worse === 0 && better > 0 ? 0 : better > 0 ? 1 : 2,
+          because: say(
+            `(${from}) から着いたのは、RMSProp は${end.ja}、AdaGrad は${other.ja}。RMSProp だけが大域的最適解に着いた出発点は ${percent(better)}、AdaGrad だけは ${percent(worse)} でした。`,
+            `From (${from}) RMSProp came to ${end.en}, AdaGrad to ${other.en}. Only RMSProp came to the global optimum from ${percent(better)} of all starts, only AdaGrad from ${percent(worse)}.`,
+          ),
+        };
+      },
+    },
+    tuning: {
+      sentence: say("ハイパーパラメータ調整が必要になる場合が少ない", "Its hyperparameters seldom have to be tuned."),
+      predictions: [
+        say(
+          "学習率を 100 倍の範囲で変えても、9 割以上が谷に着く",
+          "9 of 10 starts lead to a valley over a range of 100 in the rate",
+        ),
+        say("AdaGrad よりはよく着く", "more do than with AdaGrad"),
+        say("AdaGrad と変わらない", "no more than with AdaGrad"),
+      ],
+      verdict(run) {
+        const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
+        if (rmsprop.values.method !== "rmsprop" || rmsprop.step < 100) {
+          return undecided("RMSProp で 100 ステップ以上進むと判定できます。", "It takes RMSProp, and 100 steps.");
+        }
+        const [a, r] = [adagrad, rmsprop].map((lane) => Math.min(...Array.from(lane.last("sweep").values)));
+        return {
+          outcome: r >= 0.9 ? "holds" : r > a ? "depends" : "fails",
+          prediction: r >= 0.9 ? 0 : r > a ? 1 : 2,
+          because: say(
+            `標準の 0.1〜10 倍のうち最も悪い学習率でも、どれかの谷に着いた出発点は RMSProp ${percent(r)}、AdaGrad ${percent(a)} でした。`,
+            `At the worst of the rates from 0.1 to 10 times the usual, ${percent(r)} of the starts led to a valley with RMSProp, ${percent(a)} with AdaGrad.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "rmsprop.escape": [6, 8],
+      "rmsprop.position.0": [-0.53, -0.47],
+      "rmsprop.position.1": [-0.83, -0.77],
+      "rmsprop.ends.0": [0.4, 0.47],
+      "adagrad.ends.0": [0.34, 0.4],
+      "adagrad.position.0": [0.74, 0.76],
+      "rmsprop.sweep.0": [0.88, 0.94],
+      "rmsprop.sweep.-1": [0.95, 1],
+      "adagrad.sweep.-1": [0.6, 0.78],
+    },
+    verdicts: { global: "depends", tuning: "holds" },
+  },
+});
