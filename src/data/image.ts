@@ -29,7 +29,10 @@ interface Pixels {
   readonly height: number;
 }
 
-/** Decodes the bytes of a PNG or JPEG. 16 bits become 8, and a JPEG is turned as it says (EXIF). */
+/**
+ * Decodes the bytes of a PNG or JPEG. 16 bits become 8, and a JPEG is turned as it says (EXIF). What is broken is refused, but
+ * that browsers let a JPEG pass that has its end and lacks pixels before it.
+ */
 export async function decodeImage(
   bytes: Uint8Array,
   options: PictureOptions = {},
