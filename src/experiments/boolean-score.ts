@@ -1,11 +1,17 @@
 /** How well something answers in all 256 worlds of three inputs, and in each kind of them. */
-import { answers, flips, isSeparable } from "./boolean-worlds.ts";
+import { booleanFunctions, flips, separableFunctions } from "../data/index.ts";
 import { say, type Text } from "./text.ts";
 
+const worlds = booleanFunctions(3);
 /** What each world answers in each case. */
-export const truths: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, world) => answers(world, 3));
+export const truths: readonly (readonly number[])[] = worlds.map(({ y }) => Array.from(y));
+/** The cases: the corners of a cube, as −1 and 1. */
+export const cube: readonly (readonly number[])[] = Array.from({ length: 8 }, (_, i) =>
+  Array.from(worlds[0].x.subarray(3 * i, 3 * i + 3), (bit) => 2 * bit - 1),
+);
 
-const flipsOf = truths.map(flips);
+const flipsOf = worlds.map(flips);
+const planes = separableFunctions(3);
 /** A kind of worlds: its name, and which belong to it. */
 export interface WorldKind {
   readonly name: Text;
@@ -17,7 +23,7 @@ const smooth = say("変化が少ない（4 辺以下）", "few flips (4 edges at
 const parity = say("パリティに近い（8 辺以上）", "parity-like (8 edges or more)");
 export const worldKinds: Readonly<Record<"all" | "separable" | "smooth" | "parity", WorldKind>> = {
   all: { name: all, has: truths.map(() => true) },
-  separable: { name: separable, has: truths.map(isSeparable) },
+  separable: { name: separable, has: truths.map((_, world) => planes.has(world)) },
   smooth: { name: smooth, has: flipsOf.map((n) => n <= 4) },
   parity: { name: parity, has: flipsOf.map((n) => n >= 8) },
 };

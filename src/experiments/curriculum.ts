@@ -1,4 +1,5 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
+import { identityOutput } from "./day1/identity-output.ts";
 import { layerProduct } from "./day1/layer-product.ts";
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
 import { relu } from "./day1/relu.ts";
@@ -20,6 +21,7 @@ const day1: readonly Experiment[] = [
   sigmoid,
   relu,
   softmax,
+  identityOutput,
 ];
 const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad, rmsprop];
 

@@ -1,4 +1,5 @@
 /** Logic gates to be learnt by one unit, and rules to teach it by. */
+import { booleanFunction, gates, separableFunctions } from "../data/index.ts";
 import { mseLoss, step as stepOf } from "../index.ts";
 import type { Line } from "./probe.ts";
 import type { Loss } from "./supervised.ts";
@@ -8,7 +9,6 @@ export const gateNames = ["and", "or", "xor", "nand", "custom"] as const;
 export type Gate = (typeof gateNames)[number];
 export type Rule = "perceptron" | "gradient" | "sigmoid";
 
-const gates = { and: [0, 0, 0, 1], or: [0, 1, 1, 1], xor: [0, 1, 1, 0], nand: [1, 1, 1, 0] };
 /** The cases, as 0 and 1. */
 export const cases: readonly (readonly number[])[] = [0, 1, 2, 3].map((i) => [i >> 1, i & 1]);
 /** What each rule descends: the gradient of the first is the perceptron's rule, (y − d)x. */
@@ -26,7 +26,11 @@ export const rules: Readonly<Record<Rule, Text>> = {
 
 /** What a gate answers in each case; one of a user's own, what `truth` says. */
 export const answersOf = ({ gate, truth }: { gate: Gate; truth: readonly number[] }): number[] =>
-  gate === "custom" ? cases.map((_, i) => Math.round(truth[i] ?? 0)) : gates[gate];
+  gate === "custom" ? cases.map((_, i) => Math.round(truth[i] ?? 0)) : Array.from(booleanFunction(2, gates[gate]).y);
+
+/** Whether one line separates the cases that are answered with 1 from the others. */
+export const isSeparable = (answers: readonly number[]): boolean =>
+  separableFunctions(2).has(answers.reduce((number, answer, i) => number + answer * 2 ** i, 0));
 
 /** The line where `w1 x + w2 y + b` is 0, across the picture. */
 export function border(w1: number, w2: number, b: number): Line[] {

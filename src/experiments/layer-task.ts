@@ -1,17 +1,26 @@
-/** A network of two layers that tells animals by their features, with shapes that may not fit. */
+/** A network of two layers that tells the classes of animals by their features, with shapes that may not fit. */
+import { animals } from "../data/index.ts";
 import { ShapeError } from "../errors.ts";
 import { linear, stack, type Tensor } from "../index.ts";
 import type { Forms } from "./probe.ts";
 import { type Label, say, type Text } from "./text.ts";
 
-export const animals: readonly Text[] = [say("犬", "dog"), say("猫", "cat"), say("ネズミ", "mouse")];
-export const features: readonly Text[] = [
-  say("体長 10cm", "length, 10 cm"),
-  say("体重 kg", "weight, kg"),
-  say("耳 cm", "ears, cm"),
-  say("ひげ 10 本", "whiskers, 10"),
-  say("足 10cm", "legs, 10 cm"),
-];
+const table = animals();
+/** A dog, a pigeon and a crocodile, for instance: one of each class. */
+const chosen = [1, 8, 10];
+export const animalNames: readonly Text[] = chosen.map((i) => table.animals[i]);
+export const featureNames: readonly Text[] = table.features;
+export const classNames: readonly Text[] = table.classes;
+
+/** Their features one after another, each from its mean and in its standard deviations over all animals, to two digits. */
+export const animalFeatures: readonly number[] = chosen.flatMap((i) =>
+  table.features.map((_, k) => {
+    const column = Array.from({ length: table.count }, (_, row) => table.x[row * table.features.length + k]);
+    const mean = column.reduce((sum, x) => sum + x, 0) / table.count;
+    const spread = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / table.count);
+    return Math.round((100 * (column[i] - mean)) / spread) / 100;
+  }),
+);
 
 /** `x Wᵀ + b`: for each unit by itself, the sum of its inputs times its weights, and its bias; or at once. */
 export const products: Readonly<Record<"units" | "matrix", (x: Tensor, w: Tensor, b: Tensor) => Tensor>> = {

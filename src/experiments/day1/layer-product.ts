@@ -1,7 +1,16 @@
 /** 1.3 A layer, u = Wx + b: unit by unit, and as one product of matrices whose shapes have to fit. */
 import { tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { animals, attempt, edgeHead, features, products, stopped } from "../layer-task.ts";
+import {
+  animalFeatures,
+  animalNames,
+  attempt,
+  classNames,
+  edgeHead,
+  featureNames,
+  products,
+  stopped,
+} from "../layer-task.ts";
 import { given, matrixOf } from "../matrices.ts";
 import { say, show } from "../text.ts";
 
@@ -14,8 +23,8 @@ export const layerProduct: Experiment = defineExperiment({
   row: "1.3",
   title: say("入力層～中間層 u = Wx + b", "From input to hidden layer: u = Wx + b"),
   question: say(
-    "動物の特徴から犬・猫・ネズミを答えるネットワーク。1 つの層の計算は、行列の積いくつ分でしょうか？",
-    "A network tells dogs, cats and mice by their features. How many matrix products is a layer?",
+    "動物の体長や体重から哺乳類・鳥類・爬虫類を答えるネットワーク。1 つの層の計算は、行列の積いくつ分でしょうか？",
+    "A network tells mammals, birds and reptiles by length, weight and more. How many matrix products is a layer?",
   ),
   params: {
     way: {
@@ -32,7 +41,7 @@ export const layerProduct: Experiment = defineExperiment({
     cols2: { ...size, default: 4, label: say("W2 の列数", "columns of W2") },
     x: {
       ...numbers,
-      default: [6, 10, 8, 2, 4, 4.6, 4, 6, 2.4, 2.5, 0.9, 0.1, 1.5, 3, 0.3],
+      default: animalFeatures,
       label: say("入力 x", "input x"),
     },
     w1: { ...numbers, default: [], label: say("重み W1（書いた分だけ置き換え）", "weights W1 (as many as given)") },
@@ -96,8 +105,9 @@ export const layerProduct: Experiment = defineExperiment({
     const first = attempt(x, w1, () => products[way](x, w1, b1));
     const z1 = first.value?.[activation]();
     const second = attempt(z1, w2, () => z1 && products[way](z1, w2, b2));
-    const [names, outputs] = [count, rows2].map((size) => (size === 3 ? animals : []));
-    const inputNames = [inputs, cols1].map((size) => (size === 5 ? features : []));
+    const names = count === 3 ? animalNames : [];
+    const outputs = rows2 === 3 ? classNames : [];
+    const inputNames = [inputs, cols1].map((size) => (size === 5 ? featureNames : []));
     return {
       steps: 0,
       look: async () => ({

@@ -1,12 +1,10 @@
 /** 1.2 Whether any way of learning is better than others over all worlds there could be (Wolpert 1996). */
 import { permutation } from "../../data/index.ts";
 import { booleanLearners, learnerNames } from "../boolean-learners.ts";
-import { byFlips, scoreOf, truths, worldKinds } from "../boolean-score.ts";
-import { corners } from "../boolean-worlds.ts";
+import { byFlips, cube, scoreOf, truths, worldKinds } from "../boolean-score.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { say, show } from "../text.ts";
 
-const cube = corners(3);
 const kinds = Object.values(worldKinds);
 export const noFreeLunch: Experiment = defineExperiment({
   id: "no-free-lunch",

@@ -1,0 +1,197 @@
+/** 1.8 What an output layer can say at all: any number, a number between two limits, or always the same. */
+import { curve } from "../../data/index.ts";
+import { mseLoss, type Tensor, tensor } from "../../index.ts";
+import { MLP } from "../../models/index.ts";
+import { Tanh } from "../../nn/index.ts";
+import { Adam } from "../../optim/index.ts";
+import { hostMath } from "../../tensor/arguments.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { spaced } from "../plane.ts";
+import { learner, meanGradient } from "../supervised.ts";
+import { say, show } from "../text.ts";
+
+/** Output functions of `(N, 1)`, and between which limits they lie. */
+const outputs = {
+  identity: { of: (u: Tensor) => u, limits: [] },
+  sigmoid: { of: (u: Tensor) => u.sigmoid(), limits: [0, 1] },
+  tanh: { of: (u: Tensor) => u.tanh(), limits: [-1, 1] },
+  softmax: { of: (u: Tensor) => u.softmax(1), limits: [1] },
+};
+const names = {
+  identity: say("恒等写像", "identity"),
+  sigmoid: say("シグモイド", "sigmoid"),
+  tanh: say("tanh", "tanh"),
+  softmax: say("ソフトマックス（1 出力）", "softmax of one output"),
+};
+const shapes = {
+  sine: (x: number) => (1 + hostMath.sin(Math.PI * x)) / 2,
+  line: (x: number) => (1 + x) / 2,
+};
+
+export const identityOutput: Experiment = defineExperiment({
+  id: "identity-output",
+  row: "1.8",
+  title: say("恒等写像", "The identity as an output"),
+  question: say(
+    "1.7 まで上がる目標を、シグモイドの出力で学習できるでしょうか？",
+    "Can a network whose output is a sigmoid learn a target that goes up to 1.7?",
+  ),
+  params: {
+    output: {
+      kind: "choice",
+      options: ["identity", "sigmoid", "tanh", "softmax"],
+      default: "identity",
+      label: say("出力層の関数", "output function"),
+      names,
+    },
+    shape: {
+      kind: "choice",
+      options: ["sine", "line"],
+      default: "sine",
+      label: say("目標の形", "shape of the target"),
+      names: { sine: say("正弦波", "sine"), line: say("直線", "line") },
+    },
+    bottom: { kind: "number", min: -3, max: 3, default: -0.5, label: say("目標の最小値", "least target") },
+    top: { kind: "number", min: -3, max: 3, default: 1.7, label: say("目標の最大値", "greatest target") },
+    noise: {
+      kind: "number",
+      min: 0,
+      max: 1,
+      default: 0.05,
+      label: say("ノイズの標準偏差", "standard deviation of noise"),
+    },
+    units: { kind: "integer", min: 1, max: 64, default: 16, label: say("隠れユニット数", "hidden units") },
+    lr: { kind: "number", min: 0, max: 10, default: 0.02, hot: true, label: say("学習率", "learning rate") },
+    steps: { kind: "integer", min: 0, max: 5000, default: 500, label: say("ステップ数", "steps") },
+  },
+  probes: {
+    error: {
+      form: "scalar",
+      kind: "magnitude",
+      label: say("真の曲線との誤差（RMS）", "root mean square error against the truth"),
+    },
+    reach: { form: "bars", kind: "signed", label: say("予測と目標の範囲", "range of predictions and of the target") },
+    fit: { form: "curves", kind: "signed", label: say("目標と予測", "target and prediction") },
+    scatter: {
+      form: "curves",
+      kind: "signed",
+      label: say("真の値と予測値", "predicted over true"),
+      axes: [say("真の値", "true"), say("予測値", "predicted")],
+    },
+    gradient: {
+      form: "scalar",
+      kind: "magnitude",
+      label: say("出力層の重みの勾配", "gradient of the output layer's weights"),
+    },
+    loss: { form: "scalar", kind: "magnitude", label: say("平均二乗誤差", "mean squared error") },
+  },
+  lanes: {
+    identity: { label: names.identity, values: { output: "identity" } },
+    sigmoid: { label: names.sigmoid, values: { output: "sigmoid" } },
+    softmax: { label: names.softmax, values: { output: "softmax" } },
+  },
+  presets: {
+    works: {
+      label: say("0.1 から 0.9 の目標", "A target from 0.1 to 0.9"),
+      why: say(
+        "目標が 0〜1 に収まれば、シグモイドでも学習できます。",
+        "Where the target stays within 0 and 1, a sigmoid does it too.",
+      ),
+      values: { bottom: 0.1, top: 0.9 },
+    },
+    breaks: {
+      label: say("負の目標", "A negative target"),
+      why: say(
+        "シグモイドの予測は 0 に貼り付き、ひとつも当たりません。",
+        "The sigmoid sticks to 0, and no prediction is right.",
+      ),
+      values: { bottom: -3, top: -1 },
+    },
+  },
+  setup({ output, shape, bottom, top, noise, units, lr, steps }, { seed }) {
+    const target = (x: number): number => bottom + (top - bottom) * shapes[shape](x);
+    const sample = curve(target, { count: 100, from: -1, to: 1, noise }, seed);
+    const column = (x: Float32Array): Tensor => tensor(x, [x.length, 1]);
+    const examples = { x: column(sample.x), y: column(sample.y) };
+    const model = new MLP([1, units, 1], { activation: () => new Tanh() });
+    const optimizer = new Adam(model.parameters(), { lr });
+    const { of, limits } = outputs[output];
+    const last = [...model.parameters()].at(-2);
+    const learn = learner(model, optimizer, {
+      loss: (u, y) => mseLoss(of(u), y),
+      probe: () => (last ? [meanGradient(last)] : []),
+    });
+    return {
+      steps,
+      model,
+      async step({ lr }) {
+        optimizer.lr = lr;
+        const { loss, probed } = await learn(examples);
+        return { loss, gradient: probed[0] };
+      },
+      async look() {
+        const x = spaced(-1, 1, 201);
+        const y = x.map(target);
+        const guess = await of(model.forward(column(x))).data();
+        const ends = [Math.min(...guess), Math.max(...guess), Math.min(...y), Math.max(...y)];
+        return {
+          error: Math.sqrt(y.reduce((sum, t, i) => sum + (guess[i] - t) ** 2, 0) / y.length),
+          reach: {
+            names: [
+              say("予測の最小", "least predicted"),
+              say("予測の最大", "greatest predicted"),
+              say("目標の最小", "least target"),
+              say("目標の最大", "greatest target"),
+            ],
+            values: ends,
+          },
+          fit: [
+            { name: say("データ", "data"), x: sample.x, y: sample.y, dots: true },
+            { name: say("目標", "target"), x, y },
+            { name: say("予測", "prediction"), x, y: guess },
+            ...limits.map((limit) => ({ name: say(`限界 ${limit}`, `limit ${limit}`), x: [-1, 1], y: [limit, limit] })),
+          ],
+          scatter: [
+            { name: say("予測", "prediction"), x: y, y: guess, dots: true },
+            { name: say("正しい", "right"), x: ends.slice(2), y: ends.slice(2) },
+          ],
+        };
+      },
+    };
+  },
+  claims: {
+    reaches: {
+      sentence: say("恒等写像", "The identity, a function for output layers."),
+      predictions: [
+        say("恒等写像だけが届く", "only the identity gets there"),
+        say("シグモイドでも届く", "a sigmoid gets there too"),
+        say("どちらも届かない", "neither does"),
+      ],
+      verdict(run) {
+        const [free, bound] = [run.lane("identity"), run.lane("sigmoid")];
+        const [a, b] = [free.last("error"), bound.last("error")];
+        const [low, high, least, most] = Array.from(bound.last("reach").values);
+        const size = 0.1 * Math.max(most - least, 1e-3);
+        const prediction = a > size ? 2 : b > size ? 0 : 1;
+        return {
+          outcome: (["holds", "depends", "undecided"] as const)[prediction],
+          ...(prediction < 2 && { prediction }),
+          because: say(
+            `目標は ${show(least)} から ${show(most)}。シグモイドの予測は ${show(low)} から ${show(high)} で誤差 ${show(b)}、恒等写像の誤差は ${show(a)} でした。`,
+            `The target goes from ${show(least)} to ${show(most)}. The sigmoid predicted ${show(low)} to ${show(high)}, off by ${show(b)}; the identity was off by ${show(a)}.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "identity.error": [0, 0.06],
+      "sigmoid.error": [0.25, 0.5],
+      "sigmoid.reach.1": [0.9, 1],
+      "softmax.reach.0": [1, 1],
+      "softmax.gradient": [0, 0],
+    },
+    verdicts: { reaches: "holds" },
+  },
+});
