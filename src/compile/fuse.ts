@@ -6,6 +6,7 @@ import { flatten } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
+import { type Copies, turnedAround } from "./around.ts";
 import { cut, mapKernel } from "./cut.ts";
 import { Elements, isStructural, type Numbering, space } from "./element.ts";
 import { join } from "./join.ts";
@@ -52,10 +53,12 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
   const temporary = (shape: Shape, dtype: DType): number =>
     values.push({ id: values.length, shape, dtype, leaf: null }) - 1;
   const kernels: Kernel[] = [];
+  const copies: Copies = new Map();
   for (const n of order) {
     if (n.op === "buffer" || !stored.has(n)) continue;
     for (const k of cut(n, numberOf.get(n) as number, numbering, temporary))
-      kernels.push(...(k.kind === "contract" ? splitDepth(k, temporary) : [k]));
+      for (const part of k.kind === "contract" ? turnedAround(k, values, copies, temporary) : [k])
+        kernels.push(...(part.kind === "contract" ? splitDepth(part, temporary) : [part]));
   }
   // A root that is a leaf, or is another root too, gets memory of its own.
   const taken = new Set<number>();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lower } from "../../src/compile/lower.ts";
+import type { Node } from "../../src/graph/node.ts";
 import * as g from "../../src/graph/ops.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
 import { buffer, kernelsOf, machine, unjoined } from "../fuzz/kernels.ts";
@@ -91,4 +92,26 @@ test("a product of depth 1 gives the 0 that deeper ones give", async () => {
     g.matmul(leaf([2, 1], [0, 0]), leaf([1, 2], [2, -2])),
     g.matmul(leaf([5, 1], [0, 0]), leaf([1, 5], [2, -2])),
   );
+});
+
+test("what the gradient of a filter reads is turned around once, so that its channels are columns side by side", async () => {
+  const turned = [1, 0, 2, 3];
+  const gradient = (x: Node, of: Node): Node =>
+    g.conv(g.permute(x, turned), g.permute(of, turned), {
+      stride: [1, 1],
+      padding: [
+        [0, 0],
+        [0, 0],
+      ],
+      dilation: [1, 1],
+      inputDilation: [1, 1],
+      groups: 1,
+    });
+  // Whole numbers, of which sums are exact in any order.
+  const x = leaf([2, 8, 18, 18], [1, -2, 3, 0, 5, 7, -4]);
+  const of = [5, 6].map((channels) => leaf([2, channels, 16, 16], [2, 1, -1, 3, 0]));
+  assert.equal(unjoined(gradient(x, of[0])), "map contract");
+  assert.equal(unjoined(gradient(x, of[0]), gradient(x, of[1])), "map contract contract", "once for two that read it");
+  assert.equal(unjoined(gradient(leaf([2, 3, 18, 18], [1]), of[0])), "contract", "but not for so few channels");
+  await agree(gradient(x, of[0]), gradient(x, of[1]));
 });
