@@ -1,26 +1,35 @@
 /** What stands on the command line, read by tables of flags. Nothing is guessed: what is not understood is an error. */
 import { parseArgs } from "node:util";
-import type { Parameter } from "../experiments/demo.ts";
 import type { Text } from "../experiments/text.ts";
 
-/** What may stand behind `--name`. The settings of experiments are flags as they are. */
-export type Flag = Parameter | NumberFlag | ChoiceFlag<string> | TextFlag | SwitchFlag;
+/** What may stand behind `--name`. */
+export type Flag = NumberFlag | ListFlag | ChoiceFlag<string> | TextFlag | SwitchFlag;
 
-export interface NumberFlag {
+interface Described {
+  readonly help: Text;
+  /** What it is by default, for the help, where that is decided elsewhere. */
+  readonly byDefault?: string;
+}
+export interface NumberFlag extends Described {
   readonly kind: "integer" | "number";
   readonly min: number;
   readonly max: number;
-  readonly help: Text;
+  readonly default?: number;
 }
-export interface ChoiceFlag<Option extends string> {
+/** Numbers with commas between them. */
+export interface ListFlag extends Described {
+  readonly kind: "list";
+  readonly min: number;
+  readonly max: number;
+}
+export interface ChoiceFlag<Option extends string> extends Described {
   readonly kind: "choice";
   readonly options: readonly Option[];
-  readonly help: Text;
 }
 /** Any text that is not empty; `placeholder` stands for it in the help. */
 export interface TextFlag {
   readonly kind: "text";
-  readonly placeholder: string;
+  readonly placeholder: Text;
   readonly help: Text;
 }
 /** It takes no value: it is there or not. */
@@ -36,10 +45,12 @@ export type FlagValues<F extends Flags> = { readonly [K in keyof F]: FlagValue<F
 type FlagValue<F extends Flag> = F extends { readonly kind: "switch" }
   ? boolean
   : F extends { readonly options: readonly (infer Option)[] }
-    ? Option | (F extends { readonly default: string } ? never : undefined)
-    : F extends { readonly kind: "text" }
-      ? string | undefined
-      : number | (F extends { readonly default: number } ? never : undefined);
+    ? Option | undefined
+    : F extends { readonly kind: "list" }
+      ? readonly number[] | undefined
+      : F extends { readonly kind: "text" }
+        ? string | undefined
+        : number | (F extends { readonly default: number } ? never : undefined);
 
 /** A command line that is not understood. */
 export class UsageError extends Error {
@@ -98,7 +109,7 @@ export function parse<const F extends Flags>(args: readonly string[], flags: F):
       const name = token.rawName;
       throw new UsageError({ en: `${name}: given twice.`, ja: `${name} が 2 回指定されています。` });
     }
-    values[found.key] = read(`--${token.name}`, found.flag, token.value);
+    values[found.key] = read(`--${token.name}`, found.flag, token.value, token.inlineValue ?? false);
   }
   for (const { key, flag } of byName.values()) {
     values[key] ??= flag.kind === "switch" ? false : "default" in flag ? flag.default : undefined;
@@ -118,14 +129,14 @@ function optionsOf(flags: Flags): Options {
   return options;
 }
 
-function read(name: string, flag: Flag, value: string | undefined): unknown {
+function read(name: string, flag: Flag, value: string | undefined, isInline: boolean): unknown {
   if (flag.kind === "switch") {
     if (value === undefined) return true;
     throw new UsageError({ en: `${name}: takes no value.`, ja: `${name} に値は指定できません。` });
   }
   const want = takes(flag);
   // A value that looks like a flag is more likely a forgotten value; `--out=--x` says that it is meant.
-  if (value === undefined || value === "" || (value.startsWith("--") && flag.kind !== "text")) {
+  if (value === undefined || value === "" || (value.startsWith("--") && !isInline)) {
     throw new UsageError({
       en: `${name}: needs a value: ${want.en}.`,
       ja: `${name} には値が必要です（${want.ja}）。`,
@@ -137,11 +148,16 @@ function read(name: string, flag: Flag, value: string | undefined): unknown {
     const guess = nearest(value, flag.options);
     throw wrongValue(name, value, want, guess);
   }
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : Number.NaN;
-  const fits = number >= flag.min && number <= flag.max && (flag.kind === "number" || Number.isInteger(number));
-  if (!fits) throw wrongValue(name, value, want);
-  return number;
+  const numbers = flag.kind === "list" ? value.split(",").map((part) => numberOf(part.trim())) : [numberOf(value)];
+  const fits = (x: number): boolean =>
+    x >= flag.min && x <= flag.max && (flag.kind !== "integer" || Number.isInteger(x));
+  if (!numbers.every(fits)) throw wrongValue(name, value, want);
+  return flag.kind === "list" ? numbers : numbers[0];
 }
+
+/** A number as people write it, or NaN. */
+const numberOf = (text: string): number =>
+  /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 
 /** What a flag takes, in words. */
 export function takes(flag: Flag): Text {
@@ -153,10 +169,15 @@ export function takes(flag: Flag): Text {
       };
     case "number":
       return { en: `a number from ${flag.min} to ${flag.max}`, ja: `${flag.min} から ${flag.max} までの数` };
+    case "list":
+      return {
+        en: `numbers from ${flag.min} to ${flag.max}, with commas between them`,
+        ja: `${flag.min} から ${flag.max} までの数をコンマで区切った列`,
+      };
     case "choice":
       return { en: flag.options.join(" | "), ja: flag.options.join(" | ") };
     case "text":
-      return { en: flag.placeholder, ja: flag.placeholder };
+      return flag.placeholder;
     case "switch":
       return { en: "", ja: "" };
     default:
@@ -195,16 +216,25 @@ export function unexpected(word: string): UsageError {
 export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 /** The candidate that was most likely meant, if any is like it. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export const nearest = (word: string, candidates: readonly string[]): string | undefined => near(word, candidates)[0];
+
+/** The candidates that may have been meant, the most likely first: those that are like it, and those that it is part of. */
+export function nearby(word: string, candidates: readonly string[], most = 3): string[] {
   const lower = word.toLowerCase();
-  const ranked = candidates
+  const parts = lower.length < 3 ? [] : candidates.filter((candidate) => candidate.includes(lower));
+  return [...new Set([...near(word, candidates), ...parts])].slice(0, most);
+}
+
+function near(word: string, candidates: readonly string[]): string[] {
+  const lower = word.toLowerCase();
+  return candidates
     .map((candidate) => ({
       candidate,
       distance: lower && candidate.startsWith(lower) ? 1 : distance(lower, candidate),
     }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
 }
 
 /** The least number of letters to insert, remove, replace, or exchange with their neighbours (Damerau 1964). */

@@ -1,22 +1,24 @@
 /** The command line as a function of its words: finds the command, runs it, and tells what went wrong in one line. */
-import { readFileSync } from "node:fs";
 import { TsumikiError } from "../errors.ts";
 import { nearest, parse, quote, splitFirst, UsageError } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
 import { devices } from "./devices.ts";
-import { definitions } from "./draw.ts";
+import { definitions } from "./draw/definitions.ts";
 import { explain } from "./explain.ts";
+import { exportLog } from "./export.ts";
 import { FolderError } from "./folder.ts";
 import { printFlags } from "./help.ts";
 import { type Language, languageOf, languages } from "./language.ts";
 import { list } from "./list.ts";
 import { run } from "./run.ts";
 import { start } from "./start.ts";
+import { verify } from "./verify.ts";
+import { versionOfPackage } from "./version.ts";
 import { words } from "./words.ts";
 import { type Setting, settingOf, type World, writeJson } from "./world.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [start, list, run, explain, devices].map((command) => [command.name, command]),
+  [start, list, run, verify, exportLog, explain, devices].map((command) => [command.name, command]),
 );
 const version = { version: { kind: "switch", short: "v", help: words.flagVersion } } as const;
 
@@ -51,8 +53,7 @@ function overview(args: readonly string[], { terminal, world }: Setting): number
   const flags = { ...version, ...commonFlags };
   const { flags: values } = parse(args, flags);
   if (values.version) {
-    const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-    world.stdout.write(`${(JSON.parse(manifest) as { version: string }).version}\n`);
+    world.stdout.write(`${versionOfPackage()}\n`);
     return 0;
   }
   terminal.prose(terminal.say(words.about));

@@ -2,7 +2,7 @@
 import { listDevices } from "../index.ts";
 import { parse, unexpected } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
-import { definitions } from "./draw.ts";
+import { definitions } from "./draw/definitions.ts";
 import { printHelp } from "./help.ts";
 import { sameInAll } from "./language.ts";
 import { words } from "./words.ts";

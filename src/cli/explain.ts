@@ -2,7 +2,7 @@
 import { explainStages, explain as explainTensors, printExplanation } from "../index.ts";
 import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpected } from "./arguments.ts";
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
-import { definitions } from "./draw.ts";
+import { definitions } from "./draw/definitions.ts";
 import { graphs } from "./graphs.ts";
 import { printFlags, printUsage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";

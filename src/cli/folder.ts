@@ -69,7 +69,7 @@ async function make(base: string, path: string): Promise<boolean> {
 }
 
 /** As mkdir with `recursive`, which does not end where a folder takes none, as /proc does (seen with Node 24). */
-async function makeAll(path: string): Promise<boolean> {
+export async function makeAll(path: string): Promise<boolean> {
   try {
     return await makeOne(path);
   } catch (error) {

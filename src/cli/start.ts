@@ -1,7 +1,7 @@
 /** `tsumiki start`, which is also `npm start`: a network learns to read digits, and a word on where to go from there. */
 import { digits } from "../experiments/index.ts";
 import type { Command } from "./command.ts";
-import { definitions } from "./draw.ts";
+import { definitions } from "./draw/definitions.ts";
 import { sameInAll } from "./language.ts";
 import { runWith } from "./run.ts";
 import { words } from "./words.ts";
@@ -24,7 +24,7 @@ function next({ terminal }: Setting): void {
   terminal.print(terminal.style("bold", terminal.say(words.next)));
   const commands = [
     ["npx tsumiki list", words.nextList],
-    ["npx tsumiki run spirals", words.nextSpirals],
+    ["npx tsumiki run vanishing-gradient", words.nextGradient],
     ["npx tsumiki run digits --lr 0.1", words.nextLr],
     ["npx tsumiki explain softmax", words.nextExplain],
   ] as const;

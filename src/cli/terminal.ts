@@ -8,6 +8,7 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   getColorDepth?(env?: object): number;
 }
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,14 +21,14 @@ const esc = String.fromCharCode(27);
 
 export class Terminal {
   readonly language: Language;
-  /** Whether a line can be written over. */
+  /** Whether lines can be written over. */
   readonly isLive: boolean;
   /** 1 where there are no colours, 8 where there are 256. */
   readonly colorDepth: number;
   readonly #output: Output;
   readonly #env: Environment;
-  /** Whether a live line stands at the cursor. */
-  #hasLive = false;
+  /** How many live lines end at the cursor. */
+  #live = 0;
   #wasEmpty = true;
 
   constructor(output: Output, env: Environment, language: Language) {
@@ -43,6 +44,11 @@ export class Terminal {
   get columns(): number {
     const columns = this.#output.columns || Number(this.#env.COLUMNS) || 80;
     return Math.max(20, Math.min(Math.floor(columns), 100));
+  }
+
+  /** Lines that are seen at once. */
+  get rows(): number {
+    return Math.max(Math.floor(this.#output.rows || Number(this.#env.LINES) || 24), 1);
   }
 
   /** Text in the language of the user. */
@@ -81,25 +87,30 @@ export class Terminal {
     if (lines.length === 0) this.print(head.trimEnd());
   }
 
-  /** Writes a line over the live line before it. Only where `isLive`. */
-  live(text: string): void {
+  /** Writes lines over the live lines before them, in one go. Only where `isLive`. */
+  live(lines: readonly string[]): void {
     // The last column stays free: a full line would make some terminals go to the next.
-    const fits = widthOf(text) < this.columns ? text : cut(text, this.columns - 1);
-    this.#output.write(`\r${fits}${esc}[K`);
-    this.#hasLive = true;
+    const fits = lines.map((line) => (widthOf(line) < this.columns ? line : cut(line, this.columns - 1)));
+    this.#output.write(`${this.#toLive()}${fits.join(`${esc}[K\n`)}${esc}[J`);
+    this.#live = lines.length;
   }
 
-  /** Removes the live line, for other lines to follow. */
+  /** What moves the cursor to where the live lines begin. */
+  #toLive(): string {
+    return this.#live > 1 ? `\r${esc}[${this.#live - 1}A` : "\r";
+  }
+
+  /** Removes the live lines, for other lines to follow. */
   #clear(): void {
-    if (this.#hasLive) this.#output.write(`\r${esc}[K`);
-    this.#hasLive = false;
+    if (this.#live > 0) this.#output.write(`${this.#toLive()}${esc}[J`);
+    this.#live = 0;
   }
 
-  /** Leaves the live line where it is, and goes on below. */
+  /** Leaves the live lines where they are, and goes on below. */
   settle(): void {
-    if (!this.#hasLive) return;
+    if (this.#live === 0) return;
     this.#output.write("\n");
-    this.#hasLive = false;
+    this.#live = 0;
     this.#wasEmpty = false;
   }
 }

@@ -1,15 +1,34 @@
-/** The experiments there are, in the order in which they are listed. */
-
-import type { Experiment } from "./demo.ts";
+/** The experiments there are, and what it takes to run them: what front ends and tests import. */
+import { curriculum, days } from "./curriculum.ts";
 import { digits } from "./digits.ts";
-import { mlpDigits } from "./mlp-digits.ts";
-import { spirals } from "./spirals.ts";
-import { xor } from "./xor.ts";
+import type { Experiment } from "./experiment.ts";
 
-export { digits, mlpDigits, spirals, xor };
+export { type DataSource, packaged } from "./data.ts";
+export type {
+  Claim,
+  Context,
+  Expectation,
+  Experiment,
+  LaneSpec,
+  Outcome,
+  Parameter,
+  Parameters,
+  Preset,
+  Session,
+  Values,
+  Verdict,
+} from "./experiment.ts";
+export { defineExperiment } from "./experiment.ts";
+export * from "./log.ts";
+export type { Form, Forms, Line, Numbers, Point, Probe, Probes, Reading, Readings } from "./probe.ts";
+export type { Divergence, LaneView, Series } from "./record.ts";
+export { type Change, type Lane, Run } from "./run.ts";
+export { type Choice, checkValue, settle } from "./settings.ts";
+export { type Label, type Language, languages, percent, say, show, type Text } from "./text.ts";
+export { type Finding, findings } from "./verify.ts";
+export { curriculum, days, digits };
 
-const all: readonly Experiment[] = [digits, mlpDigits, spirals, xor];
-
+/** All of them, by id: first the one to begin with, then those of the curriculum. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  all.map((experiment) => [experiment.id, experiment]),
+  [digits, ...curriculum.values()].map((experiment) => [experiment.id, experiment]),
 );

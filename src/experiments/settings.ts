@@ -19,26 +19,30 @@ export interface Choice {
 /** The settings of each lane, by id; throws ValueError for what is not there or out of range. */
 export function settle(experiment: Experiment, choice: Choice = {}): Map<string, Values> {
   const { id, params, lanes, presets } = experiment;
-  const preset = choice.preset === undefined ? {} : presets[choice.preset]?.values;
+  const preset = choice.preset === undefined ? {} : own(presets, choice.preset)?.values;
   if (!preset) throw unknown(id, "preset", choice.preset, Object.keys(presets));
   for (const lane of Object.keys(choice.lanes ?? {})) {
-    if (!(lane in lanes)) throw unknown(id, "lane", lane, Object.keys(lanes));
+    if (!own(lanes, lane)) throw unknown(id, "lane", lane, Object.keys(lanes));
   }
   const defaults = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.default]));
   const last = Object.keys(lanes).at(-1);
   return new Map(
-    Object.entries(lanes).map(([lane, { values: own }]) => {
-      const asked = Object.entries(choice.values ?? {}).filter(([name]) => lane === last || !(name in own));
-      const values = { ...defaults, ...preset, ...own, ...Object.fromEntries(asked), ...choice.lanes?.[lane] };
+    Object.entries(lanes).map(([lane, { values: apart }]) => {
+      const asked = Object.entries(choice.values ?? {}).filter(([name]) => lane === last || !(name in apart));
+      const values = { ...defaults, ...preset, ...apart, ...Object.fromEntries(asked), ...choice.lanes?.[lane] };
       for (const [name, value] of Object.entries(values)) checkValue(experiment, name, value);
       return [lane, values as Values];
     }),
   );
 }
 
+/** What stands under a name that may come from anywhere. */
+const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** Throws unless `value` is one that parameter `name` takes. */
 export function checkValue({ id, params }: Experiment, name: string, value: unknown): void {
-  const p = params[name];
+  const p = own(params, name);
   if (!p) throw unknown(id, "parameter", name, Object.keys(params));
   if (fits(p, value)) return;
   throw new ValueError({ in: id, got: `${name} ${print(value)}`, want: wanted(p), fix: "Choose one of these" });

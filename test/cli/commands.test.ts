@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { sharedFlags } from "../../src/cli/run.ts";
 import { widthOf } from "../../src/cli/width.ts";
-import { experiments } from "../../src/experiments/index.ts";
+import { type Experiment, experiments, readLog } from "../../src/experiments/index.ts";
 import { loadSafetensors } from "../../src/io/index.ts";
 import { inTemporaryFolder } from "../folder.ts";
 import { use } from "../helpers/devices.ts";
@@ -17,7 +18,7 @@ describe("help", () => {
     const { status, stdout, stderr } = await run([]);
     assert.equal(status, 0);
     assert.equal(stderr, "");
-    for (const word of ["start", "list", "run <experiment>", "explain <graph>", "devices", "npx tsumiki start"]) {
+    for (const word of ["start", "list", "run <experiment>", "verify", "export <log>", "explain <graph>", "devices"]) {
       assert.ok(stdout.includes(word), word);
     }
     assert.equal((await run(["--help"])).stdout, stdout);
@@ -31,6 +32,8 @@ describe("help", () => {
       "start",
       "list",
       "run",
+      "verify",
+      "export",
       "explain",
       "devices",
       ...[...experiments.keys()].map((id) => `run ${id}`),
@@ -48,7 +51,7 @@ describe("help", () => {
         }
       }
     }
-    assert.equal((await run(["help", "run", "xor"])).stdout, (await run(["run", "xor", "--help"])).stdout);
+    assert.equal((await run(["help", "run", "digits"])).stdout, (await run(["run", "digits", "--help"])).stdout);
   });
 
   test("no heading stands over nothing, and none stands twice", async () => {
@@ -56,7 +59,7 @@ describe("help", () => {
       ["en", "Flags"],
       ["ja", "フラグ"],
     ]) {
-      for (const command of ["start", "list", "run", "run xor", "explain", "devices"]) {
+      for (const command of ["start", "list", "run", "run digits", "verify", "export", "explain", "devices"]) {
         const { stdout } = await run([...command.split(" "), "--help", "--lang", lang]);
         assert.equal(stdout.split("\n").filter((line) => line === heading).length, 1, command);
         assert.match(stdout, new RegExp(`\n${heading}\n +-`), command);
@@ -65,11 +68,23 @@ describe("help", () => {
   });
 
   test("what stands for a name is in the language of the rest", async () => {
-    for (const words of [[], ["run", "--help"], ["explain", "--help"], ["list"]]) {
+    for (const words of [[], ["run", "--help"], ["explain", "--help"], ["export", "--help"], ["list"]]) {
       const { stdout } = await run(words, { env: japanese });
-      assert.doesNotMatch(stdout, /<(command|experiment|graph)>/);
+      assert.doesNotMatch(stdout, /<(command|experiment|graph|file|folder|log)>/);
     }
     assert.match((await run(["run", "--help"], { env: japanese })).stdout, /tsumiki run <実験名>/);
+  });
+
+  test("that of an experiment tells its question, lanes, presets, claims and settings", async () => {
+    const { stdout } = await run(["run", "vanishing-gradient", "--help"]);
+    assert.match(stdout, /What part of the gradient/);
+    assert.match(stdout, /sigmoid +sigmoid \(activation sigmoid, weights gaussian\)/);
+    assert.match(stdout, /What sets lanes apart \(--activation, --weights\)\s+changes\s+only the last, relu,/);
+    assert.match(stdout, /works +One that works\./);
+    assert.match(stdout, /--depth <n> +Hidden layers\. \(1 … 10, default 8\)/);
+    assert.match(stdout, /--preset <…>[^-]*\(course \| works\s+\| breaks\)/);
+    const { stdout: one } = await run(["run", "digits", "--help"]);
+    assert.doesNotMatch(one, /Lanes|the last/);
   });
 
   test("the version is that of the package", async () => {
@@ -85,19 +100,36 @@ describe("what is not understood", () => {
     "help lst": /Did you mean "list"\?/,
     "list more": /^tsumiki: got "more"/,
     "devices --json=1": /^tsumiki: --json: takes no value/,
-    run: /^tsumiki: run: needs a name: digits, mlp-digits, spirals, xor\.$/,
+    run: /^tsumiki: run: needs the name of an experiment\. Try "tsumiki list"\.$/,
     "run digts": /Did you mean "digits"\?/,
-    "run xor digits": /^tsumiki: got "digits"/,
-    "run xor --step 3": /Did you mean --steps\?/,
-    "run xor --steps": /needs a value: a whole number from 1 to 100000/,
-    "run xor --steps=": /needs a value/,
-    "run xor --steps 1 --steps 2": /^tsumiki: --steps: given twice\.$/,
-    "run xor --lr abc": /takes a number from 0 to 10/,
-    "run xor --lr 1e999": /takes a number from 0 to 10/,
-    "run xor --seed 18446744073709551616": /takes a whole number from 0 to 2\^53 - 1/,
-    "run xor --device nope": /takes wasm \| x64 \| reference/,
-    "run xor --threads 0": /takes a whole number from 1/,
-    "run xor --threads -1": /takes a whole number from 1/,
+    "run vanishing": /Did you mean "vanishing-gradient"\?/,
+    "run zzz": /^tsumiki: run: there is no "zzz"\. Try "tsumiki list"\.$/,
+    "run constructor": /^tsumiki: run: there is no "constructor"/,
+    "run digits more": /^tsumiki: got "more"/,
+    "run digits --epoch 3": /Did you mean --epochs\?/,
+    "run digits --epochs": /needs a value: a whole number from 0 to 1000/,
+    "run digits --epochs=": /needs a value/,
+    "run digits --epochs 1 --epochs 2": /^tsumiki: --epochs: given twice\.$/,
+    "run digits --lr abc": /takes a number from 0 to 10/,
+    "run digits --lr 1e999": /takes a number from 0 to 10/,
+    "run digits --seed 18446744073709551616": /takes a whole number from 0 to 2\^53 - 1/,
+    "run digits --seeds 0": /takes a whole number from 1 to 1000/,
+    "run digits --seed 9007199254740991 --seeds 2": /^tsumiki: --seeds: goes beyond 2\^53 - 1/,
+    "run digits --seeds 2 --log x": /^tsumiki: --log: takes a single run/,
+    "run digits --seeds 2 --csv x": /^tsumiki: --csv: takes a single run/,
+    "run digits --log x --csv ./x": /^tsumiki: --log and --csv: take two different files/,
+    "run digits --preset work": /takes works \| breaks \| full\. Did you mean works\?/,
+    "run vanishing-gradient --activation rel": /takes sigmoid \| tanh \| relu\. Did you mean relu\?/,
+    "run digits --depth 3": /^tsumiki: "--depth": there is no such flag here/,
+    "run digits --device nope": /takes wasm \| x64 \| reference/,
+    "run digits --threads 0": /takes a whole number from 1/,
+    "run digits --threads -1": /takes a whole number from 1/,
+    "run digits --out --force": /^tsumiki: --out: needs a value/,
+    "verify day9": /^tsumiki: verify: there is no "day9"\. Did you mean "day1" or "day2"\?$/,
+    "verify digit": /Did you mean "digits"\?/,
+    "verify --quick --seeds 2": /^tsumiki: --quick: is --seeds 1/,
+    export: /^tsumiki: export: needs a log/,
+    "export a b": /^tsumiki: got "b"/,
     "start --epochs 1.5": /takes a whole number from 0 to 1000/,
     "start --data medium": /takes small \| full/,
     explain: /^tsumiki: explain: needs a name: softmax, /,
@@ -119,7 +151,7 @@ describe("what is not understood", () => {
   }
 
   test("is told to programs too", async () => {
-    const { status, stdout, stderr } = await run(["run", "xor", "--lr", "abc", "--json"]);
+    const { status, stdout, stderr } = await run(["run", "digits", "--lr", "abc", "--json"]);
     assert.equal(status, 2);
     const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
     assert.equal(error.code, "USAGE");
@@ -133,27 +165,39 @@ describe("what is not understood", () => {
 });
 
 describe("list and devices", () => {
-  test("list names every experiment, and gives their settings to programs", async () => {
-    const { stdout } = await run(["list"]);
-    for (const { id, title, question } of experiments.values()) {
-      assert.ok(stdout.includes(id) && stdout.includes(title.en));
-      assert.ok(isJapanese(title.ja) && isJapanese(question.ja));
+  test("list names every experiment day by day, and gives their settings to programs", async () => {
+    const { stdout } = await run(["list"], { env: { COLUMNS: "200" } });
+    for (const { id, row, title } of experiments.values()) {
+      assert.ok(
+        stdout.includes(`${row ?? " "} ${row === null ? "" : " ".repeat(4 - row.length)}${id}  ${title.en}`),
+        id,
+      );
     }
-    const listed = JSON.parse((await run(["list", "--json"])).stdout) as { id: string; params: object }[];
+    assert.ok(stdout.indexOf("Day 2:") < stdout.indexOf(" 2.1 "));
+    assert.ok(stdout.indexOf("digits") < stdout.indexOf("Day 2:"));
+    assert.match((await run(["list"], { env: japanese })).stdout, /2 日目: /);
+    const listed = JSON.parse((await run(["list", "--json"])).stdout) as {
+      id: string;
+      row: string | null;
+      day: string | null;
+      params: object;
+      lanes: object;
+      claims: object;
+    }[];
     assert.deepEqual(
       listed.map(({ id }) => id),
       [...experiments.keys()],
     );
     assert.ok("epochs" in listed[0].params);
+    const found = listed.find(({ id }) => id === "vanishing-gradient");
+    assert.deepEqual([found?.row, found?.day], ["2.1", "day2"]);
+    assert.ok(found && "relu" in found.lanes && "vanishes" in found.claims);
   });
 
-  test("experiments have help for every setting, and defaults within their ranges", () => {
+  test("no setting of an experiment has the name of a flag of all of them", () => {
     for (const { id, params } of experiments.values()) {
-      for (const [name, p] of Object.entries(params)) {
-        assert.ok(isJapanese(p.help.ja) && p.help.en.endsWith("."), `${id}.${name}`);
-        if (p.kind === "choice") assert.ok(p.options.includes(p.default), `${id}.${name}`);
-        else assert.ok(p.min <= p.default && p.default <= p.max, `${id}.${name}`);
-      }
+      for (const name of [...Object.keys(sharedFlags), "preset", "version"])
+        assert.ok(!(name in params), `${id}.${name}`);
     }
   });
 
@@ -198,30 +242,44 @@ describe("explain", () => {
 describe("run", () => {
   before(() => use("wasm"));
 
-  const quick = ["run", "xor", "--steps", "30"];
+  const quick = ["run", "vanishing-gradient", "--depth", "1", "--width", "8", "--steps", "30"];
+  interface Result {
+    readonly seed: number;
+    readonly step: number;
+    readonly seconds: number;
+    readonly isInterrupted: boolean;
+    readonly lanes: Record<string, { values: Record<string, unknown>; probes: Record<string, { last: unknown }> }>;
+    readonly verdicts: Record<string, { outcome: string }>;
+  }
+  const resultOf = async (...args: string[]): Promise<Result> =>
+    JSON.parse((await run([...quick, ...args, "--json"])).stdout) as Result;
 
   test("shows how far it is and what came out, and saves nothing unasked", async () => {
     await inTemporaryFolder(async (folder) => {
       const { status, stdout, stderr } = await run([...quick, "--lang", "en"], { folder });
       assert.equal(status, 0);
       assert.equal(stderr, "");
-      assert.match(stdout, /^Settings: steps 30, hidden 4, lr 0\.05, seed 0\n/);
-      assert.match(stdout, /\nstep 30\/30 {2}loss 0\.\d+ {2}acc \d+/);
-      assert.match(stdout, /\nCases that are right: /);
-      assert.match(stdout, /a {2}b {2}a xor b {2}network\n0 {2}0 {2}0/);
+      assert.match(
+        stdout,
+        /^Settings: depth 1, width 8, std 0\.01, lr 0\.1, steps 30, seed 1\n {2}sigmoid: activation sigmoid/,
+      );
+      assert.match(stdout, /\nstep 30\/30 {2}sigmoid: loss \d/);
+      assert.match(stdout, /\nloss \(log scale\)\n/);
+      assert.match(stdout, /\n +loss +test accuracy\nsigmoid +[\d.]+ +[\d.]+ %\nReLU with He's weights +/);
+      assert.match(stdout, /\nlayer 1 +[█▏▎▍▌▋▊▉]+ +[\d.e-]+ +layer 1 +/);
+      assert.match(stdout, /\n {2}✗ does not hold {2}The output layer's/);
       assert.ok(!stdout.includes("\u001b") && !stdout.includes("\r"));
       assert.deepEqual(await readdir(folder), []);
       const inJapanese = await run(quick, { folder, env: japanese });
-      assert.match(inJapanese.stdout, /ステップ 30\/30 {2}損失/);
+      assert.match(inJapanese.stdout, /ステップ 30\/30 {2}シグモイド: 損失/);
+      assert.match(inJapanese.stdout, /✗ 成り立たない {2}出力層の勾配/);
     });
   });
 
   test("the same seed gives the same results", async () => {
     const results = async (seed: string): Promise<unknown> => {
-      const { stdout, stderr } = await run([...quick, "--seed", seed, "--json"]);
-      assert.match(stderr, /step 30\/30/);
-      const { seconds, ...rest } = JSON.parse(stdout) as { seconds: number };
-      assert.ok(seconds > 0);
+      const { seconds, ...rest } = await resultOf("--seed", seed);
+      assert.ok(seconds > 0 && !rest.isInterrupted && rest.step === 30);
       return rest;
     };
     const first = await results("1");
@@ -229,31 +287,82 @@ describe("run", () => {
     assert.notDeepEqual(first, await results("2"));
   });
 
-  test("the model is saved where it was asked for, with PyTorch's names", async () => {
+  test("flags hold for all lanes, but what sets lanes apart changes in the last only", async () => {
+    const { lanes } = await resultOf("--activation", "tanh", "--lr", "0.2");
+    assert.deepEqual([lanes["sigmoid"].values["activation"], lanes["relu"].values["activation"]], ["sigmoid", "tanh"]);
+    assert.deepEqual([lanes["sigmoid"].values["lr"], lanes["relu"].values["lr"]], [0.2, 0.2]);
+  });
+
+  test("a preset is where settings begin, and flags change it", async () => {
+    const { lanes } = JSON.parse(
+      (await run(["run", "vanishing-gradient", "--preset", "works", "--steps", "2", "--json"])).stdout,
+    ) as Result;
+    const { depth, std, steps } = lanes["sigmoid"].values;
+    assert.deepEqual([depth, std, steps], [1, 0.1, 2]);
+  });
+
+  test("with several seeds, each has its verdicts, and medians and ranges are told", async () => {
+    const { status, stdout } = await run([...quick, "--seeds", "3", "--seed", "5"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /seed 5 \(1\/3\) {2}step 30\/30/);
+    for (const seed of [5, 6, 7]) assert.match(stdout, new RegExp(`\nseed ${seed}\n {2}✗ does not hold`));
+    assert.match(stdout, /Over 3 seeds\n +median +range\nsigmoid: loss +[\d.]+ +[\d.]+ … [\d.]+\n/);
+    assert.match(stdout, /✗ does not hold 3\/3/);
+    const { runs, summary } = JSON.parse((await run([...quick, "--seeds", "2", "--json"])).stdout) as {
+      runs: Result[];
+      summary: { lane: string; probe: string; median: number; least: number; most: number }[];
+    };
+    const single = await resultOf("--seed", "2");
+    assert.deepEqual(runs[1].lanes, single.lanes, "the second of two seeds is a run of its own with that seed");
+    const losses = runs.map(({ lanes }) => lanes["relu"].probes["loss"].last as number);
+    const found = summary.find(({ lane, probe }) => lane === "relu" && probe === "loss");
+    assert.deepEqual(found, {
+      ...{ lane: "relu", probe: "loss", median: (losses[0] + losses[1]) / 2 },
+      ...{ least: Math.min(...losses), most: Math.max(...losses) },
+    });
+  });
+
+  test("the models are saved where it was asked for, a file for each lane, with PyTorch's names", async () => {
     await inTemporaryFolder(async (folder) => {
       const { stdout } = await run([...quick, "--out", "new/place", "--lang", "en"], { folder });
-      assert.match(stdout, /The model is saved in \.\/new\/place\/model\.safetensors/);
-      const { tensors } = await loadSafetensors(join(folder, "new/place/model.safetensors"));
+      assert.match(stdout, /The model is saved in \.\/new\/place\/sigmoid\.safetensors/);
+      assert.deepEqual((await readdir(join(folder, "new/place"))).sort(), ["relu.safetensors", "sigmoid.safetensors"]);
+      const { tensors } = await loadSafetensors(join(folder, "new/place/relu.safetensors"));
       assert.deepEqual([...tensors.keys()].sort(), ["0.bias", "0.weight", "2.bias", "2.weight"]);
+      await run([...quick, "--out", "seeds", "--seeds", "2"], { folder });
+      assert.deepEqual((await readdir(join(folder, "seeds"))).sort(), ["seed-1", "seed-2"]);
     });
   });
 
   test("nothing is overwritten unasked", async () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, "full"));
-      await writeFile(join(folder, "full/x"), "");
-      for (const [out, message] of [
-        ["full", /^tsumiki: --out: "full" is a folder that is not empty\. Choose another, or add --force\.\n$/],
-        ["full/x", /^tsumiki: --out: "full\/x" is a file, but it takes a folder\./],
-        ["full/x/y", /is a file, but it takes a folder\./],
-        ["x".repeat(300), /^tsumiki: --out: got "x+…" and ENAMETOOLONG/],
+      await writeFile(join(folder, "full/x"), "kept");
+      for (const [flag, path, message] of [
+        [
+          "--out",
+          "full",
+          /^tsumiki: --out: "full" is a folder that is not empty\. Choose another, or add --force\.\n$/,
+        ],
+        ["--out", "full/x", /^tsumiki: --out: "full\/x" is a file, but it takes a folder\./],
+        ["--out", "full/x/y", /is a file, but it takes a folder\./],
+        ["--out", "x".repeat(300), /^tsumiki: --out: got "x+…" and ENAMETOOLONG/],
+        ["--log", "full/x", /^tsumiki: --log: "full\/x" exists\. Choose another name, or add --force\.\n$/],
+        ["--csv", "full/x", /^tsumiki: --csv: "full\/x" exists\./],
+        ["--log", "full", /^tsumiki: --log: "full" (exists|is a folder)/],
+        ["--log", "full/x/y", /^tsumiki: --log: got "full\/x\/y" and E/],
+        ["--csv", "x".repeat(300), /^tsumiki: --csv: got "x+…" and ENAMETOOLONG/],
       ] as const) {
-        const { status, stderr } = await run([...quick, "--out", out], { folder });
-        assert.equal(status, 1);
+        const { status, stderr } = await run([...quick, flag, path], { folder });
+        assert.equal(status, 1, flag + path);
         assert.match(stderr, message);
       }
+      assert.equal(await readFile(join(folder, "full/x"), "utf8"), "kept");
       assert.equal((await run([...quick, "--out", "full", "--force"], { folder })).status, 0);
-      assert.deepEqual((await readdir(join(folder, "full"))).sort(), ["model.safetensors", "x"]);
+      assert.deepEqual((await readdir(join(folder, "full"))).sort(), ["relu.safetensors", "sigmoid.safetensors", "x"]);
+      assert.equal((await run([...quick, "--log", "full/x", "--force"], { folder })).status, 0);
+      assert.match(await readFile(join(folder, "full/x"), "utf8"), /^\{"kind":"run"/);
+      assert.match((await run([...quick, "--log", "full", "--force"], { folder })).stderr, /"full" is a folder/);
       const odd = " a b\n積み木 🧱";
       assert.equal((await run([...quick, "--out", odd], { folder })).status, 0);
       assert.equal((await run([...quick, "--out=--dash"], { folder })).status, 0);
@@ -269,11 +378,119 @@ describe("run", () => {
     assert.match(stderr, /^tsumiki: --out: got "\/proc\/tsumiki" and ENOENT/);
   });
 
-  test("spirals are told apart, and drawn", async () => {
-    const { stdout } = await run(["run", "spirals", "--lang", "en"], { env: { COLUMNS: "40" } });
-    const accuracy = Number(/Points on the right side: ([\d.]+)%/.exec(stdout)?.[1]);
-    assert.ok(accuracy >= 97, `${accuracy}`);
-    for (const line of stdout.split("\n")) assert.ok(/loss/.test(line) || widthOf(line) <= 40, line);
+  test("a log has a line for each step, and becomes a table, whole or cut", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const args = ["--log", "logs/a.jsonl", "--csv", "a.csv", "--lang", "en"];
+      const { stdout } = await run([...quick, ...args], { folder });
+      assert.match(stdout, /The log is in \.\/logs\/a\.jsonl\.\nThe table is in \.\/a\.csv\./);
+      const text = await readFile(join(folder, "logs/a.jsonl"), "utf8");
+      const log = readLog(text);
+      assert.equal(log.header.experiment, "vanishing-gradient");
+      assert.deepEqual([log.header.seed, log.header.device, log.header.lanes["relu"]["steps"]], [1, "wasm", 30]);
+      assert.deepEqual(
+        log.steps.map(({ step }) => step),
+        Array.from({ length: 31 }, (_, i) => i),
+      );
+      assert.equal(log.end?.verdicts["vanishes"].outcome, "fails");
+      const { lanes } = await resultOf();
+      assert.equal(log.steps[30].lanes["relu"]["loss"], lanes["relu"].probes["loss"].last);
+
+      const { status, stdout: table } = await run(["export", "logs/a.jsonl"], { folder });
+      assert.equal(status, 0);
+      assert.equal(table, await readFile(join(folder, "a.csv"), "utf8"));
+      const rows = table.trimEnd().split("\n");
+      assert.equal(rows[0], "step,lane,accuracy,gradient.0,gradient.1,loss");
+      assert.equal(rows.length, 1 + 31 * 2);
+      assert.match(rows[3], /^1,sigmoid,,[\d.e-]+,[\d.e-]+,[\d.]+$/);
+
+      await writeFile(join(folder, "cut.jsonl"), text.slice(0, text.indexOf('"step":20') + 30));
+      const cut = await run(["export", "cut.jsonl", "--csv", "cut.csv", "--lang", "en"], { folder });
+      assert.equal(cut.status, 0);
+      assert.equal(cut.stderr, "tsumiki: The last line of the log is cut off; it is left out.\n");
+      assert.match(await readFile(join(folder, "cut.csv"), "utf8"), /\n19,relu,[^\n]*\n$/);
+      assert.equal((await run(["export", "cut.jsonl", "--csv", "cut.csv"], { folder })).status, 1, "it exists");
+      assert.equal((await run(["export", "cut.jsonl", "--csv", "cut.csv", "--force"], { folder })).status, 0);
+
+      await writeFile(join(folder, "bad.jsonl"), text.replace('{"kind":"step","step":7', '{"kind":"step","stop":7'));
+      const bad = await run(["export", "bad.jsonl"], { folder });
+      assert.equal(bad.status, 1);
+      assert.equal(bad.stdout, "");
+      assert.match(bad.stderr, /^tsumiki: log: got "\{\\"kind\\":\\"step\\",\\"stop\\":7.*on line 9, but it takes/);
+      for (const [path, message] of [
+        ["none.jsonl", /ENOENT/],
+        ["logs", /EISDIR/],
+        ["a.csv", /on line 1, but it takes a line of a log/],
+      ] as const) {
+        const { status, stderr } = await run(["export", path], { folder });
+        assert.equal(status, 1);
+        assert.match(stderr, message);
+      }
+    });
+  });
+
+  test("fits a narrow terminal", async () => {
+    for (const LANG of ["C", "ja_JP.UTF-8"]) {
+      const { stdout } = await run(quick, { env: { COLUMNS: "40", LANG } });
+      for (const line of stdout.split("\n")) {
+        assert.ok(/^(step|ステップ) /.test(line) || widthOf(line) <= 40, line);
+      }
+    }
+  });
+});
+
+describe("verify", () => {
+  before(() => use("wasm"));
+
+  test("runs what experiments expect, a line each, and tells programs what it found", async () => {
+    const { status, stdout } = await run(["verify", "vanishing-gradient", "--quick"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^✓ 2\.1 {2}vanishing-gradient {2}1 seed +[\d.]+ s\n\nAll 1 came out as expected\.\n$/);
+    const { stdout: json, stderr } = await run(["verify", "vanishing-gradient", "--seeds", "2", "--json"]);
+    assert.match(stderr, /✓ 2\.1/);
+    const { isMet, experiments: found } = JSON.parse(json) as {
+      isMet: boolean;
+      experiments: { id: string; seeds: { seed: number; findings: { what: string; isMet: boolean }[] }[] }[];
+    };
+    assert.ok(isMet);
+    assert.deepEqual(
+      found[0].seeds.map(({ seed }) => seed),
+      [1, 2],
+    );
+    assert.ok(found[0].seeds[0].findings.some(({ what }) => what === "relu.accuracy"));
+  });
+
+  test("fails where something came out otherwise, or did not run, and says what", async () => {
+    const experiment = experiments.get("vanishing-gradient") as Experiment;
+    const odd = new Map<string, Experiment>([
+      [
+        "other",
+        { ...experiment, id: "other", expect: { bands: { "relu.accuracy": [2, 3] }, verdicts: { vanishes: "fails" } } },
+      ],
+      [
+        "broken",
+        {
+          ...experiment,
+          id: "broken",
+          setup: () => {
+            throw new Error("no\nsetup");
+          },
+        },
+      ],
+    ]);
+    for (const [id, value] of odd) (experiments as Map<string, Experiment>).set(id, value);
+    try {
+      const { status, stdout } = await run(["verify", "other", "broken", "--quick"], { env: { COLUMNS: "100" } });
+      assert.equal(status, 1);
+      assert.match(stdout, /^✗ 2\.1 {2}other {3}1 seed/);
+      assert.match(stdout, /\n {4}seed 1: relu\.accuracy is 0\.\d+, expected 2 … 3\n/);
+      assert.match(stdout, /\n {4}seed 1: vanishes is holds, expected fails\n/);
+      assert.match(stdout, /\n✗ 2\.1 {2}broken {2}1 seed.*\n {4}seed 1: failed: no setup\n/);
+      assert.match(stdout, /\n0 of 2 came out as expected\.\n$/);
+      const inJapanese = await run(["verify", "broken", "--quick"], { env: japanese });
+      assert.match(inJapanese.stdout, /シード 1: 実行に失敗しました: no setup/);
+    } finally {
+      for (const id of odd.keys()) (experiments as Map<string, Experiment>).delete(id);
+    }
   });
 });
 
@@ -285,11 +502,13 @@ describe("start", () => {
       const { status, stdout, stderr } = await run(["start", "--epochs", "1", "--lang", "en"], { folder });
       assert.equal(status, 0);
       assert.equal(stderr, "");
-      assert.match(stdout, /8,000 digits to learn from, 2,000 to test with/);
-      assert.ok(Number(/Test accuracy: ([\d.]+)%/.exec(stdout)?.[1]) > 85);
-      assert.match(stdout, /Confusion matrix\n.*\n {2}│ {3}0/);
+      assert.match(stdout, /Settings: epochs 1, batch-size 64, lr 0\.005, shift 2, data small, seed 1/);
+      assert.ok(Number(/\ntest accuracy +([\d.]+) %/.exec(stdout)?.[1]) > 85);
+      assert.match(stdout, /\nconfusion matrix\nRows: .*\n {2}│ {3}0/);
       assert.match(stdout, /is \d, read as \d/);
-      assert.match(stdout, /npx tsumiki run spirals/);
+      for (const next of ["list", "run vanishing-gradient", "run digits --lr 0.1", "explain softmax"]) {
+        assert.ok(stdout.includes(`npx tsumiki ${next}`), next);
+      }
       const { tensors } = await loadSafetensors(join(folder, "runs/digits/model.safetensors"));
       assert.deepEqual(tensors.get("conv1.weight")?.shape, [6, 1, 5, 5]);
     });
@@ -300,8 +519,8 @@ describe("start", () => {
       const both = [1, 2].map(() => run(["start", "--epochs", "0", "--json"], { folder }));
       for (const { status, stdout } of await Promise.all(both)) {
         assert.equal(status, 0);
-        const { results } = JSON.parse(stdout) as { results: { testAccuracy: number } };
-        assert.ok(results.testAccuracy < 0.5);
+        const { lanes } = JSON.parse(stdout) as { lanes: { lenet: { probes: { testAccuracy: { last: number } } } } };
+        assert.ok(lanes.lenet.probes.testAccuracy.last < 0.5);
       }
       assert.deepEqual((await readdir(join(folder, "runs"))).sort(), ["digits", "digits-2"]);
     });

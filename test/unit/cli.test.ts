@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { type Flags, nearest, parse, splitFirst, UsageError } from "../../src/cli/arguments.ts";
-import { draw } from "../../src/cli/draw.ts";
+import { before, describe, test } from "node:test";
+import { type Flags, nearby, nearest, parse, splitFirst, UsageError } from "../../src/cli/arguments.ts";
+import { chart } from "../../src/cli/draw/chart.ts";
+import { figure } from "../../src/cli/draw/figure.ts";
 import { languageOf } from "../../src/cli/language.ts";
-import { clock, number, ProgressLine, percent, progressText } from "../../src/cli/progress.ts";
+import { block, Live, plainLine } from "../../src/cli/live.ts";
+import { clock, median, number, percent, scalar } from "../../src/cli/numbers.ts";
+import { printReport } from "../../src/cli/report.ts";
 import { type Output, Terminal } from "../../src/cli/terminal.ts";
 import { cut, padEnd, widthOf, wrap } from "../../src/cli/width.ts";
+import { packaged } from "../../src/experiments/data.ts";
+import type { Form, Probe, Reading } from "../../src/experiments/probe.ts";
+import { Run } from "../../src/experiments/run.ts";
 import type { Language } from "../../src/experiments/text.ts";
-import type { TrainingProgress } from "../../src/train/index.ts";
+import { use } from "../helpers/devices.ts";
+import { breaking, gallery, walk } from "../helpers/experiments.ts";
 
 const help = { en: "", ja: "" };
 const flags = {
@@ -15,7 +22,8 @@ const flags = {
   lr: { kind: "number", min: 0, max: 10, default: 0.1, help },
   batchSize: { kind: "integer", min: 1, max: 100, help },
   device: { kind: "choice", options: ["wasm", "reference"], help },
-  out: { kind: "text", placeholder: "<folder>", help },
+  out: { kind: "text", placeholder: { en: "<folder>", ja: "<フォルダー>" }, help },
+  points: { kind: "list", min: -1, max: 9, help },
   json: { kind: "switch", help },
   help: { kind: "switch", short: "h", help },
 } as const satisfies Flags;
@@ -31,6 +39,9 @@ describe("arguments", () => {
     assert.ok(values.json && values.help);
     assert.equal(parse(["--lr", "1e-3"], flags).flags.lr, 0.001);
     assert.equal(parse(["--lr", ".5"], flags).flags.lr, 0.5);
+    assert.deepEqual(parse(["--points", "-1,0.5, 2e0"], flags).flags.points, [-1, 0.5, 2]);
+    assert.deepEqual(parse(["--points=3"], flags).flags.points, [3]);
+    assert.equal(parse([], flags).flags.points, undefined);
   });
 
   const refused: Record<string, readonly [readonly string[], RegExp]> = {
@@ -54,6 +65,13 @@ describe("arguments", () => {
     "a part of an epoch": [["--epochs", "1.5"], /^--epochs: got "1.5", but it takes a whole number from 0 to 1000\.$/],
     "negative epochs": [["--epochs", "-1"], /^--epochs: got "-1"/],
     "too many epochs": [["--epochs", "1e12"], /^--epochs: got "1e12"/],
+    "a list with nothing between commas": [
+      ["--points", "1,,2"],
+      /^--points: got "1,,2", but it takes numbers from -1 to 9/,
+    ],
+    "a list with a number out of range": [["--points", "1,10"], /with commas between them\.$/],
+    "a list with NaN": [["--points", "1,NaN"], /^--points: got/],
+    "a flag in place of a text": [["--out", "--json"], /^--out: needs a value: <folder>\.$/],
     "a choice that is none": [["--device", "was"], /takes wasm \| reference\. Did you mean wasm\?$/],
     "an empty text": [["--out", ""], /^--out: needs a value: <folder>\.$/],
   };
@@ -92,6 +110,10 @@ describe("arguments", () => {
     assert.equal(nearest("device", names), "devices");
     assert.equal(nearest("rm", names), undefined);
     assert.equal(nearest("", names), undefined);
+    const ids = ["vanishing-gradient", "gradient-descent", "momentum"];
+    assert.deepEqual(nearby("gradient", ids), ["gradient-descent", "vanishing-gradient"]);
+    assert.deepEqual(nearby("momentun", ids), ["momentum"]);
+    assert.deepEqual(nearby("xx", ids), []);
   });
 });
 
@@ -131,11 +153,13 @@ class Recorder implements Output {
   text = "";
   readonly isTTY: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly #depth: number;
 
-  constructor({ isTTY = false, columns = 80, depth = 1 } = {}) {
+  constructor({ isTTY = false, columns = 80, rows = 24, depth = 1 } = {}) {
     this.isTTY = isTTY;
     this.columns = columns;
+    this.rows = rows;
     this.#depth = depth;
   }
   write(text: string): void {
@@ -148,130 +172,199 @@ class Recorder implements Output {
 const terminalOf = (output: Output, language: Language = "en", env = {}): Terminal =>
   new Terminal(output, env, language);
 
-const progress: TrainingProgress = {
-  epoch: 2,
-  epochs: 16,
-  step: 250,
-  steps: 2000,
-  loss: 0.123456,
-  metrics: { accuracy: 0.97345 },
-  lr: 0.01,
-  endsEpoch: false,
-  samplesPerSecond: 10234.5,
-  secondsLeft: 12.3,
-};
+/** A run of the walk, as far as `steps`. */
+async function walked(steps: number): Promise<Run> {
+  const run = await Run.start(walk, { seed: 1, data: packaged });
+  while (run.step < steps) await run.next();
+  return run;
+}
 
-describe("progress", () => {
-  test("is a line with all there is to know", () => {
-    const text = progressText(progress, "epoch", terminalOf(new Recorder()), Infinity);
-    assert.equal(text, "epoch  2/16  loss 0.1235  acc 97.3%  10,235/s  0:13 left");
-    const japanese = progressText(progress, "epoch", terminalOf(new Recorder(), "ja"), Infinity);
-    assert.equal(japanese, "エポック  2/16  損失 0.1235  正解率 97.3%  10,235 件/秒  残り 0:13");
-    const inSteps = progressText({ ...progress, metrics: {} }, "step", terminalOf(new Recorder()), 30);
-    assert.equal(inSteps, "step  2/16  loss 0.1235");
-  });
+describe("a run that goes on", () => {
+  before(() => use("wasm"));
 
-  test("fits every width, and leaves out what matters least", () => {
+  test("is a block that fits every terminal, with curves where they have room", async () => {
+    const run = await walked(12);
     for (const language of ["en", "ja"] as const) {
-      for (let columns = 20; columns <= 100; columns++) {
-        const text = progressText(progress, "epoch", terminalOf(new Recorder(), language), columns);
-        assert.ok(widthOf(text) <= columns, `${columns}: ${text}`);
-        assert.match(text, /0\.1235/);
+      for (const depth of [1, 4, 8]) {
+        for (let columns = 20; columns <= 100; columns++) {
+          const lines = block(run, terminalOf(new Recorder({ isTTY: true, columns, depth }), language), 61);
+          for (const line of lines) assert.ok(widthOf(line) < columns, `${columns}: ${line}`);
+          assert.match(lines.at(-1) ?? "", /12\/20/);
+          if (depth === 1) assert.ok(!lines.join("").includes("\u001b"));
+        }
       }
     }
-    assert.equal(
-      progressText(progress, "epoch", terminalOf(new Recorder()), 39),
-      "epoch  2/16  loss 0.1235  acc 97.3%",
-    );
-    assert.match(progressText(progress, "epoch", terminalOf(new Recorder()), 79), /2\/16 {2}━+╌+ {2}loss/);
+    const lines = block(run, terminalOf(new Recorder({ isTTY: true, columns: 80 })), 61);
+    assert.match(lines[0], /^place +error \(log scale\)$/, "two charts beside each other, each with its scale");
+    assert.equal(lines.filter((line) => /[\u2800-\u28ff]/.test(line)).length > 4, true);
+    assert.match(lines.at(-3) ?? "", /^⠤⠤⠤ plain {2}place -?[\d.]+ {2}error [\d.]+$/);
+    assert.match(lines.at(-2) ?? "", /^⠤⠤ {2}drawing more/, "lanes differ in their lines, not in colours alone");
+    assert.match(lines.at(-1) ?? "", /^step 12\/20 {2}━+╌+ {2}1:01 left$/);
+    assert.doesNotMatch(lines.join(), /a look/, "what was measured only before the first step is not what was reached");
+    const low = block(run, terminalOf(new Recorder({ isTTY: true, columns: 80, rows: 7 })), null);
+    assert.equal(low.length, 3, "no curves where there are no lines for them");
   });
 
-  test("in a terminal is drawn over, at most ten times a second, and stays after each epoch", () => {
+  test("is redrawn in place, at most ten times a second", async () => {
     const output = new Recorder({ isTTY: true });
+    const terminal = terminalOf(output);
     let now = 0;
-    const line = new ProgressLine(terminalOf(output), () => now);
-    for (; now < 1000; now += 10) line.show({ ...progress, step: now }, "epoch");
-    assert.equal(output.text.split("\r").length - 1, 10);
-    assert.ok(!output.text.includes("\n"));
-    line.show({ ...progress, endsEpoch: true }, "epoch");
-    assert.ok(output.text.endsWith("\n"));
+    const live = new Live(terminal, "", () => now);
+    const run = await walked(0);
+    let [drawn, lines] = [0, 0];
+    while (run.step < 19) {
+      await run.next();
+      now += 30;
+      output.text = "";
+      live.show(run);
+      if (output.text === "") continue;
+      drawn++;
+      assert.ok(output.text.startsWith(lines > 0 ? `\r\u001b[${lines}A` : "\r"));
+      assert.ok(output.text.endsWith("\u001b[J") && !output.text.endsWith("\n"));
+      lines = output.text.split("\n").length - 1;
+    }
+    assert.equal(drawn, 5, "570 ms");
+    output.text = "";
+    terminal.print("after");
+    assert.equal(output.text, `\r\u001b[${lines}A\u001b[Jafter\n`, "what follows takes its place");
   });
 
-  test("elsewhere is a plain line for each epoch, and for five seconds", () => {
+  test("elsewhere is a plain line for its first step and its last, and every two seconds", async () => {
     const output = new Recorder();
     let now = 0;
-    const line = new ProgressLine(terminalOf(output), () => now);
-    for (; now < 12_000; now += 100) line.show(progress, "epoch");
-    assert.equal(output.text.split("\n").length - 1, 2);
-    line.show({ ...progress, endsEpoch: true }, "epoch");
-    assert.equal(output.text.split("\n").length - 1, 3);
-    assert.ok(!output.text.includes("\r") && !output.text.includes("\u001b"));
-  });
-
-  test("of many epochs, only some stay to be seen", () => {
-    for (const isTTY of [true, false]) {
-      const output = new Recorder({ isTTY });
-      const line = new ProgressLine(terminalOf(output), () => 0);
-      for (let epoch = 1; epoch <= 200; epoch++)
-        line.show({ ...progress, epoch, epochs: 200, endsEpoch: true }, "epoch");
-      assert.equal(output.text.split("\n").length - 1, 10);
+    const live = new Live(terminalOf(output), "seed 7", () => now);
+    const run = await walked(0);
+    while (!run.isDone) {
+      await run.next();
+      live.show(run);
+      now += 500;
     }
-  });
-
-  test("numbers are as long as they are worth", () => {
-    assert.equal(number(2.34567), "2.346");
-    assert.equal(number(0.00012345), "1.23e-4");
-    assert.equal(number(0), "0.000");
-    assert.equal(number(Number.NaN), "NaN");
-    assert.equal(percent(0.99996), "99.9%");
-    assert.equal(percent(1), "100%");
-    assert.equal(clock(3725), "1:02:05");
-    assert.equal(clock(Infinity), "–:––");
+    const lines = output.text.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => /^seed 7 {2}step +(\d+)\/20/.exec(line)?.[1]),
+      ["1", "5", "9", "13", "17", "20"],
+    );
+    assert.ok(!output.text.includes("\r") && !output.text.includes("\u001b"));
+    assert.match(lines[5], /plain: place .* error .* a look [\d.]+ %/);
+    assert.match(plainLine(run, terminalOf(output, "ja"), 5), /^ステップ 20\/20 {2}plain の: place の/);
   });
 });
 
-describe("figures", () => {
-  const pixels = new Uint8Array(28 * 28).fill(0);
-  for (let i = 100; i < 140; i++) pixels[i] = 255;
-  const digits = Array.from({ length: 9 }, () => ({ pixels, label: 7, predicted: 1 }));
-  const figures = [
-    { kind: "digits", rows: 28, cols: 28, digits },
-    { kind: "confusion", counts: Array.from({ length: 10 }, (_, i) => Array(10).fill(i === 3 ? 2 : 198)) },
-    {
-      kind: "map",
-      rows: 4,
-      cols: 4,
-      values: Array.from({ length: 16 }, (_, i) => i / 15),
-      points: [{ x: 0, y: 0, label: 1 }],
-    },
-    {
-      kind: "table",
-      head: [
-        { en: "a", ja: "あ" },
-        { en: "b", ja: "b" },
-      ],
-      rows: [["1", "2"]],
-    },
-  ] as const;
+describe("a run that is over", () => {
+  before(() => use("wasm"));
 
-  test("fit every width, with colours and without", () => {
-    for (const figure of figures) {
+  test("is told with its numbers, pictures and verdicts, in every width", async () => {
+    const run = await walked(20);
+    for (const language of ["en", "ja"] as const) {
+      for (const columns of [40, 80, 100]) {
+        const output = new Recorder({ columns });
+        printReport(run, true, terminalOf(output, language));
+        for (const line of output.text.split("\n")) assert.ok(widthOf(line) <= columns, `${columns}: ${line}`);
+        assert.match(output.text, language === "en" ? /✓ holds {2}it was drawn/ : /✓ 成り立つ/);
+      }
+    }
+    const output = new Recorder();
+    printReport(run, true, terminalOf(output));
+    assert.match(output.text, /\n +place +error +a look\nplain +-?[\d.]+ +[\d.]+ +[\d.]+ %\ndrawing more /);
+    assert.match(output.text, /\nparts \(log scale\)\nplain +drawing more\none +[█▏▎▍▌▋▊▉]+ +[\d.e-]+ +one /);
+    const stopped = new Recorder();
+    printReport(run, false, terminalOf(stopped));
+    assert.match(stopped.text, /plain/);
+    assert.doesNotMatch(stopped.text, /holds|parts/, "a run that was stopped has no verdicts");
+  });
+
+  test("says where a lane diverged", async () => {
+    const run = await Run.start(breaking, { seed: 1, data: packaged });
+    while (await run.next());
+    const output = new Recorder({ columns: 100 });
+    printReport(run, true, terminalOf(output));
+    assert.match(output.text, /✗ It diverged at step 4: loss is not finite, first in the parameter weight\./);
+    const japanese = new Recorder({ columns: 100 });
+    printReport(run, true, terminalOf(japanese, "ja"));
+    assert.match(japanese.text, /✗ 4 ステップで発散しました（loss のが有限の値でなくなりました。入力側から見て/);
+    assert.match(block(run, terminalOf(new Recorder({ isTTY: true })), null).join("\n"), /✗ diverged at step 4/);
+  });
+});
+
+test("numbers are as long as they are worth", () => {
+  assert.equal(number(2.34567), "2.346");
+  assert.equal(number(-2.34567), "-2.346");
+  assert.equal(number(0.00012345), "1.23e-4");
+  assert.equal(number(12345678), "1.23e7");
+  assert.equal(number(0), "0.000");
+  assert.equal(number(Number.NaN), "NaN");
+  assert.equal(percent(0.99996), "99.9 %");
+  assert.equal(percent(1), "100 %");
+  assert.equal(percent(0), "0.0 %");
+  assert.equal(percent(0.00001), "1e-3 %");
+  assert.equal(percent(1.5), "1.500");
+  assert.equal(scalar("count", 1234), "1,234");
+  assert.equal(clock(3725), "1:02:05");
+  assert.equal(clock(Infinity), "–:––");
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+});
+
+describe("figures", () => {
+  const kinds: Record<Form, Probe["kind"]> = {
+    scalar: "probability",
+    bars: "magnitude",
+    curves: "signed",
+    map: "probability",
+    matrix: "signed",
+    images: "probability",
+    histograms: "count",
+    table: "signed",
+  };
+  const probeOf = (form: Form, kind = kinds[form]): Probe => ({ form, kind, label: help });
+  const drawn = (form: Form, output: Recorder, reading: Reading = gallery[form], kind = kinds[form]): string[] =>
+    figure(probeOf(form, kind), [{ name: "lane", reading }], terminalOf(output));
+
+  test("of every form fit every width, with colours and without, for one lane and for two", () => {
+    for (const form of Object.keys(gallery) as Form[]) {
       for (const depth of [1, 4, 8]) {
         for (let columns = 34; columns <= 120; columns++) {
           const terminal = terminalOf(new Recorder({ isTTY: true, columns, depth }));
-          const lines = draw(figure, terminal);
-          assert.ok(lines.length > 0);
-          for (const line of lines) assert.ok(widthOf(line) < columns, `${figure.kind} at ${columns}: ${line}`);
-          if (depth === 1) assert.ok(!lines.join("").includes("\u001b"));
+          for (const lanes of [1, 2]) {
+            const shown = Array.from({ length: lanes }, (_, i) => ({ name: `lane ${i}`, reading: gallery[form] }));
+            const lines = figure(probeOf(form), shown, terminal);
+            assert.ok(lines.length > 0, form);
+            for (const line of lines) assert.ok(widthOf(line) < columns, `${form} at ${columns}: ${line}`);
+            if (depth === 1) assert.ok(!lines.join("").includes("\u001b"));
+            if (lanes === 2 && form !== "scalar") assert.ok(lines.join("\n").includes("lane 1"), form);
+          }
         }
       }
     }
   });
 
-  test("digits have captions below them", () => {
-    const lines = draw(figures[0], terminalOf(new Recorder({ columns: 100 })));
-    assert.match(lines[12], /^is 7, read as 1 +is 7, read as 1 +is 7, read as 1$/);
-    assert.match(draw(figures[0], terminalOf(new Recorder({ columns: 40 })))[7], /^7 → 1 +7 → 1$/);
+  test("magnitudes are bars by their powers of ten, and 0 is none", () => {
+    const [first, second, third] = drawn("bars", new Recorder({ columns: 60 }));
+    assert.match(first, /^first +▏ +1\.0e-9$/);
+    assert.match(second, /^second +█+ +3\.4$/);
+    assert.match(third, /^third +0$/);
+    const values = [1, 1e-3, 1e-6];
+    const lengths = drawn("bars", new Recorder({ columns: 60 }), { names: ["a", "b", "c"], values }).map(
+      (line) => line.split("█").length - 1,
+    );
+    assert.ok(Math.abs(lengths[1] - lengths[0] / 2) <= 1, `${lengths}`);
+  });
+
+  test("signed numbers go both ways from the middle", () => {
+    const reading = { names: ["a", "b"], values: [-2, 1] };
+    const [a, b] = drawn("bars", new Recorder({ columns: 40 }), reading, "signed");
+    assert.match(a, /^a {2}█+│ +-2$/);
+    assert.match(b, /^b {2,}│█+ +1$/);
+    assert.ok(Math.abs(a.split("█").length - 1 - 2 * (b.split("█").length - 1)) <= 1);
+  });
+
+  test("images have captions below them", () => {
+    assert.match(
+      drawn("images", new Recorder({ columns: 100 }))[12],
+      /^is 7, read as 1 +is 7, read as 1 +is 7, read as 1$/,
+    );
+    const narrow = drawn("images", new Recorder({ columns: 40 })).slice(-2);
+    assert.deepEqual(narrow, ["is 7,      is 7,      is 7,", "read as 1  read as 1  read as 1"]);
   });
 
   test("a confusion matrix that is too wide becomes a list of mistakes", () => {
@@ -280,15 +373,47 @@ describe("figures", () => {
       [0, 9, 0],
       [1, 0, 4],
     ];
+    const matrixOf = (rows: readonly (readonly number[])[]): Reading => {
+      const names = rows.map((_, i) => String(i));
+      return { rows: rows.length, cols: rows.length, values: rows.flat(), rowNames: names, colNames: names };
+    };
     const wide = Array.from({ length: 10 }, (_, i) =>
       Array.from({ length: 10 }, (_, j) => (i === j ? 200 : (counts[i]?.[j] ?? 0))),
     );
-    assert.deepEqual(draw({ kind: "confusion", counts: wide }, terminalOf(new Recorder({ columns: 40 }))), [
+    assert.deepEqual(drawn("matrix", new Recorder({ columns: 40 }), matrixOf(wide), "count"), [
       "the most frequent mistakes",
       "0 → 1  2 times",
       "2 → 0  once",
     ]);
-    assert.equal(draw({ kind: "confusion", counts }, terminalOf(new Recorder({ columns: 40 }))).at(-3), "0 │ 5 2 ·");
+    assert.equal(drawn("matrix", new Recorder({ columns: 40 }), matrixOf(counts), "count").at(-3), "0 │ 5 2 ·");
+  });
+
+  test("a large matrix is shaded, and says what the shades are", () => {
+    const values = Array.from({ length: 100 * 100 }, (_, i) => i - 5000);
+    const lines = drawn("matrix", new Recorder({ columns: 80 }), { rows: 100, cols: 100, values }, "signed");
+    assert.ok(lines.length <= 51);
+    assert.equal(lines.at(-1), "-5,000 … 5,000");
+  });
+
+  test("points and paths lie on a map where they are", () => {
+    const lines = drawn("map", new Recorder({ columns: 41 }));
+    assert.equal(lines[10].indexOf("x"), 20, "the middle");
+    assert.ok(lines[19].startsWith("·") && lines[0].endsWith("·"), "the path from corner to corner");
+    assert.equal(lines.at(-1), "x -1 … 1   y -1 … 1   0 … 1");
+  });
+
+  test("curves are on a scale of their kind, with what its ends are", () => {
+    const terminal = terminalOf(new Recorder({ columns: 80 }));
+    const curve = { n: 0, x: [0, 1, 2], y: [1e-4, 1e-2, 1] };
+    const rows = 5;
+    const log = chart([curve], { kind: "magnitude", columns: 26, rows }, terminal);
+    assert.ok(log[0].startsWith("     1┤") && log[4].startsWith("1.0e-4┤"), log.join("\n"));
+    assert.match(log[5], /^ +0 +2$/);
+    // The middle of the curve is in the middle of a logarithmic scale, and at the bottom of a linear one.
+    assert.notEqual(log[2].slice(7).trim(), "");
+    const plain = chart([curve], { kind: "signed", columns: 26, rows }, terminal);
+    assert.equal(plain[3].slice(7, 15).trim(), "");
+    assert.equal(chart([curve], { kind: "probability", columns: 26, rows }, terminal)[4].slice(0, 2), "0┤");
   });
 });
 
