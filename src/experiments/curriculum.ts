@@ -10,6 +10,7 @@ import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
 import { momentum } from "./day2/momentum.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
+import { sparseRelu } from "./day2/sparse-relu.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
 import type { Experiment } from "./experiment.ts";
 
@@ -23,7 +24,7 @@ const day1: readonly Experiment[] = [
   softmax,
   identityOutput,
 ];
-const day2: readonly Experiment[] = [vanishingGradient, momentum, adagrad, rmsprop];
+const day2: readonly Experiment[] = [vanishingGradient, sparseRelu, momentum, adagrad, rmsprop];
 
 /** By the name of the day. */
 export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };
