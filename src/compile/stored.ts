@@ -13,8 +13,8 @@ import { blockDepth } from "./templates/contract.ts";
 
 const heavy = new Set(["reduce", "matmul", "conv", "scan", "sort", "scatter", "concat"]);
 const transcendental = new Set(["exp", "log", "sin", "cos", "tanh", "erf", "pow", "random"]);
-/** Division and square root take about as long as this many additions. */
-const costs: Partial<Record<string, number>> = { div: 4, sqrt: 4 };
+/** Division and square root take about as long as this many additions, and so does asking whether an element is padding. */
+const costs: Partial<Record<string, number>> = { div: 4, sqrt: 4, pad: 3 };
 
 /** The nodes that are stored, out of `order`: all that `roots` need, sources first. */
 export function chooseStored(roots: readonly Node[], order: readonly Node[]): Set<Node> {
@@ -104,7 +104,7 @@ const isDear = ({ ops: n, reads }: Cost): boolean => n > 8 || reads > 2;
 
 function ownCost(n: Node): number {
   if (transcendental.has(n.op)) return 16;
-  return ops[n.op].scalar ? (costs[n.op] ?? 1) : 0;
+  return costs[n.op] ?? (ops[n.op].scalar ? 1 : 0);
 }
 
 /** What computing each node again would cost, down to what is stored. */
