@@ -57,6 +57,7 @@ export function choiceOf({ params }: Experiment, given: Readonly<Record<string, 
 /** Settings as one would type them. */
 export const typed = (values: Readonly<Record<string, unknown>>): string =>
   Object.entries(values)
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
     .map(([name, value]) => `${flagName(name)} ${Array.isArray(value) ? shortened(value) : value}`)
     .join(", ");
 

@@ -3,10 +3,11 @@ import type { Probe } from "../experiments/probe.ts";
 import type { Lane, Run } from "../experiments/run.ts";
 import { Pace } from "../train/index.ts";
 import { chart } from "./draw/chart.ts";
+import { beside } from "./draw/flow.ts";
 import { paint, sample } from "./draw/strokes.ts";
 import { bar, clock, scalar } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
-import { cut, padEnd, widthOf } from "./width.ts";
+import { cut, widthOf, wrap } from "./width.ts";
 import { words } from "./words.ts";
 
 /** Milliseconds between redrawings, and between plain lines. */
@@ -77,12 +78,11 @@ export function charts(run: Run, probes: readonly [string, Probe][], rows: numbe
         return [{ n, x: steps, y: values as readonly number[] }];
       });
       const options = { kind: probe.kind, columns: width, rows, x: [0, run.steps] as const, hasFoot: false };
-      return [terminal.style("dim", cut(titleOf(probe, terminal), width)), ...chart(curves, options, terminal)];
+      const head = wrap(titleOf(probe, terminal), width).map((line) => terminal.style("dim", line));
+      return { head, body: chart(curves, options, terminal) };
     });
-    for (const [i] of blocks[0].entries()) {
-      const row = blocks.map((block, j) => (j === blocks.length - 1 ? block[i] : padEnd(block[i], width)));
-      lines.push(row.join(" ".repeat(gap)).trimEnd());
-    }
+    if (first > 0) lines.push("");
+    lines.push(...beside(blocks, width, gap));
   }
   return lines;
 }
@@ -138,7 +138,13 @@ export function plainLine(run: Run, terminal: Terminal, left: number | null, hea
   const steps = `${terminal.say(words.step)} ${String(run.step).padStart(String(run.steps).length)}/${run.steps}`;
   const lanes = run.lanes.map((lane) => {
     const name = run.lanes.length > 1 ? `${laneName(run, lane, terminal)}: ` : "";
-    return name + reached(run, lane, terminal).join(" ");
+    // Of several lanes, all scalars would be too much for a line.
+    return (
+      name +
+      reached(run, lane, terminal)
+        .slice(0, run.lanes.length > 1 ? 2 : undefined)
+        .join(" ")
+    );
   });
   const time = left === null ? [] : [terminal.say(words.left(clock(left)))];
   return [...(head === "" ? [] : [head]), steps, ...lanes, ...time].join("  ");

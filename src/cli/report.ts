@@ -1,7 +1,8 @@
 /** What a run has come to: numbers, pictures, and what they say of each claim. */
 import type { Verdict } from "../experiments/experiment.ts";
 import type { Run } from "../experiments/run.ts";
-import { figure, flow } from "./draw/figure.ts";
+import { figure } from "./draw/figure.ts";
+import { flow } from "./draw/flow.ts";
 import { table } from "./draw/table.ts";
 import { charts, laneLegend, laneName, withCurves } from "./live.ts";
 import { scalar } from "./numbers.ts";

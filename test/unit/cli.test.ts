@@ -245,7 +245,7 @@ describe("a run that goes on", () => {
       ["1", "5", "9", "13", "17", "20"],
     );
     assert.ok(!output.text.includes("\r") && !output.text.includes("\u001b"));
-    assert.match(lines[5], /plain: place .* error .* a look [\d.]+ %/);
+    assert.match(lines[5], /^seed 7 {2}step 20\/20 {2}plain: place -?[\d.]+ error [\d.]+ {2}drawing more: place/);
     assert.match(plainLine(run, terminalOf(output, "ja"), 5), /^ステップ 20\/20 {2}plain の: place の/);
   });
 });

@@ -31,22 +31,26 @@ export function chart(curves: readonly Curve[], options: ChartOptions, terminal:
   const xs = curves.flatMap(({ x }) => Array.from(x));
   const [from, to] = options.x ?? [Math.min(...xs), Math.max(...xs)];
   const logs = kind === "magnitude";
-  const shortest = 8;
-  // The numbers at the axis take room, which decides how curves are thinned out, which decides the numbers.
-  const widths = ({ from, to }: Scale): number => Math.max(...[from, to].map((v) => widthOf(show(v))));
   const thinned = (dots: number): Curve[] => curves.map((curve) => thin(curve, from, to, dots, logs));
   const scaleFor = (some: readonly Curve[]): Scale =>
     scaleOfCurves(
       kind,
       some.flatMap(({ y }) => Array.from(y)),
     );
-  const margin = Math.min(widths(scaleFor(thinned(2 * columns))), Math.max(columns - shortest - 1, 0));
-  const width = Math.max(columns - margin - 1, 1);
-  const some = thinned(2 * width);
-  const scale = scaleFor(some);
+  // The numbers at the axis take room, which decides how curves are thinned out, which decides the numbers.
+  let [margin, width] = [0, columns - 1];
+  let some: readonly Curve[] = [];
+  let scale: Scale;
+  let ends: readonly [least: string, most: string];
+  do {
+    width = Math.max(columns - margin - 1, 1);
+    some = thinned(2 * width);
+    scale = scaleFor(some);
+    ends = endsOf(scale);
+  } while (margin < Math.max(...ends.map(widthOf)) && ++margin < columns / 2);
   const canvas = new Canvas(width, rows);
   for (const curve of some) trace(curve, canvas, (x) => (to > from ? (x - from) / (to - from) : 0.5), scale);
-  const labels = [show(scale.to), ...Array<string>(Math.max(rows - 2, 0)).fill(""), show(scale.from)];
+  const labels = [ends[1], ...Array<string>(Math.max(rows - 2, 0)).fill(""), ends[0]];
   const lines = canvas.lines(terminal).map((line, i) => {
     const axis = labels[i] === "" ? "│" : "┤";
     return terminal.style("dim", padStart(labels[i] ?? "", margin) + axis) + line;
@@ -55,6 +59,14 @@ export function chart(curves: readonly Curve[], options: ChartOptions, terminal:
   const right = show(to);
   const foot = padEnd(show(from), width - widthOf(right)) + right;
   return [...lines, terminal.style("dim", " ".repeat(margin + 1) + foot)];
+}
+
+/** The ends of a scale in as few digits as tell them apart. */
+function endsOf({ from, to }: Scale): readonly [string, string] {
+  if (show(from) !== show(to)) return [show(from), show(to)];
+  let digits = 4;
+  while (digits < 15 && from.toPrecision(digits) === to.toPrecision(digits)) digits++;
+  return [from.toPrecision(digits), to.toPrecision(digits)];
 }
 
 /** Columns of dots that one point of a curve with many points stands for. */
@@ -86,7 +98,8 @@ function trace({ n, x, y, dots }: Curve, canvas: Canvas, partOfX: (x: number) =>
   let before: readonly [number, number] | null = null;
   let phase = 0;
   for (let i = 0; i < x.length; i++) {
-    if (!Number.isFinite(y[i])) {
+    // Zero is nowhere on a scale of powers.
+    if (!Number.isFinite(y[i]) || (scale.isLog && y[i] <= 0)) {
       before = null;
       continue;
     }

@@ -1,10 +1,11 @@
 /** Pictures of what was read last in each lane: which, follows from the form; on which scale, from the kind. */
 import type { Form, Forms, Line, Probe, Reading } from "../../experiments/probe.ts";
-import { show } from "../../experiments/text.ts";
+import { type Label, show } from "../../experiments/text.ts";
 import type { Terminal } from "../terminal.ts";
-import { padEnd, widthOf, wrap } from "../width.ts";
+import { widthOf, wrap } from "../width.ts";
 import { bars } from "./bars.ts";
 import { chart } from "./chart.ts";
+import { beside, flow } from "./flow.ts";
 import { type Drawing, named } from "./form.ts";
 import { histograms } from "./histograms.ts";
 import { images } from "./images.ts";
@@ -12,7 +13,7 @@ import { map } from "./map.ts";
 import { matrix } from "./matrix.ts";
 import { each, scaleOf } from "./scale.ts";
 import { sample } from "./strokes.ts";
-import { table } from "./table.ts";
+import { table, widthOfTable } from "./table.ts";
 
 /** A reading, and what the lane is called that it is of. */
 export interface Shown {
@@ -20,46 +21,55 @@ export interface Shown {
   readonly reading: Reading;
 }
 
-/** The narrowest picture of each form that is worth a place beside another. */
-const narrowest: Readonly<Record<Form, number>> = {
-  scalar: 1,
-  bars: 36,
-  curves: 36,
-  map: 24,
-  matrix: 36,
-  images: 48,
-  histograms: 44,
-  table: 36,
-};
 const gap = 3;
+
+/** The narrowest picture of a reading that is worth a place beside another. */
+function narrowest(form: Form, reading: Reading, terminal: Terminal): number {
+  const widest = (labels: readonly Label[]): number => Math.max(...labels.map((l) => widthOf(named(l, terminal))), 0);
+  switch (form) {
+    case "scalar":
+      return 1;
+    case "bars":
+      return Math.max(widest((reading as Forms["bars"]).names) + 24, 36);
+    case "map":
+      return 24;
+    case "images":
+      return 48;
+    case "histograms":
+      return Math.max(widest((reading as Forms["histograms"]).map(({ name }) => name)) + 32, 44);
+    case "table": {
+      const { head, rows } = reading as Forms["table"];
+      return Math.max(widthOfTable([head, ...rows].map((row) => row.map((cell) => textOf(cell, terminal)))), 36);
+    }
+    case "curves":
+    case "matrix":
+      return 36;
+    default:
+      return form satisfies never;
+  }
+}
 
 /** The lines of a probe's readings in all lanes, beside each other where there is room. */
 export function figure(probe: Probe, all: readonly Shown[], terminal: Terminal): string[] {
   const columns = terminal.columns - 1;
   const scale = scaleOf(probe.kind, each(all.flatMap(({ reading }) => numbersOf(probe.form, reading))));
-  const together = Math.max(Math.min(Math.floor((columns + gap) / (narrowest[probe.form] + gap)), all.length), 1);
+  const least = Math.max(...all.map(({ reading }) => narrowest(probe.form, reading, terminal)));
+  const together = Math.max(Math.min(Math.floor((columns + gap) / (least + gap)), all.length), 1);
   const width = Math.floor((columns + gap) / together) - gap;
-  const blocks = all.map(({ name, reading }) => {
-    const lines = draw(probe, reading, { terminal, columns: width, kind: probe.kind, scale });
-    return all.length === 1 ? lines : [...wrap(name, width).map((line) => terminal.style("bold", line)), ...lines];
-  });
+  const blocks = all.map(({ name, reading }) => ({
+    head: all.length === 1 ? [] : wrap(name, width).map((line) => terminal.style("bold", line)),
+    body: draw(probe, reading, { terminal, columns: width, kind: probe.kind, scale }),
+  }));
   const lines: string[] = [];
   for (let first = 0; first < blocks.length; first += together) {
     if (first > 0) lines.push("");
-    lines.push(...beside(blocks.slice(first, first + together), width));
+    lines.push(...beside(blocks.slice(first, first + together), width, gap));
   }
   return lines;
 }
 
-function beside(blocks: readonly (readonly string[])[], width: number): string[] {
-  const height = Math.max(...blocks.map(({ length }) => length));
-  return Array.from({ length: height }, (_, i) =>
-    blocks
-      .map((lines, j) => (j === blocks.length - 1 ? (lines[i] ?? "") : padEnd(lines[i] ?? "", width)))
-      .join(" ".repeat(gap))
-      .trimEnd(),
-  );
-}
+const textOf = (cell: Label | number, terminal: Terminal): string =>
+  typeof cell === "number" ? show(cell) : named(cell, terminal);
 
 /** The numbers that a scale is made for. */
 function numbersOf(form: Form, reading: Reading): ArrayLike<number>[] {
@@ -87,8 +97,11 @@ function draw({ form, axes }: Probe, reading: Reading, drawing: Drawing): string
       return histograms(reading as Forms["histograms"], drawing);
     case "table": {
       const { head, rows } = reading as Forms["table"];
-      const cells = rows.map((row) => row.map((c) => (typeof c === "number" ? show(c) : named(c, terminal))));
-      return table([head.map((label) => named(label, terminal)), ...cells], terminal, columns);
+      return table(
+        [head, ...rows].map((row) => row.map((cell) => textOf(cell, terminal))),
+        terminal,
+        columns,
+      );
     }
     default:
       return form satisfies never;
@@ -114,15 +127,4 @@ function curves(lines: readonly Line[], axes: Probe["axes"], { terminal, columns
     ...heads,
     ...foot.filter((l) => widthOf(l) <= columns),
   ];
-}
-
-/** Pieces in lines, as many in each as fit. */
-export function flow(pieces: readonly string[], columns: number, between = "   "): string[] {
-  const lines: string[] = [];
-  for (const piece of pieces) {
-    const last = lines.at(-1);
-    if (last !== undefined && widthOf(last + between + piece) <= columns) lines[lines.length - 1] += between + piece;
-    else lines.push(piece);
-  }
-  return lines;
 }

@@ -1,6 +1,7 @@
 /** A function over a rectangle of the plane, with points and paths on it. */
 import type { Forms, Line, Point } from "../../experiments/probe.ts";
 import { show } from "../../experiments/text.ts";
+import { flow } from "./flow.ts";
 import type { Drawing } from "./form.ts";
 import { background, blueToOrange, foreground, hasShades, rampOf, reset } from "./palette.ts";
 
@@ -31,8 +32,8 @@ export function map(reading: Forms["map"], { terminal, columns, scale }: Drawing
   });
   const range = (name: string, [from, to]: readonly [number, number]): string => `${name} ${show(from)} … ${show(to)}`;
   const shades = `${show(scale.from)} … ${show(scale.to)}`;
-  const guide = [range("x", reading.x), range("y", reading.y), shades].join("   ");
-  return [...lines, terminal.style("dim", guide.slice(0, columns))];
+  const guide = flow([range("x", reading.x), range("y", reading.y), shades], columns);
+  return [...lines, ...guide.map((line) => terminal.style("dim", line))];
 }
 
 interface Mark {
