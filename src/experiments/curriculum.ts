@@ -8,10 +8,12 @@ import { softmax } from "./day1/softmax.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
+import { he } from "./day2/he.ts";
 import { momentum } from "./day2/momentum.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
 import { sparseRelu } from "./day2/sparse-relu.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
+import { xavier } from "./day2/xavier.ts";
 import type { Experiment } from "./experiment.ts";
 
 const day1: readonly Experiment[] = [
@@ -24,7 +26,7 @@ const day1: readonly Experiment[] = [
   softmax,
   identityOutput,
 ];
-const day2: readonly Experiment[] = [vanishingGradient, sparseRelu, momentum, adagrad, rmsprop];
+const day2: readonly Experiment[] = [vanishingGradient, sparseRelu, xavier, he, momentum, adagrad, rmsprop];
 
 /** By the name of the day. */
 export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };

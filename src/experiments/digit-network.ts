@@ -100,13 +100,13 @@ export function histogramOf(
 
 type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type Number = Kind<"integer" | "number">;
-interface NetworkParams {
+type NetworkParams = {
   readonly hidden: Kind<"list">;
   readonly weights: Kind<"choice"> & { readonly options: readonly Weights[] };
   readonly std: Number;
   readonly lr: Number;
   readonly steps: Number;
-}
+};
 
 /** The settings that experiments with these networks have. */
 export const networkParams = (usual: { hidden: readonly number[]; lr: number; steps: number }): NetworkParams => ({
@@ -133,11 +133,11 @@ export const networkParams = (usual: { hidden: readonly number[]; lr: number; st
   steps: { kind: "integer", min: 0, max: 5000, default: usual.steps, label: say("ステップ数", "steps") },
 });
 
-interface NetworkProbes {
+type NetworkProbes = {
   readonly gradient: Probe & { readonly form: "bars" };
   readonly loss: Probe & { readonly form: "scalar" };
   readonly accuracy: Probe & { readonly form: "scalar" };
-}
+};
 
 /** What they measure of them. */
 export const networkProbes: NetworkProbes = {

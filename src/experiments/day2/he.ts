@@ -1,0 +1,93 @@
+/** 2.4 Why weights before ReLU have twice the variance. */
+import { undecided } from "../arena-claims.ts";
+import { equal } from "../digit-network.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { keptBy, signalParams, signalProbes, signalSession } from "../signal.ts";
+import { percent, say, show } from "../text.ts";
+
+/** Between which multiples of the first layer's deviation the last one's has to be. */
+const [least, most] = [1 / 3, 3];
+
+export const he: Experiment = defineExperiment({
+  id: "he",
+  row: "2.4",
+  title: say("He の初期値", "He's initial weights"),
+  question: say(
+    "ReLU は信号の半分を 0 にします。重みの分散をどれだけ増やせば釣り合うでしょうか？",
+    "ReLU cuts half of a signal away. How much more variance do the weights need to make up for it?",
+  ),
+  params: signalParams({ hidden: equal(8, 100), activation: "relu", lr: 0.1, steps: 300 }),
+  probes: signalProbes(say("√(2/n)", "√(2/n)")),
+  lanes: {
+    xavier: { label: say("Xavier", "Xavier's"), values: { weights: "xavier" } },
+    he: { label: say("He", "He's"), values: { weights: "he" } },
+    own: { label: say("自分で決めた標準偏差", "your own deviation"), values: { weights: "gaussian", std: 0.01 } },
+  },
+  presets: {
+    course: {
+      label: say("講座の設定", "The course's setting"),
+      why: say(
+        "784-40-20-10 を 2000 ステップ。隠れ層が 2 つでは、He と Xavier の正解率はほとんど変わりません。",
+        "784-40-20-10 for 2,000 steps: with two hidden layers He's weights and Xavier's hardly differ in accuracy.",
+      ),
+      values: { hidden: [40, 20], steps: 2000 },
+    },
+    works: {
+      label: say("10 層", "Ten layers"),
+      why: say(
+        "10 層でも、He なら出力のばらつきは小さくなりません。",
+        "Even after ten layers the outputs vary as much with He's weights.",
+      ),
+      values: { hidden: equal(10, 100) },
+    },
+    breaks: {
+      label: say("シグモイドに使う", "With sigmoids"),
+      why: say(
+        "シグモイドに使うと信号は層ごとに小さくなり、学習しません。",
+        "With sigmoids the signal gets smaller at every layer, and nothing is learnt.",
+      ),
+      values: { activation: "sigmoid" },
+    },
+  },
+  setup: (values, context) => signalSession("he", values, { context, factor: 2 }),
+  claims: {
+    relu: {
+      sentence: say("乱数を使って初期化する。例２　He", "Weights are initialized at random. Example 2: He's."),
+      predictions: [
+        say("He はばらつきを保ち、Xavier は保たない", "He's keep the deviation, and Xavier's do not"),
+        say("どちらも保つ", "both keep it"),
+        say("He も保たない", "He's do not keep it either"),
+      ],
+      verdict(run) {
+        const [xavier, he] = [run.lane("xavier"), run.lane("he")];
+        if (he.values.activation !== "relu" || he.values.hidden.length < 4) {
+          return undecided("ReLU を 4 層以上で使うと判定できます。", "It takes ReLU, and four hidden layers.");
+        }
+        const [x, h] = [xavier, he].map((lane) => keptBy(lane, "spread"));
+        const isKept = (part: number): boolean => least < part && part < most;
+        const [a, b] = [xavier, he].map((lane) => percent(lane.last("accuracy")));
+        return {
+          outcome: !isKept(h) ? "fails" : isKept(x) ? "depends" : "holds",
+          prediction: !isKept(h) ? 2 : isKept(x) ? 1 : 0,
+          because: say(
+            `最後の隠れ層の出力のばらつきは、第 1 層に比べて He で ${show(h)} 倍（正解率 ${b}）、Xavier で ${show(x)} 倍（${a}）でした。`,
+            `The last hidden layer's outputs varied ${show(h)} times as much as the first's with He's weights (accuracy ${b}), ${show(x)} times with Xavier's (${a}).`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "he.spread.-1@0": [0.12, 0.6],
+      "xavier.spread.-1@0": [0.008, 0.05],
+      "own.spread.-1@0": [1e-11, 5e-9],
+      "he.gradient.0@0": [5e-4, 8e-3],
+      "xavier.gradient.0@0": [5e-5, 4e-4],
+      "he.accuracy": [0.85, 0.94],
+      "xavier.accuracy": [0.8, 0.91],
+      "own.accuracy": [0.08, 0.15],
+    },
+    verdicts: { relu: "holds" },
+  },
+});

@@ -1,0 +1,106 @@
+/** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
+import { undecided } from "../arena-claims.ts";
+import { equal } from "../digit-network.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { keptBy, signalParams, signalProbes, signalSession } from "../signal.ts";
+import { percent, say, show } from "../text.ts";
+
+/** What part of the signal has to be left in the last layer of those in the first. */
+const enough = 0.2;
+
+export const xavier: Experiment = defineExperiment({
+  id: "xavier",
+  row: "2.3",
+  title: say("Xavier の初期値", "Xavier's initial weights"),
+  question: say(
+    "重みの標準偏差をいくつにすれば、出力のばらつきがどの層でも同じになるでしょうか？",
+    "With which deviation of the weights do the outputs of all layers vary alike?",
+  ),
+  params: signalParams({ hidden: equal(5, 100), activation: "tanh", lr: 0.1, steps: 300 }),
+  probes: signalProbes(say("√(1/n)", "√(1/n)")),
+  lanes: {
+    small: { label: say("小さな初期値", "small weights"), values: { weights: "gaussian", std: 0.01 } },
+    xavier: { label: say("Xavier", "Xavier's"), values: { weights: "xavier" } },
+    sigmoid: {
+      label: say("シグモイドと Xavier", "Xavier's, sigmoids"),
+      values: { activation: "sigmoid", weights: "xavier" },
+    },
+    large: { label: say("大きな初期値", "large weights"), values: { weights: "gaussian", std: 1 } },
+  },
+  presets: {
+    course: {
+      label: say("講座の設定", "The course's setting"),
+      why: say(
+        "784-40-20-10、シグモイド、2000 ステップ。2 層なら Xavier のシグモイドも学習しますが、小さな初期値では学習しません。",
+        "784-40-20-10 with sigmoids for 2,000 steps: they learn from Xavier's weights, and not from small ones.",
+      ),
+      values: { hidden: [40, 20], activation: "sigmoid", steps: 2000 },
+    },
+    works: {
+      label: say("深い tanh", "Deep, with tanh"),
+      why: say(
+        "10 層でも、Xavier の tanh は信号を最後の層まで伝えて学習します。",
+        "With ten layers of tanh and Xavier's weights the signal still comes through, and they learn.",
+      ),
+      values: { hidden: equal(10, 100) },
+    },
+    breaks: {
+      label: say("ReLU に使う", "With ReLU"),
+      why: say(
+        "ReLU に使うと、層を通るたびに信号が小さくなっていきます。",
+        "With ReLU the signal gets smaller at every layer.",
+      ),
+      values: { hidden: equal(10, 100), activation: "relu" },
+    },
+  },
+  setup: (values, context) => signalSession("xavier", values, { context, factor: 1 }),
+  claims: {
+    curve: {
+      sentence: say(
+        "例１　Xavier（ザビエル）：S字カーブの活性化関数に使う",
+        "Example 1: Xavier's, for S-shaped activations.",
+      ),
+      predictions: [
+        say("tanh でもシグモイドでも信号が保たれる", "the signal comes through tanh and sigmoids alike"),
+        say("どちらか一方でだけ保たれる", "it comes through one of them only"),
+        say("どちらでも保たれない", "it comes through neither"),
+      ],
+      verdict(run) {
+        const lanes = [run.lane("xavier"), run.lane("sigmoid")];
+        if (lanes.some(({ values }) => values.activation === "relu" || values.hidden.length < 3)) {
+          return undecided(
+            "S 字カーブの活性化関数を 3 層以上で使うと判定できます。",
+            "It takes S-shaped activations, and three hidden layers.",
+          );
+        }
+        const kept = lanes.map((lane) => keptBy(lane, "signal"));
+        const count = kept.filter((part) => part > enough).length;
+        const [t, s] = lanes.map(({ values: { activation } }, i) => `${activation} ${show(kept[i])}`);
+        const small = show(keptBy(run.lane("small"), "signal"));
+        const [a, b] = lanes.map((lane) => percent(lane.last("accuracy")));
+        return {
+          outcome: count === 2 ? "holds" : count === 1 ? "depends" : "fails",
+          prediction: 2 - count,
+          because: say(
+            `第 1 層の信号のうち最後の隠れ層に残ったのは ${t} 倍（正解率 ${a}）、${s} 倍（${b}）でした。小さな初期値では ${small} 倍です。`,
+            `Of the signal in layer 1 the last hidden layer had ${t} (accuracy ${a}) and ${s} (${b}); from small weights ${small}.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "small.signal.-1@0": [1e-6, 5e-5],
+      "xavier.signal.-1@0": [0.12, 0.3],
+      "xavier.spread.-1@0": [0.2, 0.35],
+      "sigmoid.spread.-1@0": [0.08, 0.14],
+      "sigmoid.signal.-1@0": [1e-4, 6e-4],
+      "large.spread.-1@0": [0.9, 1],
+      "small.accuracy": [0.08, 0.15],
+      "sigmoid.accuracy": [0.08, 0.2],
+      "xavier.accuracy": [0.86, 0.93],
+    },
+    verdicts: { curve: "depends" },
+  },
+});
