@@ -1,0 +1,39 @@
+/**
+ * What pages need to know of experiments, as data made at build time: so a page that shows a title need not load the
+ * library. `catalog:list` has ids and titles, `catalog:<id>` all of an experiment but its functions.
+ */
+import type { Plugin } from "vite";
+import { curriculum, days } from "../../src/experiments/curriculum.ts";
+import type { Experiment } from "../../src/experiments/experiment.ts";
+
+const prefix = "catalog:";
+
+function detailsOf({ id, row, title, question, params, probes, lanes, presets, claims }: Experiment): unknown {
+  const sentences = Object.entries(claims).map(([key, { sentence, predictions }]) => [key, { sentence, predictions }]);
+  return { id, row, title, question, params, probes, lanes, presets, claims: Object.fromEntries(sentences) };
+}
+
+export function catalog(): Plugin {
+  return {
+    name: "catalog",
+    resolveId: (source) => (source.startsWith(prefix) ? `\0${source}` : null),
+    load(id) {
+      if (!id.startsWith(`\0${prefix}`)) return null;
+      const name = id.slice(prefix.length + 1);
+      if (name === "list") {
+        const list = Object.entries(days).map(([day, experiments]) => ({
+          day,
+          lessons: experiments.map(({ id, row, title, question }) => ({ id, row, title, question })),
+        }));
+        return `export const days = ${JSON.stringify(list)};`;
+      }
+      if (name === "all") {
+        const cases = [...curriculum.keys()].map((key) => `${JSON.stringify(key)}: () => import("${prefix}${key}")`);
+        return `export const details = {${cases.join(", ")}};`;
+      }
+      const experiment = curriculum.get(name);
+      if (!experiment) throw new Error(`catalog: there is no experiment ${name}`);
+      return `export default ${JSON.stringify(detailsOf(experiment))};`;
+    },
+  };
+}

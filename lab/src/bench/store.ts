@@ -1,0 +1,207 @@
+/** The state of a bench: one run at a time, what it has shown so far, and which moment of it is looked at. */
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Values, Verdict } from "../../../src/experiments/experiment.ts";
+import { settle } from "../../../src/experiments/settings.ts";
+import type { Details } from "../details.ts";
+import { listen, tell } from "../engine/engine.ts";
+import type { FromEngine, LaneFrame, Numbers, Opening } from "../engine/protocol.ts";
+
+/** What was seen at one step. */
+export interface Snapshot {
+  readonly step: number;
+  readonly lanes: readonly LaneFrame[];
+}
+/** Scalars of a lane, by probe, all steps so far. */
+export type Curves = Readonly<Record<string, { steps: number[]; values: number[] }>>;
+
+export type Status = "opening" | "ready" | "playing" | "done" | "failed";
+/** Snapshots that are kept to go back to. */
+const kept = 200;
+
+let runs = 0;
+
+export class Bench {
+  readonly details: Details;
+  readonly opening: Signal<Opening>;
+  readonly status: Signal<Status> = signal("opening");
+  readonly message: Signal<string> = signal("");
+  /** Steps done, and steps of the whole run. */
+  readonly step: Signal<number> = signal(0);
+  readonly steps: Signal<number> = signal(0);
+  readonly snapshots: Signal<readonly Snapshot[]> = signal([]);
+  /** Which snapshot is looked at; null: the latest. */
+  readonly at: Signal<number | null> = signal(null);
+  /** Counts frames, for pictures of curves, which grow in place. */
+  readonly frames: Signal<number> = signal(0);
+  readonly verdicts: Signal<Readonly<Record<string, Verdict>> | null> = signal(null);
+  readonly seeds: Signal<readonly Extract<FromEngine, { kind: "seed" }>[]> = signal([]);
+  /** Steps a second; null: as fast as it goes. */
+  readonly pace: Signal<number | null> = signal(null);
+  readonly shown: ReadonlySignal<Snapshot | null>;
+  curves: Readonly<Record<string, Curves>> = {};
+  #run = 0;
+  #stopListening: () => void;
+
+  constructor(details: Details, opening: Opening) {
+    this.details = details;
+    this.opening = signal(opening);
+    this.shown = computed(() => {
+      const all = this.snapshots.value;
+      return (this.at.value === null ? all.at(-1) : all[this.at.value]) ?? null;
+    });
+    this.#stopListening = listen((message) => this.#take(message));
+    this.open(opening);
+  }
+
+  /** The lanes of the run by their ids, with the settings they started from. */
+  get settings(): ReadonlyMap<string, Values> {
+    return settle(this.details as never, this.opening.value.choice);
+  }
+
+  /** Sets a run up; `until` steps of it are done at once. */
+  open(opening: Opening, until = 0): void {
+    this.#run = ++runs;
+    batch(() => {
+      this.opening.value = opening;
+      this.status.value = "opening";
+      this.message.value = "";
+      this.step.value = 0;
+      this.snapshots.value = [];
+      this.at.value = null;
+      this.verdicts.value = null;
+      this.seeds.value = [];
+      this.curves = {};
+    });
+    tell({ kind: "open", run: this.#run, opening, until });
+  }
+
+  play(): void {
+    if (this.status.value === "done") this.reset();
+    this.at.value = null;
+    this.status.value = "playing";
+    tell({ kind: "play", stepsPerSecond: this.pace.value });
+  }
+  pause(): void {
+    tell({ kind: "pause" });
+    if (this.status.value === "playing") this.status.value = "ready";
+  }
+  toggle(): void {
+    if (this.status.value === "playing") this.pause();
+    else this.play();
+  }
+  stepOnce(): void {
+    this.at.value = null;
+    if (this.status.value === "playing") this.status.value = "ready";
+    tell({ kind: "step", count: 1 });
+  }
+  setPace(pace: number | null): void {
+    this.pace.value = pace;
+    if (this.status.value === "playing") tell({ kind: "play", stepsPerSecond: pace });
+  }
+  /** The same run from its beginning, without the changes that were made on the way. */
+  reset(): void {
+    this.open({ ...this.opening.value, changes: [] });
+  }
+  runSeeds(count: number): void {
+    const first = this.opening.value.seed;
+    this.seeds.value = [];
+    tell({ kind: "seeds", seeds: Array.from({ length: count }, (_, i) => first + i) });
+  }
+
+  /**
+   * Another value of a parameter, in one lane or all. A hot one changes in the run, from the step that is looked at on:
+   * from a past one, that is a fork. Another starts the run anew.
+   */
+  set(name: string, value: Values[string], lane?: string): void {
+    const { choice, changes } = this.opening.value;
+    const isStarted = this.step.value > 0;
+    if (this.details.params[name].hot && isStarted) return this.#change({ [name]: value }, lane);
+    const inLane = { ...choice.lanes?.[lane ?? ""], [name]: value };
+    const next =
+      lane === undefined
+        ? { ...choice, values: { ...choice.values, [name]: value } }
+        : { ...choice, lanes: { ...choice.lanes, [lane]: inLane } };
+    const wasPlaying = this.status.value === "playing";
+    this.open({ ...this.opening.value, choice: next, changes: isStarted ? [] : changes });
+    if (wasPlaying) this.play();
+  }
+
+  #change(values: Partial<Values>, lane?: string): void {
+    const shown = this.shown.value?.step ?? this.step.value;
+    const isPast = this.at.value !== null && shown < this.step.value;
+    const own = lane === undefined ? {} : { lane };
+    if (!isPast) return tell({ kind: "change", values, ...own });
+    const before = this.opening.value.changes.filter(({ step }) => step < shown);
+    this.open({ ...this.opening.value, changes: [...before, { step: shown, values, ...own }] }, shown);
+  }
+
+  choosePreset(preset: string | null): void {
+    this.open({ ...this.opening.value, choice: preset === null ? {} : { preset }, changes: [] });
+  }
+  setSeed(seed: number): void {
+    this.open({ ...this.opening.value, seed, changes: [] });
+  }
+  poke(lane: string, parameter: string, value: number): void {
+    tell({ kind: "poke", lane, parameter, value });
+  }
+  close(): void {
+    this.pause();
+    this.#stopListening();
+  }
+
+  #take(message: FromEngine): void {
+    if (message.kind === "answer" || (message.run !== this.#run && message.run !== -1)) return;
+    batch(() => {
+      switch (message.kind) {
+        case "frame":
+          this.#takeFrame(message);
+          break;
+        case "changed":
+          this.opening.value = { ...this.opening.value, changes: [...this.opening.value.changes, message.change] };
+          break;
+        case "done":
+          this.status.value = "done";
+          this.verdicts.value = message.verdicts;
+          break;
+        case "seed":
+          this.seeds.value = [...this.seeds.value, message];
+          break;
+        case "failed":
+          this.status.value = "failed";
+          this.message.value = message.message;
+          break;
+        default:
+          message satisfies never;
+      }
+    });
+  }
+
+  #takeFrame({ step, steps, isPlaying, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
+    const curves = { ...this.curves };
+    for (const { id, scalars } of lanes) curves[id] = grown(curves[id] ?? {}, scalars);
+    this.curves = curves;
+    this.frames.value++;
+    this.step.value = step;
+    this.steps.value = steps;
+    if (this.status.value !== "done") this.status.value = isPlaying ? "playing" : "ready";
+    const before = this.snapshots.value.filter((snapshot) => snapshot.step < step);
+    const thinned = before.length < kept ? before : before.filter((_, i) => i % 2 === 0);
+    this.snapshots.value = [...thinned, { step, lanes }];
+  }
+}
+
+/** Curves with what is new behind them. The first of what is new may be the last that was there. */
+function grown(curves: Curves, scalars: Readonly<Record<string, Numbers>>): Curves {
+  const next: Record<string, { steps: number[]; values: number[] }> = { ...curves };
+  for (const [probe, { steps, values }] of Object.entries(scalars)) {
+    const curve = next[probe] ?? { steps: [], values: [] };
+    next[probe] = curve;
+    while (curve.steps.length > 0 && steps.length > 0 && curve.steps[curve.steps.length - 1] >= steps[0]) {
+      curve.steps.pop();
+      curve.values.pop();
+    }
+    curve.steps.push(...steps);
+    curve.values.push(...values);
+  }
+  return next;
+}

@@ -1,0 +1,226 @@
+/** Drives one run: in slices of milliseconds, so that it can be asked and stopped between them, with frames for the eye. */
+
+import type { DataSource } from "../../../src/experiments/data.ts";
+import type { Experiment, Verdict } from "../../../src/experiments/experiment.ts";
+import type { Reading } from "../../../src/experiments/probe.ts";
+import { type Change, type Lane, Run } from "../../../src/experiments/run.ts";
+import { tensor } from "../../../src/index.ts";
+import type { FromEngine, LaneFrame, Numbers, Opening } from "./protocol.ts";
+
+/** Milliseconds of computing between two looks at the mail, between frames, and the part of time that closer looks may take. */
+const slice = 12;
+const frame = 33;
+const lookShare = 0.3;
+
+export interface Surroundings {
+  readonly experiments: ReadonlyMap<string, Experiment>;
+  readonly data: DataSource;
+  tell(message: FromEngine): void;
+  /** Lets mail come in. */
+  breathe(): Promise<void>;
+}
+
+export class Driver {
+  readonly #id: number;
+  readonly #opening: Opening;
+  readonly #around: Surroundings;
+  #run: Run | null = null;
+  /** How many numbers of each scalar of each lane have been told. */
+  readonly #told = new Map<string, number>();
+  readonly #asked: Omit<Change, "step">[] = [];
+  #pace: number | null = null;
+  #isPlaying = false;
+  #isClosed = false;
+  #lastFrame = 0;
+  #lastLook = 0;
+  #lookTime = 0;
+
+  constructor(id: number, opening: Opening, around: Surroundings) {
+    this.#id = id;
+    this.#opening = opening;
+    this.#around = around;
+  }
+
+  async open(until: number): Promise<void> {
+    this.#run = await this.#start(this.#opening.seed);
+    this.#frame();
+    await this.#advance(until);
+    await this.#see();
+  }
+
+  async #start(seed: number): Promise<Run> {
+    const { experiment: id, choice } = this.#opening;
+    const experiment = this.#around.experiments.get(id);
+    if (!experiment) throw new Error(`There is no experiment ${id}.`);
+    return Run.start(experiment, { seed, data: this.#around.data }, choice);
+  }
+
+  /** Does steps, with the changes of the opening, up to a step, without showing them one by one. */
+  async #advance(until: number, run: Run | null = this.#run): Promise<void> {
+    let since = performance.now();
+    while (run && run.step < until && !run.isDone && !this.#isClosed) {
+      await this.#next(run);
+      if (performance.now() - since < slice) continue;
+      if (run === this.#run) this.#frameNow();
+      await this.#around.breathe();
+      since = performance.now();
+    }
+  }
+
+  async #next(run: Run): Promise<void> {
+    for (const { step, values, lane } of this.#opening.changes) if (step === run.step) run.change(values, lane);
+    if (run === this.#run) this.#applyChanges();
+    await run.next();
+  }
+
+  /** Makes the changes that were asked for, between two steps, so that the same run can be had again. */
+  #applyChanges(): void {
+    for (const { values, lane } of this.#asked.splice(0)) {
+      this.#run?.change(values, lane);
+      const change = this.#run?.changes.at(-1);
+      if (change) this.#around.tell({ kind: "changed", run: this.#id, change });
+    }
+  }
+
+  async play(stepsPerSecond: number | null): Promise<void> {
+    this.#pace = stepsPerSecond;
+    if (this.#isPlaying) return;
+    this.#isPlaying = true;
+    const run = this.#run;
+    let since = performance.now();
+    while (run && this.#isPlaying && !this.#isClosed && !run.isDone) {
+      await this.#next(run);
+      const pause = this.#pace === null ? 0 : 1000 / this.#pace - (performance.now() - since);
+      if (this.#pace === null && performance.now() - since < slice) continue;
+      await this.#show();
+      await this.#around.breathe();
+      if (pause > 1) await new Promise((resolve) => setTimeout(resolve, pause));
+      since = performance.now();
+    }
+    this.#isPlaying = false;
+    if (!this.#isClosed) await this.#see();
+  }
+
+  pause(): void {
+    this.#isPlaying = false;
+  }
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async step(count: number): Promise<void> {
+    this.#isPlaying = false;
+    if (!this.#run) return;
+    await this.#advance(this.#run.step + count);
+    await this.#see();
+  }
+
+  /** Asks for a change before the next step. */
+  change(values: Change["values"], lane?: string): void {
+    this.#asked.push({ values, ...(lane === undefined ? {} : { lane }) });
+  }
+  /** Makes it now, where no step is under way. */
+  async settle(): Promise<void> {
+    if (this.#asked.length === 0) return;
+    this.#applyChanges();
+    await this.#see();
+  }
+
+  async poke(lane: string, parameter: string, value: number): Promise<void> {
+    const target = this.#run?.lane(lane).model?.namedParameters().get(parameter);
+    if (!target) throw new Error(`There is no parameter ${parameter} in lane ${lane}.`);
+    const data = Float32Array.from(await target.data());
+    data[0] = value;
+    target.assign(tensor(data, target.shape));
+    await this.#see();
+  }
+
+  /** The same run with other seeds, each from its beginning to its end. */
+  async seeds(seeds: readonly number[]): Promise<void> {
+    for (const seed of seeds) {
+      const run = await this.#start(seed);
+      await this.#advance(Number.POSITIVE_INFINITY, run);
+      if (this.#isClosed) return;
+      const lanes = run.lanes.map((lane) => [lane.id, scalarsOf(run, lane, () => 0)] as const);
+      this.#around.tell({
+        kind: "seed",
+        run: this.#id,
+        seed,
+        lanes: Object.fromEntries(lanes),
+        verdicts: verdictsOf(run),
+      });
+    }
+  }
+
+  /** Shows how things are, if it is time to; with a closer look, if there is time for one. */
+  async #show(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastFrame < frame) return;
+    if (this.#lookTime < lookShare * (now - this.#lastLook)) await this.#look();
+    this.#frameNow();
+  }
+
+  /** Looks and shows, and says what came out if the run is over. */
+  async #see(): Promise<void> {
+    await this.#look();
+    this.#frame();
+    if (this.#run?.isDone) this.#around.tell({ kind: "done", run: this.#id, verdicts: verdictsOf(this.#run) });
+  }
+
+  async #look(): Promise<void> {
+    const start = performance.now();
+    await this.#run?.look();
+    this.#lastLook = performance.now();
+    this.#lookTime = this.#lastLook - start;
+  }
+
+  #frameNow(): void {
+    if (performance.now() - this.#lastFrame >= frame) this.#frame();
+  }
+
+  #frame(): void {
+    const run = this.#run;
+    if (!run) return;
+    this.#lastFrame = performance.now();
+    const lanes = run.lanes.map((lane): LaneFrame => {
+      const { id, step, isDone, diverged, values } = lane;
+      const key = (probe: string): string => `${id} ${probe}`;
+      const scalars = scalarsOf(run, lane, (probe, count) => {
+        const from = this.#told.get(key(probe)) ?? 0;
+        this.#told.set(key(probe), count);
+        return from;
+      });
+      return { id, step, isDone, diverged, values, scalars, readings: readingsOf(run, lane) };
+    });
+    this.#around.tell({
+      kind: "frame",
+      run: this.#id,
+      step: run.step,
+      steps: run.steps,
+      isPlaying: this.#isPlaying,
+      lanes,
+    });
+  }
+}
+
+/** The numbers of a lane's scalars, each from where `from` says; one more, as a look may have replaced the last. */
+function scalarsOf(run: Run, lane: Lane, from: (probe: string, count: number) => number): Record<string, Numbers> {
+  const found: Record<string, Numbers> = {};
+  for (const [probe, { form }] of Object.entries(run.experiment.probes)) {
+    if (form !== "scalar" || !lane.has(probe)) continue;
+    const { steps, values } = lane.series(probe);
+    const start = Math.max(from(probe, values.length) - 1, 0);
+    found[probe] = { steps: steps.slice(start), values: (values as readonly number[]).slice(start) };
+  }
+  return found;
+}
+
+function readingsOf(run: Run, lane: Lane): Record<string, Reading> {
+  const found: Record<string, Reading> = {};
+  for (const [probe, { form }] of Object.entries(run.experiment.probes)) {
+    if (form !== "scalar" && lane.has(probe)) found[probe] = lane.last(probe);
+  }
+  return found;
+}
+
+const verdictsOf = (run: Run): Record<string, Verdict> => Object.fromEntries(run.verdicts());

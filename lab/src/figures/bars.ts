@@ -1,0 +1,57 @@
+/** A bar for each of a few named numbers, such as layers. Magnitudes go from right to left, as gradients do. */
+
+import { type FormView, write } from "./form.ts";
+import { axis, markColor, ticks, tickText } from "./scale.ts";
+
+const row = 20;
+const foot = 18;
+
+export const bars: FormView<"bars"> = {
+  height: ({ values }) => Math.min(values.length, 40) * row + foot,
+  numbers: ({ values }) => [values],
+  twin: ({ names, values }) => ({
+    head: [
+      { ja: "項目", en: "item" },
+      { ja: "値", en: "value" },
+    ],
+    rows: names.map((name, i) => [name, values[i]]),
+  }),
+  draw(pen, { names, values }, { probe: { kind }, range, say }) {
+    const { context, width, colors } = pen;
+    const shown = Math.min(values.length, 40);
+    const nameWidth = Math.min(Math.max(...names.map((name) => context.measureText(say(name)).width)) + 8, width / 3);
+    const numberWidth = 62;
+    const [left, right] = [nameWidth, width - numberWidth];
+    const backward = kind === "magnitude";
+    const scale = axis(kind, [range as [number, number]], backward ? [right, left] : [left, right]);
+    const zero = kind === "magnitude" ? right : scale(Math.max(Math.min(0, scale.domain()[1]), scale.domain()[0]));
+    context.strokeStyle = colors.grid;
+    context.lineWidth = 1;
+    for (const tick of ticks(scale, kind)) {
+      const x = Math.round(scale(tick)) + 0.5;
+      context.beginPath();
+      context.moveTo(x, 0);
+      context.lineTo(x, shown * row);
+      context.stroke();
+      write(pen, tickText(tick, kind), x, shown * row + 9, { color: colors.muted, align: "center" });
+    }
+    for (let i = 0; i < shown; i++) {
+      const [value, y] = [values[i], i * row + 4];
+      write(pen, say(names[i]), 0, i * row + row / 2, { color: colors.ink, room: nameWidth - 4 });
+      write(pen, short(value), width, i * row + row / 2, { color: colors.muted, align: "right" });
+      if (!Number.isFinite(value) || (backward && value <= 0)) continue;
+      const x = scale(value);
+      const [from, to] = [Math.min(x, zero), Math.max(x, zero)];
+      context.fillStyle = context.strokeStyle = markColor(kind, value, colors);
+      if (kind === "signed" && value < 0) context.strokeRect(from + 0.5, y + 0.5, Math.max(to - from - 1, 1), row - 9);
+      else context.fillRect(from, y, Math.max(to - from, 1), row - 8);
+    }
+  },
+};
+
+/** A number in few characters. */
+export function short(x: number): string {
+  if (x === 0 || !Number.isFinite(x)) return String(x);
+  const size = Math.abs(x);
+  return size < 1e-3 || size >= 1e5 ? x.toExponential(1) : String(Number(x.toPrecision(3)));
+}

@@ -1,0 +1,204 @@
+/** Fields of numbers: functions over the plane, matrices and images, one colour for each number. */
+import { contours } from "d3-contour";
+import { scaleLinear } from "d3-scale";
+import type { Numbers, Probe } from "../../../src/experiments/probe.ts";
+import { short } from "./bars.ts";
+import type { Pen } from "./canvas.tsx";
+import { type FormView, type Frame, write } from "./form.ts";
+import { css, dashes, extent, faintest, shade } from "./scale.ts";
+
+/** Paints numbers, row by row, into a rectangle. */
+function paint(
+  pen: Pen,
+  values: Numbers,
+  rows: number,
+  cols: number,
+  box: Box,
+  kind: Probe["kind"],
+  range: readonly [number, number],
+): void {
+  const color = shade(kind, range, pen.colors);
+  const image = new ImageData(cols, rows);
+  for (let i = 0; i < rows * cols; i++) {
+    const [r, g, b] = Number.isFinite(values[i]) ? color(values[i]) : [128, 128, 128];
+    image.data.set([r, g, b, 255], 4 * i);
+  }
+  const small = new OffscreenCanvas(cols, rows);
+  small.getContext("2d")?.putImageData(image, 0, 0);
+  pen.context.imageSmoothingEnabled = false;
+  pen.context.drawImage(small, box.x, box.y, box.width, box.height);
+}
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const map: FormView<"map"> = {
+  height: ({ rows, cols }, width) => Math.min(((width - 30) * rows) / cols, 420) + 20,
+  numbers: ({ values }) => [values],
+  twin: ({ points = [], paths = [] }) => ({
+    head: [{ ja: "印", en: "mark" }, "x", "y"],
+    rows: [
+      ...points.slice(0, 40).map(({ x, y, label }) => [String(label), x, y]),
+      ...paths.map(({ name, x, y }) => [name, x[x.length - 1], y[y.length - 1]]),
+    ],
+  }),
+  draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say }) {
+    const { context, width, height, colors } = pen;
+    const size = Math.min(width - 30, ((height - 20) * cols) / rows);
+    const box = { x: 28, y: 0, width: size, height: (size * rows) / cols };
+    paint(pen, values, rows, cols, box, kind, range);
+    const [x, y] = [scaleLinear(xs, [box.x, box.x + box.width]), scaleLinear(ys, [box.y + box.height, box.y])];
+    isolines(pen, values, rows, cols, box, kind, range);
+    for (const { x: px, y: py, label } of points) {
+      context.beginPath();
+      context.arc(x(px), y(py), 3.5, 0, 2 * Math.PI);
+      // Classes differ in filling as well: hollow, solid, half, …
+      context.fillStyle = label % 2 === 0 ? colors.paper : colors.ink;
+      context.strokeStyle = label < 2 ? colors.ink : [colors.positive, colors.negative, colors.gradient][label % 3];
+      context.lineWidth = 1.5;
+      context.fill();
+      context.stroke();
+    }
+    paths.forEach((path, i) => {
+      context.strokeStyle = context.fillStyle = colors.ink;
+      context.lineWidth = 1.5;
+      context.setLineDash([...dashes[i % dashes.length]]);
+      context.beginPath();
+      for (let k = 0; k < path.x.length; k++) context.lineTo(x(path.x[k]), y(path.y[k]));
+      context.stroke();
+      context.setLineDash([]);
+      const last = path.x.length - 1;
+      if (last < 0) return;
+      context.beginPath();
+      context.arc(x(path.x[last]), y(path.y[last]), 4, 0, 2 * Math.PI);
+      context.fill();
+      write(pen, say(path.name), x(path.x[last]) + 7, y(path.y[last]) - 7, { color: colors.ink });
+    });
+    write(pen, short(xs[0]), box.x, box.y + box.height + 10, { color: colors.muted });
+    write(pen, short(xs[1]), box.x + box.width, box.y + box.height + 10, { color: colors.muted, align: "right" });
+    write(pen, short(ys[1]), box.x - 4, 8, { color: colors.muted, align: "right" });
+    write(pen, short(ys[0]), box.x - 4, box.y + box.height - 8, { color: colors.muted, align: "right" });
+  },
+};
+
+/** Lines of equal value, ten of them. */
+function isolines(
+  pen: Pen,
+  values: Numbers,
+  rows: number,
+  cols: number,
+  box: Box,
+  kind: Probe["kind"],
+  [low, high]: readonly [number, number],
+): void {
+  if (kind === "count" || !(high > low)) return;
+  const log = kind === "magnitude";
+  const [a, b] = log ? [Math.log10(Math.max(low, faintest)), Math.log10(Math.max(high, faintest))] : [low, high];
+  const levels = kind === "probability" ? [0.5] : Array.from({ length: 10 }, (_, i) => a + ((i + 0.5) / 10) * (b - a));
+  const numbers = Array.from(values, (v) => (log ? Math.log10(Math.max(v, faintest)) : v));
+  const { context, colors } = pen;
+  context.strokeStyle = colors.muted;
+  context.lineWidth = kind === "probability" ? 1.5 : 0.6;
+  for (const { coordinates } of contours().size([cols, rows]).thresholds(levels)(numbers)) {
+    for (const ring of coordinates.flat()) {
+      context.beginPath();
+      for (const [cx, cy] of ring) context.lineTo(box.x + (cx / cols) * box.width, box.y + (cy / rows) * box.height);
+      context.stroke();
+    }
+  }
+}
+
+export const matrix: FormView<"matrix"> = {
+  height: ({ rows, cols }, width) => Math.min(((width - 40) * rows) / cols, 24 * rows + 40, 420) + 24,
+  numbers: ({ values }) => [values],
+  twin: ({ rows, cols, values, rowNames, colNames }) => ({
+    head: ["", ...Array.from({ length: Math.min(cols, 20) }, (_, j) => colNames?.[j] ?? String(j))],
+    rows: Array.from({ length: Math.min(rows, 20) }, (_, i) => [
+      rowNames?.[i] ?? String(i),
+      ...Array.from({ length: Math.min(cols, 20) }, (_, j) => values[i * cols + j]),
+    ]),
+  }),
+  draw(pen, { rows, cols, values, rowNames, colNames }, { probe: { kind }, range, say }) {
+    const { context, width, height, colors } = pen;
+    const names = rowNames?.map(say) ?? [];
+    const left = Math.min(Math.max(0, ...names.map((name) => context.measureText(name).width)) + 6, width / 3);
+    const top = colNames ? 18 : 0;
+    const cell = Math.min((width - left) / cols, (height - top - 4) / rows, 44);
+    const box = { x: left, y: top, width: cell * cols, height: cell * rows };
+    paint(pen, values, rows, cols, box, kind, range);
+    names.slice(0, rows).forEach((name, i) => {
+      if (cell >= 10)
+        write(pen, name, left - 6, top + (i + 0.5) * cell, { color: colors.muted, align: "right", room: left - 6 });
+    });
+    colNames?.slice(0, cols).forEach((name, j) => {
+      if (cell >= 10)
+        write(pen, say(name), left + (j + 0.5) * cell, 8, { color: colors.muted, align: "center", room: cell });
+    });
+    if (cell < 28) return;
+    const color = shade(kind, range, colors);
+    for (let i = 0; i < rows * cols; i++) {
+      const [r, g, b] = color(values[i]);
+      const ink = css(0.3 * r + 0.59 * g + 0.11 * b > 140 ? [20, 20, 25] : [245, 242, 235]);
+      const at = { color: ink, align: "center" as const, room: cell - 2 };
+      write(pen, short(values[i]), left + ((i % cols) + 0.5) * cell, top + (Math.floor(i / cols) + 0.5) * cell, at);
+    }
+  },
+};
+
+const perRow = (width: number, cols: number): number => Math.max(1, Math.floor(width / (Math.max(cols * 1.5, 44) + 8)));
+
+export const images: FormView<"images"> = {
+  height({ rows, cols, images: all }, width) {
+    const n = perRow(width, cols);
+    const size = width / n - 8;
+    return Math.ceil(all.length / n) * ((size * rows) / cols + (all.some(({ caption }) => caption) ? 26 : 8));
+  },
+  numbers: ({ images: all }) => all.map(({ pixels }) => pixels),
+  twin: ({ images: all }) => ({
+    head: [
+      { ja: "画像", en: "image" },
+      { ja: "平均", en: "mean" },
+      { ja: "最大", en: "greatest" },
+    ],
+    rows: all.map(({ caption, pixels }, i) => {
+      const numbers = Array.from(pixels);
+      return [caption ?? String(i + 1), numbers.reduce((a, b) => a + b, 0) / numbers.length, Math.max(...numbers)];
+    }),
+  }),
+  draw(pen, { rows, cols, images: all }, frame: Frame) {
+    const { width, colors } = pen;
+    const n = perRow(width, cols);
+    const size = width / n - 8;
+    const tall = (size * rows) / cols;
+    const step = tall + (all.some(({ caption }) => caption) ? 26 : 8);
+    all.forEach(({ pixels, caption }, i) => {
+      const box = { x: (i % n) * (size + 8), y: Math.floor(i / n) * step, width: size, height: tall };
+      // Weights of each filter have a scale of their own, or a faint one would not be seen.
+      const { kind } = frame.probe;
+      paintInk(pen, pixels, rows, cols, box, kind, kind === "signed" ? extent([pixels], kind) : frame.range);
+      if (caption)
+        write(pen, frame.say(caption), box.x + size / 2, box.y + tall + 11, {
+          color: colors.muted,
+          align: "center",
+          room: size + 6,
+        });
+    });
+  },
+};
+
+/** Images of probabilities are ink on paper; others have the colours of their kind. */
+function paintInk(
+  pen: Pen,
+  pixels: Numbers,
+  rows: number,
+  cols: number,
+  box: Box,
+  kind: Probe["kind"],
+  range: readonly [number, number],
+): void {
+  if (kind === "probability") paint(pen, pixels, rows, cols, box, "count", [0, 1]);
+  else paint(pen, pixels, rows, cols, box, kind, range);
+}

@@ -1,0 +1,41 @@
+/** What each form of readings needs to be shown: how high it is, how it is drawn, and its numbers as a table. */
+import type { Form, Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
+import type { Label } from "../../../src/experiments/text.ts";
+import type { Pen } from "./canvas.tsx";
+
+export interface Frame {
+  readonly probe: Probe;
+  /** Least and greatest of all lanes: their pictures can be compared. */
+  readonly range: readonly [number, number];
+  /** How a word is said in the present language. */
+  say(label: Label): string;
+}
+
+/** The numbers of a picture as rows: its text twin. */
+export interface Twin {
+  readonly head: readonly Label[];
+  readonly rows: readonly (readonly (Label | number)[])[];
+}
+
+export interface FormView<F extends Form> {
+  height(reading: Forms[F], width: number): number;
+  draw(pen: Pen, reading: Forms[F], frame: Frame): void;
+  /** The numbers whose range decides the scale. */
+  numbers(reading: Forms[F]): Iterable<Numbers>;
+  twin(reading: Forms[F]): Twin;
+}
+
+/** Text that ends at `x` or begins or is centred there, no wider than `room`. */
+export function write(
+  { context }: Pen,
+  text: string,
+  x: number,
+  y: number,
+  { color, align = "left", room }: { color: string; align?: CanvasTextAlign; room?: number },
+): void {
+  context.fillStyle = color;
+  context.textAlign = align;
+  context.textBaseline = "middle";
+  if (room === undefined) context.fillText(text, x, y);
+  else context.fillText(text, x, y, Math.max(room, 1));
+}

@@ -1,0 +1,155 @@
+/** Lines and dots over an axis: curves of all kinds, and numbers over the steps of a run. */
+
+import type { ScaleContinuousNumeric } from "d3-scale";
+import { scaleLinear } from "d3-scale";
+import type { Line, Numbers, Probe } from "../../../src/experiments/probe.ts";
+import type { Pen } from "./canvas.tsx";
+import { type FormView, type Frame, write } from "./form.ts";
+import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
+
+type Scale = ScaleContinuousNumeric<number, number>;
+const foot = 34;
+const head = 20;
+
+export interface Plot {
+  readonly lines: readonly Line[];
+  /** Bands between two lines over the same `x`, such as the range over seeds. */
+  readonly bands?: readonly { readonly x: Numbers; readonly low: Numbers; readonly high: Numbers }[];
+  readonly kind: Probe["kind"];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** An upright line at a place, such as the step that is looked at. */
+  readonly cursor?: number | null;
+}
+
+/** Draws lines with their axes and their names. */
+export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor }: Plot, say: Frame["say"]): void {
+  const { context, width, height, colors } = pen;
+  const left = 46;
+  const names = lines.map(({ name }) => say(name));
+  const y = axis(
+    kind,
+    [...lines.map((line) => line.y), ...bands.flatMap(({ low, high }) => [low, high])],
+    [height - foot, head],
+  );
+  const xs = extent(
+    lines.map((line) => line.x),
+    "signed",
+  );
+  const x = scaleLinear(xs[0] === xs[1] ? [xs[0], xs[0] + 1] : xs, [left, width - 8]);
+  context.lineWidth = 1;
+  for (const tick of ticks(y, kind)) {
+    const at = Math.round(y(tick)) + 0.5;
+    context.strokeStyle = colors.grid;
+    context.beginPath();
+    context.moveTo(left, at);
+    context.lineTo(width - 8, at);
+    context.stroke();
+    write(pen, tickText(tick, kind), left - 6, at, { color: colors.muted, align: "right" });
+  }
+  for (const tick of x.ticks(Math.max(2, Math.floor(width / 110)))) {
+    write(pen, tickText(tick, "signed"), x(tick), height - foot + 11, { color: colors.muted, align: "center" });
+  }
+  write(pen, xLabel, width - 8, height - 8, { color: colors.muted, align: "right", room: width - left });
+  for (const { x: at, low, high } of bands) {
+    context.globalAlpha = 0.15;
+    context.fillStyle = colors.ink;
+    context.beginPath();
+    for (let i = 0; i < at.length; i++) context.lineTo(x(at[i]), y(high[i]));
+    for (let i = at.length - 1; i >= 0; i--) context.lineTo(x(at[i]), y(low[i]));
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  lines.forEach((line, i) => {
+    context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
+    if (line.dots) dots(pen, line, x, y, kind);
+    else stroke(pen, line, x, y, kind, dashes[i % dashes.length]);
+  });
+  context.setLineDash([]);
+  legend(pen, names, lines, kind, yLabel);
+  if (cursor === undefined || cursor === null) return;
+  context.strokeStyle = colors.ink;
+  context.beginPath();
+  context.moveTo(x(cursor), head);
+  context.lineTo(x(cursor), height - foot);
+  context.stroke();
+}
+
+/** The first line is ink; a gradient's is gold. Others keep their dash, and fade. */
+function lineColor(kind: Probe["kind"], i: number, colors: Pen["colors"]): string {
+  const order =
+    kind === "signed"
+      ? [colors.ink, colors.positive, colors.negative, colors.muted]
+      : [colors.ink, colors.positive, colors.muted, colors.probability];
+  return order[i % order.length];
+}
+
+const isDrawn = (v: number, kind: Probe["kind"]): boolean => Number.isFinite(v) && (kind !== "magnitude" || v > 0);
+
+function stroke({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["kind"], dash: readonly number[]): void {
+  context.setLineDash([...dash]);
+  context.lineWidth = 1.5;
+  context.beginPath();
+  // More points than pixels are thinned, keeping the least and the greatest of each pixel.
+  const every = Math.max(1, Math.floor(line.x.length / 1500));
+  let isDown = false;
+  for (let i = 0; i < line.x.length; i += every) {
+    if (!isDrawn(line.y[i], kind)) isDown = false;
+    else if (isDown) context.lineTo(x(line.x[i]), y(line.y[i]));
+    else context.moveTo(x(line.x[i]), y(line.y[i]));
+    isDown = isDrawn(line.y[i], kind);
+  }
+  context.stroke();
+}
+
+function dots({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["kind"]): void {
+  for (let i = 0; i < line.x.length; i++) {
+    if (!isDrawn(line.y[i], kind)) continue;
+    context.beginPath();
+    context.arc(x(line.x[i]), y(line.y[i]), 2.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+function legend(pen: Pen, names: readonly string[], lines: readonly Line[], kind: Probe["kind"], yLabel: string): void {
+  const { context, width, colors } = pen;
+  write(pen, yLabel, 0, 8, { color: colors.muted, room: width / 3 });
+  let right = width - 8;
+  for (let i = names.length - 1; i >= 0 && right > width / 3 + 60; i--) {
+    const size = context.measureText(names[i]).width;
+    write(pen, names[i], right, 8, { color: colors.ink, align: "right" });
+    right -= size + 6;
+    context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
+    context.lineWidth = 1.5;
+    context.beginPath();
+    if (lines[i].dots) {
+      context.arc(right - 10, 8, 2.5, 0, 2 * Math.PI);
+      context.fill();
+    } else {
+      context.setLineDash([...dashes[i % dashes.length]]);
+      context.moveTo(right - 20, 8);
+      context.lineTo(right, 8);
+      context.stroke();
+      context.setLineDash([]);
+    }
+    right -= 32;
+  }
+}
+
+export const curves: FormView<"curves"> = {
+  height: (_, width) => Math.min(Math.max(width * 0.55, 160), 280),
+  numbers: (lines) => lines.map(({ y }) => y),
+  twin: (lines) => ({
+    head: [{ ja: "線", en: "line" }, "x", "y"],
+    rows: lines.flatMap(({ name, x, y }) => sampled(x.length).map((i) => [name, x[i], y[i]])),
+  }),
+  draw(pen, lines, { probe, say }) {
+    plot(pen, { lines, kind: probe.kind, xLabel: say(probe.axes?.[0] ?? ""), yLabel: say(probe.axes?.[1] ?? "") }, say);
+  },
+};
+
+/** About twenty numbers from 0 to `count − 1`. */
+export const sampled = (count: number): number[] =>
+  Array.from({ length: Math.min(count, 20) }, (_, i) =>
+    Math.round((i * (count - 1)) / Math.max(Math.min(count, 20) - 1, 1)),
+  );

@@ -1,0 +1,43 @@
+/** In which language the page speaks: Japanese, English, or Japanese with the English beside it. */
+import { effect, signal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Label, Text } from "../../../src/experiments/text.ts";
+
+export const modes = ["ja", "en", "both"] as const;
+export type Mode = (typeof modes)[number];
+
+const kept = localStorage.getItem("language");
+export const mode = signal<Mode>(
+  modes.find((m) => m === kept) ?? (navigator.language.toLowerCase().startsWith("ja") ? "ja" : "en"),
+);
+
+effect(() => {
+  localStorage.setItem("language", mode.value);
+  document.documentElement.lang = mode.value === "en" ? "en" : "ja";
+});
+
+/** The next mode: what the key L does. */
+export function nextMode(): void {
+  mode.value = modes[(modes.indexOf(mode.value) + 1) % modes.length];
+}
+
+/** Text as a string, for where there is no room for two languages. */
+export const said = (label: Label): string =>
+  typeof label === "string" ? label : mode.value === "en" ? label.en : label.ja;
+
+/** Text on the page. In both languages, the English stands smaller beside the Japanese, or below it as a `block`. */
+export function T({ text, block = false }: { text: Label; block?: boolean }): JSX.Element {
+  if (typeof text === "string") return <>{text}</>;
+  if (mode.value !== "both" || text.ja === text.en) return <>{said(text)}</>;
+  const english = (
+    <span class={block ? "english block" : "english"} lang="en">
+      {text.en}
+    </span>
+  );
+  return (
+    <>
+      {text.ja}
+      {english}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+declare module "catalog:list" {
+  import type { Text } from "../../src/experiments/text.ts";
+  export const days: readonly {
+    readonly day: string;
+    readonly lessons: readonly {
+      readonly id: string;
+      readonly row: string;
+      readonly title: Text;
+      readonly question: Text;
+    }[];
+  }[];
+}
+declare module "catalog:all" {
+  import type { Details } from "./details.ts";
+  export const details: Readonly<Record<string, () => Promise<{ readonly default: Details }>>>;
+}
+declare module "source:*" {
+  import type { Excerpt } from "../build/source.ts";
+
+  const code: Excerpt;
+  export default code;
+}
+declare module "subset-font" {
+  export default function subsetFont(
+    font: Uint8Array,
+    text: string,
+    options?: { readonly targetFormat?: "woff2" | "woff" | "sfnt" },
+  ): Promise<Buffer>;
+}
+declare module "fontkit" {
+  export function create(bytes: Uint8Array): { readonly characterSet: readonly number[] };
+}
