@@ -64,8 +64,13 @@ const gap = 3;
 /** The least columns of a chart that stands beside another. */
 const narrowest = 34;
 
-/** Charts of scalars over steps, beside each other where there is room, under their names. */
-export function charts(run: Run, probes: readonly [string, Probe][], rows: number, terminal: Terminal): string[] {
+/** Charts of scalars over the steps until a last one, beside each other where there is room, under their names. */
+export function charts(
+  run: Run,
+  probes: readonly [string, Probe][],
+  { rows, until }: { readonly rows: number; readonly until: number },
+  terminal: Terminal,
+): string[] {
   const columns = terminal.columns - 1;
   const together = Math.max(Math.min(Math.floor((columns + gap) / (narrowest + gap)), probes.length, 2), 1);
   const width = Math.floor((columns + gap) / together) - gap;
@@ -77,7 +82,7 @@ export function charts(run: Run, probes: readonly [string, Probe][], rows: numbe
         const { steps, values } = lane.series(name);
         return [{ n, x: steps, y: values as readonly number[] }];
       });
-      const options = { kind: probe.kind, columns: width, rows, x: [0, run.steps] as const, hasFoot: false };
+      const options = { kind: probe.kind, columns: width, rows, x: [0, until] as const, hasFoot: false };
       const head = wrap(titleOf(probe, terminal), width).map((line) => terminal.style("dim", line));
       return { head, body: chart(curves, options, terminal) };
     });
@@ -87,11 +92,11 @@ export function charts(run: Run, probes: readonly [string, Probe][], rows: numbe
   return lines;
 }
 
-/** The lines that are drawn over and over. They are as many each time, so that nothing jumps. */
+/** The lines that are drawn over and over: curves, what each lane has reached, and how long it will take. */
 export function block(run: Run, terminal: Terminal, left: number | null, head = ""): string[] {
   const probes = withCurves(run).slice(0, terminal.columns - 1 < 2 * narrowest + gap ? 1 : 2);
   const rows = Math.min(7, terminal.rows - run.lanes.length - 4);
-  const drawn = probes.length > 0 && rows >= 3 ? charts(run, probes, rows, terminal) : [];
+  const drawn = probes.length > 0 && rows >= 3 ? charts(run, probes, { rows, until: run.steps }, terminal) : [];
   const legend = run.lanes.map((lane, n) => {
     const name = run.lanes.length > 1 ? `${sample(n, terminal)} ${laneName(run, lane, terminal)}` : "";
     return fitted([name, ...reached(run, lane, terminal)], terminal.columns - 1);
@@ -111,12 +116,15 @@ function fitted([first, ...others]: readonly string[], columns: number): string 
   return line;
 }
 
+/** Whether a probe's last reading is of now: what was measured before the first step, and not since, is not. */
+export const isReached = (lane: Lane, probe: string): boolean =>
+  lane.has(probe) && (lane.step === 0 || lane.series(probe).steps.at(-1) !== 0);
+
 /** What the scalars of a lane have come to, or where it diverged. */
 function reached({ experiment }: Run, lane: Lane, terminal: Terminal): string[] {
   if (lane.diverged) return [terminal.style("bad", `✗ ${terminal.say(words.divergedShort(lane.diverged.step))}`)];
   return Object.entries(experiment.probes).flatMap(([name, { form, kind, label }]) => {
-    // What was measured before the first step, and not since, is not what was reached.
-    if (form !== "scalar" || !lane.has(name) || (lane.step > 0 && lane.series(name).steps.at(-1) === 0)) return [];
+    if (form !== "scalar" || !isReached(lane, name)) return [];
     return [`${terminal.say(label)} ${scalar(kind, lane.last(name) as number)}`];
   });
 }

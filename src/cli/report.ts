@@ -4,7 +4,7 @@ import type { Run } from "../experiments/run.ts";
 import { figure } from "./draw/figure.ts";
 import { flow } from "./draw/flow.ts";
 import { table } from "./draw/table.ts";
-import { charts, laneLegend, laneName, withCurves } from "./live.ts";
+import { charts, isReached, laneLegend, laneName, withCurves } from "./live.ts";
 import { scalar } from "./numbers.ts";
 import type { Style, Terminal } from "./terminal.ts";
 import { widthOf } from "./width.ts";
@@ -26,7 +26,7 @@ function printCurves(run: Run, terminal: Terminal): void {
   const probes = withCurves(run);
   if (probes.length === 0) return;
   terminal.gap();
-  for (const line of charts(run, probes, chartRows, terminal)) terminal.print(line);
+  for (const line of charts(run, probes, { rows: chartRows, until: run.step }, terminal)) terminal.print(line);
   for (const line of flow(laneLegend(run, terminal), terminal.columns - 1)) terminal.print(line);
 }
 
@@ -34,12 +34,12 @@ function printCurves(run: Run, terminal: Terminal): void {
 function printScalars(run: Run, terminal: Terminal): void {
   const { experiment, lanes } = run;
   const scalars = Object.entries(experiment.probes).filter(
-    ([name, { form }]) => form === "scalar" && lanes.some((lane) => lane.has(name)),
+    ([name, { form }]) => form === "scalar" && lanes.some((lane) => isReached(lane, name)),
   );
   if (scalars.length === 0) return;
   terminal.gap();
   const cell = (lane: Run["lanes"][number], name: string): string =>
-    lane.has(name) ? scalar(experiment.probes[name].kind, lane.last(name) as number) : "–";
+    isReached(lane, name) ? scalar(experiment.probes[name].kind, lane.last(name) as number) : "–";
   const rows =
     lanes.length > 1
       ? [
@@ -65,7 +65,7 @@ function printFigures(run: Run, terminal: Terminal): void {
   for (const [name, probe] of Object.entries(run.experiment.probes)) {
     if (probe.form === "scalar") continue;
     const shown = run.lanes
-      .filter((lane) => lane.has(name))
+      .filter((lane) => isReached(lane, name))
       .map((lane) => ({ name: laneName(run, lane, terminal), reading: lane.last(name) }));
     const lines = shown.length === 0 ? [] : figure(probe, shown, terminal);
     if (lines.length === 0) continue;

@@ -120,10 +120,7 @@ export async function runWith(
   if (!setting.isJson) before?.(setting);
   const { terminal } = setting;
   using interrupts = new Interrupts({
-    first() {
-      terminal.settle();
-      terminal.prose(terminal.say(words.stopping));
-    },
+    first: () => terminal.prose(terminal.say(words.stopping)),
     second() {
       terminal.settle();
       if (place !== null) removeUnfinished(resolve(folder, place));

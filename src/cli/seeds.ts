@@ -4,7 +4,7 @@ import type { Verdict } from "../experiments/experiment.ts";
 import type { Run } from "../experiments/run.ts";
 import { table } from "./draw/table.ts";
 import { shown } from "./folder.ts";
-import { Live, laneName } from "./live.ts";
+import { isReached, Live, laneName } from "./live.ts";
 import { median, scalar } from "./numbers.ts";
 import { type About, laneJson, printSettings, saveModels } from "./once.ts";
 import { outcomeText } from "./report.ts";
@@ -37,7 +37,7 @@ export async function runSeeds(about: About & { readonly seeds: number }, settin
     if (place !== null) models.push(...(await saveModels(run, join(place, `seed-${seed}`), setting)));
   }
   const isInterrupted = runs.length < seeds;
-  if (runs.length > 0) printSummary(runs, terminal);
+  if (runs.length > 1) printSummary(runs, terminal);
   terminal.gap();
   if (isInterrupted) terminal.prose(terminal.say(words.seedsDone(runs.length, seeds)));
   const seconds = (performance.now() - start) / 1000;
@@ -84,7 +84,9 @@ function summaryOf(runs: readonly Run[]): Summary[] {
   return first.lanes.flatMap(({ id: lane }) =>
     Object.entries(first.experiment.probes).flatMap(([probe, { form }]) => {
       if (form !== "scalar") return [];
-      const values = runs.flatMap((run) => (run.lane(lane).has(probe) ? [run.lane(lane).last(probe) as number] : []));
+      const values = runs.flatMap((run) =>
+        isReached(run.lane(lane), probe) ? [run.lane(lane).last(probe) as number] : [],
+      );
       if (values.length === 0) return [];
       return [{ lane, probe, median: median(values), least: Math.min(...values), most: Math.max(...values) }];
     }),

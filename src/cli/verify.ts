@@ -50,10 +50,7 @@ export const verify: Command = {
     const chosen = chosenBy(given);
     const count = values.quick ? 1 : (values.seeds ?? usualSeeds);
     using interrupts = new Interrupts({
-      first() {
-        terminal.settle();
-        terminal.prose(terminal.say(words.stopping));
-      },
+      first: () => terminal.prose(terminal.say(words.stopping)),
       second: () => terminal.settle(),
     });
     const { signal } = interrupts;
