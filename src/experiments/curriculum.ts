@@ -8,6 +8,7 @@ import { softmax } from "./day1/softmax.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
+import { batchNormalization } from "./day2/batch-normalization.ts";
 import { he } from "./day2/he.ts";
 import { momentum } from "./day2/momentum.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
@@ -26,7 +27,16 @@ const day1: readonly Experiment[] = [
   softmax,
   identityOutput,
 ];
-const day2: readonly Experiment[] = [vanishingGradient, sparseRelu, xavier, he, momentum, adagrad, rmsprop];
+const day2: readonly Experiment[] = [
+  vanishingGradient,
+  sparseRelu,
+  xavier,
+  he,
+  batchNormalization,
+  momentum,
+  adagrad,
+  rmsprop,
+];
 
 /** By the name of the day. */
 export const days: Readonly<Record<string, readonly Experiment[]>> = { day1, day2 };

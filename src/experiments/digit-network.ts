@@ -1,6 +1,6 @@
 /** The networks of the course's Day 2: digits in, hidden layers, ten classes out; and a look at what each layer gives. */
 import { ValueError } from "../errors.ts";
-import { normal, type Tensor, zeros } from "../index.ts";
+import { batchNorm, normal, type Tensor, zeros } from "../index.ts";
 import { BatchNorm1d, init, Linear, type Module, ReLU, Sequential, Sigmoid, Tanh } from "../nn/index.ts";
 import type { Parameter } from "./experiment.ts";
 import type { Forms, Probe } from "./probe.ts";
@@ -69,16 +69,26 @@ export interface Traced {
   readonly output: Tensor;
 }
 
-/** What each hidden layer gives for examples `(N, 784)`. */
-export function traceOf({ hidden }: DigitNetwork, x: Tensor): Traced[] {
+/**
+ * What each hidden layer gives for examples `(N, 784)`. With `byBatch`, batch normalization takes the mean and the variance
+ * of these examples, as in training, and leaves its running ones as they are.
+ */
+export function traceOf(
+  { hidden }: DigitNetwork,
+  x: Tensor,
+  { byBatch = false }: { byBatch?: boolean } = {},
+): Traced[] {
   let output = x;
   return hidden.map(({ linear, norm, activation }) => {
     const sum = linear.forward(output);
-    const input = norm ? norm.forward(sum) : sum;
+    const input = norm ? (byBatch ? byOwn(norm, sum) : norm.forward(sum)) : sum;
     output = activation.forward(input);
     return { sum, input, output };
   });
 }
+
+const byOwn = ({ weight, bias, eps }: BatchNorm1d, x: Tensor): Tensor =>
+  batchNorm(x, null, null, { weight, bias, eps, training: true });
 
 /** The names of layers, from the input on. */
 export const layerNames = (count: number): Text[] =>
@@ -100,6 +110,16 @@ export function histogramOf(
 
 type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type Number = Kind<"integer" | "number">;
+type ActivationParam = Kind<"choice"> & { readonly options: readonly Activation[] };
+/** Which activation all hidden layers have. */
+export const activationParam = (usual: Activation): ActivationParam => ({
+  kind: "choice",
+  options: activations,
+  default: usual,
+  names: { sigmoid: say("シグモイド", "sigmoid"), relu: say("ReLU", "ReLU"), tanh: say("tanh", "tanh") },
+  label: say("活性化関数", "activation"),
+});
+
 type NetworkParams = {
   readonly hidden: Kind<"list">;
   readonly weights: Kind<"choice"> & { readonly options: readonly Weights[] };

@@ -5,7 +5,7 @@ import { SGD } from "../optim/index.ts";
 import { inEvalMode } from "../train/index.ts";
 import {
   type Activation,
-  activations,
+  activationParam,
   digitNetwork,
   histogramOf,
   layerNames,
@@ -16,13 +16,12 @@ import {
   widthsOf,
 } from "./digit-network.ts";
 import { digitsTask } from "./digits-task.ts";
-import type { Context, Parameter, Session } from "./experiment.ts";
+import type { Context, Session } from "./experiment.ts";
 import type { Forms, Probe, Reading } from "./probe.ts";
 import { accuracyOf, learner, meanGradient } from "./supervised.ts";
 import { say, type Text } from "./text.ts";
 
-type Choice<O extends string> = Extract<Parameter, { kind: "choice" }> & { readonly options: readonly O[] };
-type SignalParams = ReturnType<typeof networkParams> & { readonly activation: Choice<Activation> };
+type SignalParams = ReturnType<typeof networkParams> & { readonly activation: ReturnType<typeof activationParam> };
 
 export const signalParams = (usual: {
   hidden: readonly number[];
@@ -30,13 +29,7 @@ export const signalParams = (usual: {
   lr: number;
   steps: number;
 }): SignalParams => ({
-  activation: {
-    kind: "choice",
-    options: activations,
-    default: usual.activation,
-    names: { sigmoid: say("シグモイド", "sigmoid"), relu: say("ReLU", "ReLU"), tanh: say("tanh", "tanh") },
-    label: say("活性化関数", "activation"),
-  },
+  activation: activationParam(usual.activation),
   ...networkParams(usual),
 });
 
