@@ -69,13 +69,12 @@ function taskOf(
   { images, labels, rows, cols }: Digits,
   count: number,
   shape: readonly number[],
-  prepare: (image: Float32Array) => Float32Array = (image) => image,
+  prepare?: (image: Float32Array) => Float32Array,
 ): Task {
   const size = rows * cols;
   const host = new Float32Array(count * size);
-  for (let i = 0; i < count; i++) {
-    host.set(prepare(Float32Array.from(images.subarray(i * size, (i + 1) * size), (v) => v / 255)), i * size);
-  }
+  for (let i = 0; i < host.length; i++) host[i] = images[i] / 255;
+  for (let at = 0; prepare && at < host.length; at += size) host.set(prepare(host.slice(at, at + size)), at);
   const classes = Int32Array.from(labels.subarray(0, count));
   const all = (n = count): Examples => ({
     x: tensor(host.slice(0, n * size), [n, ...shape]),
