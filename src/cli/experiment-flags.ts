@@ -27,7 +27,7 @@ function flagOf(p: Parameter): Flag {
   const help = helpOf(p);
   if (p.kind === "choice") return { kind: "choice", options: p.options, byDefault: p.default, help };
   const byDefault = p.kind === "list" ? shortened(p.default) : show(p.default);
-  return { kind: p.kind, min: p.min, max: p.max, byDefault, help };
+  return { kind: p.kind, min: p.min, max: p.max, help, ...(byDefault === "" ? {} : { byDefault }) };
 }
 
 /** The first of several numbers. */
@@ -78,8 +78,8 @@ export function printExperimentHelp(experiment: Experiment, usage: Text, shared:
     definitions(
       Object.entries(presets).map(([id, { label, why, values }]) => {
         const facts = [terminal.say(label), terminal.say(why)];
-        const text = terminal.language === "ja" ? `${facts[0]}。${facts[1]}` : `${facts[0]}. ${facts[1]}`;
-        return [id, `${text} (${typed(values)})`] as const;
+        const text = facts.join(terminal.language === "ja" ? "。" : ". ");
+        return [id, text + aside(typed(values), terminal)] as const;
       }),
       terminal,
     );
@@ -88,12 +88,18 @@ export function printExperimentHelp(experiment: Experiment, usage: Text, shared:
   printFlags({ ...flagsOf(experiment), ...shared }, terminal);
 }
 
+/** Text in brackets, if there is any. */
+function aside(text: string, { language }: Terminal): string {
+  if (text === "") return "";
+  return language === "ja" ? `（${text}）` : ` (${text})`;
+}
+
 function printLanes({ lanes }: Experiment, terminal: Terminal): void {
   const all = Object.entries(lanes);
   if (all.length < 2) return;
   terminal.prose(terminal.say(words.laneHeading), 0, "bold");
   definitions(
-    all.map(([id, { label, values }]) => [id, `${terminal.say(label)} (${typed(values)})`] as const),
+    all.map(([id, { label, values }]) => [id, terminal.say(label) + aside(typed(values), terminal)] as const),
     terminal,
   );
   const apart = [...new Set(all.flatMap(([, { values }]) => Object.keys(values)))];

@@ -52,12 +52,16 @@ export function wrap(text: string, columns: number): string[] {
   return line === "" ? lines : [...lines, line];
 }
 
+/** Whether a hyphen begins a word, as in --flag and -1, and does not join two. */
+const startsWord = (opened: string, pieces: readonly string[]): boolean =>
+  opened !== "" || !/[A-Za-z0-9]$/.test(pieces.at(-1) ?? "");
+
 /** The words of Japanese text; what is no word, such as 。, stays with the word before it, and 「 with the one after. */
 function japanesePieces(text: string): string[] {
   const pieces: string[] = [];
   let opened = "";
   for (const { segment, isWordLike } of words.segment(text)) {
-    if (/^[「『(（]$/.test(segment)) opened += segment;
+    if (/^[「『(（]$/.test(segment) || (segment === "-" && startsWord(opened, pieces))) opened += segment;
     else if (isWordLike || pieces.length === 0 || opened !== "") {
       // A particle or an ending is better kept with its word, as well.
       if (pieces.length > 0 && opened === "" && /^[\u3041-\u309f]$/.test(segment)) pieces[pieces.length - 1] += segment;

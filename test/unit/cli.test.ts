@@ -146,6 +146,8 @@ describe("widths", () => {
       assert.ok(!/^[、。？）]/.test(line), line);
     }
     assert.equal(lines.join("").replaceAll(" ", "").length, 45);
+    assert.deepEqual(wrap("設定（--way）は -0.5 です", 12), ["設定", "（--way）は", "-0.5 です"], "flags stay whole");
+    assert.deepEqual(wrap("表示は vanishing-gradient で", 12).slice(1, 2), ["vanishing-gradient"]);
   });
 });
 
