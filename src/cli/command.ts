@@ -1,5 +1,5 @@
 /** What commands are, and the flags that several of them have. */
-import { type DeviceName, deviceNames, setDevice } from "../index.ts";
+import { type DeviceName, defaultDevice, deviceNames, setDevice } from "../index.ts";
 import type { ChoiceFlag, NumberFlag, SwitchFlag } from "./arguments.ts";
 import { type Language, languages, type Text } from "./language.ts";
 import { words } from "./words.ts";
@@ -45,5 +45,8 @@ export async function chooseDevice(
   if (threads !== undefined && threads > mostThreads) {
     world.stderr.write(`tsumiki: ${terminal.say(words.cappedThreads(threads, mostThreads))}\n`);
   }
-  await setDevice(device ?? "wasm", threads === undefined ? {} : { threads: Math.min(threads, mostThreads) });
+  await setDevice(
+    device ?? (await defaultDevice()),
+    threads === undefined ? {} : { threads: Math.min(threads, mostThreads) },
+  );
 }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Experiment } from "../experiments/experiment.ts";
 import { experiments } from "../experiments/index.ts";
 import { settle } from "../experiments/settings.ts";
+import { deviceName } from "../index.ts";
 import {
   type Flags,
   type FlagValues,
@@ -130,8 +131,7 @@ export async function runWith(
   });
   try {
     await chooseDevice(shared, setting);
-    const device = shared.device ?? (shared.threads === undefined ? setting.world.env["TSUMIKI_DEVICE"] : undefined);
-    const about = { experiment, choice, seed, place, device: device ?? "wasm", signal: interrupts.signal };
+    const about = { experiment, choice, seed, place, device: await deviceName(), signal: interrupts.signal };
     if (seeds !== undefined && seeds > 1) await runSeeds({ ...about, seeds }, setting);
     else await runOnce({ ...about, logFile, csvFile }, setting);
   } finally {

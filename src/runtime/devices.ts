@@ -32,7 +32,7 @@ export interface DeviceInfo {
 
 /** The devices of this machine. */
 export async function listDevices(): Promise<DeviceInfo[]> {
-  const byDefault = globalThis.process?.env?.["TSUMIKI_DEVICE"] ?? "wasm";
+  const byDefault = await defaultDevice();
   await using wasm = await openWasm();
   const { lanes, fma } = wasm.target;
   const all: Omit<DeviceInfo, "isDefault">[] = [
@@ -44,14 +44,11 @@ export async function listDevices(): Promise<DeviceInfo[]> {
 }
 
 async function x64Info(): Promise<Omit<DeviceInfo, "isDefault">[]> {
-  try {
-    await using x64 = await openMachine();
-    const { lanes, fma } = x64.target;
-    return [{ name: "x64", lanes, threads: x64.threads, fma, maxBytes: x64.maxBytes }];
-  } catch (error) {
-    if (error instanceof DeviceError) return [];
-    throw error;
-  }
+  obstacle ??= obstacleToMachineCode();
+  if (await obstacle) return [];
+  await using x64 = await openMachine();
+  const { lanes, fma } = x64.target;
+  return [{ name: "x64", lanes, threads: x64.threads, fma, maxBytes: x64.maxBytes }];
 }
 
 /** Machine code is for Node alone: what it takes is not even loaded elsewhere. */
@@ -67,10 +64,45 @@ async function openMachine(options?: X64Options): Promise<X64Device> {
   return openX64(options);
 }
 
-/** The device that computes, opened on first use: `TSUMIKI_DEVICE` names it where there is an environment, else `wasm`. */
+/** The device that computes, opened on first use: the default, if none was chosen. */
 export function currentDevice(): Promise<Device | "reference"> {
-  chosen ??= open(globalThis.process?.env?.["TSUMIKI_DEVICE"] ?? "wasm");
+  chosen ??= defaultDevice().then((name) => open(name));
   return chosen;
+}
+
+/** The name of the device that computes. */
+export async function deviceName(): Promise<string> {
+  const device = await currentDevice();
+  return device === "reference" ? device : device.name;
+}
+
+/** Why machine code does not run here; null where it does. */
+let obstacle: Promise<DeviceError | null> | null = null;
+let isTold = false;
+
+/**
+ * The name of the device that computes where none is chosen: what `TSUMIKI_DEVICE` says, else machine code where it runs,
+ * else WebAssembly. Where machine code is asked for and does not run, a warning says so, once.
+ */
+export async function defaultDevice(): Promise<DeviceName> {
+  const asked = globalThis.process?.env?.["TSUMIKI_DEVICE"];
+  if (asked !== undefined && asked !== "x64") return asked as DeviceName; // if there is none, that shows when it is opened
+  obstacle ??= obstacleToMachineCode();
+  const why = await obstacle;
+  if (!why) return "x64";
+  if (asked && !isTold) console.warn(why.message);
+  isTold ||= asked !== undefined;
+  return "wasm";
+}
+
+async function obstacleToMachineCode(): Promise<DeviceError | null> {
+  try {
+    await using _ = await openMachine({ threads: 1 });
+    return null;
+  } catch (error) {
+    if (error instanceof DeviceError) return error;
+    throw error;
+  }
 }
 
 async function open(name: string, options?: DeviceOptions): Promise<Device | "reference"> {
@@ -81,6 +113,6 @@ async function open(name: string, options?: DeviceOptions): Promise<Device | "re
     in: "device",
     got: `"${name}"`,
     want: deviceNames.map((n) => `"${n}"`).join(" or "),
-    fix: 'Choose one of these with setDevice() or TSUMIKI_DEVICE, or leave it to choose "wasm"',
+    fix: "Choose one of these with setDevice() or TSUMIKI_DEVICE, or leave it to the library to choose",
   });
 }

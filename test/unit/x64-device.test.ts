@@ -24,7 +24,7 @@ async function allStarted(device: X64Device): Promise<void> {
 /** What a process of its own prints, with the device's module as `openX64`. */
 function print(
   script: string,
-  env: Record<string, string> = {},
+  env: Record<string, string | undefined> = {},
 ): { stdout: string; stderr: string; status: number | null } {
   const module = JSON.stringify(new URL("../../src/device/x64.ts", import.meta.url).href);
   const { stdout, stderr, status } = spawnSync(
@@ -349,4 +349,30 @@ test("where machine code cannot run, a DeviceError says what to use instead", ()
     'DeviceError: device "x64": got no package koffi, but it takes it: "npm install koffi". Use the device "wasm", which runs everywhere.\n',
   );
   assert.equal(DeviceError.code, "DEVICE");
+});
+
+test("machine code is the default where it runs, and only who asks for it elsewhere is told that it does not", () => {
+  const runtime = JSON.stringify(new URL("../../src/runtime/devices.ts", import.meta.url).href);
+  const named = (lie: string, env: Record<string, string>): [string, string[]] => {
+    const { stdout, stderr } = print(
+      `${lie}
+      const { currentDevice, defaultDevice, listDevices } = await import(${runtime});
+      await defaultDevice();
+      const { name } = await currentDevice();
+      const all = (await listDevices()).map((d) => (d.isDefault ? d.name + "!" : d.name));
+      console.log(name + ": " + all.join(" "));`,
+      { TSUMIKI_DEVICE: undefined, NODE_NO_WARNINGS: "1", ...env },
+    );
+    return [stdout.trim(), stderr.split("\n").filter((line) => line !== "")];
+  };
+  const lie = 'Object.defineProperty(process, "arch", { value: "pdp11" });';
+  assert.deepEqual(named(lie, {}), ["wasm: wasm! reference", []]);
+  const [name, told] = named(lie, { TSUMIKI_DEVICE: "x64" });
+  assert.equal(name, "wasm: wasm! reference");
+  assert.equal(told.length, 1);
+  assert.match(told[0], /^device "x64": got \w+ on pdp11, but it takes Linux on x86-64\./);
+  if (skip) return;
+  assert.deepEqual(named("", {}), ["x64: wasm x64! reference", []]);
+  assert.deepEqual(named("", { TSUMIKI_DEVICE: "x64" }), ["x64: wasm x64! reference", []]);
+  assert.deepEqual(named("", { TSUMIKI_DEVICE: "wasm" }), ["wasm: wasm! x64 reference", []]);
 });
