@@ -12,8 +12,12 @@ export function number(x: number): string {
     : x.toPrecision(4).slice(0, x < 0 ? 7 : 6);
 }
 
+/** How far a part that is computed in 32 bits may be from what it is. */
+const rounding = 1e-6;
+
 /** A part of 1 as a percentage. It is 100 % only where nothing is missing, and 0 % only where there is nothing. */
-export function percent(part: number): string {
+export function percent(given: number): string {
+  const part = Math.abs(given - 1) < rounding ? 1 : given;
   if (part > 1 || part < 0 || !Number.isFinite(part)) return number(part);
   if (part > 0 && part < 0.0005) return `${(100 * part).toExponential(0)} %`;
   const tenths = part < 1 ? Math.min(Math.round(part * 1000), 999) : 1000;

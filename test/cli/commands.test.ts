@@ -430,6 +430,25 @@ describe("run", () => {
     });
   });
 
+  test("in a terminal, curves are redrawn in place while it runs, and its report takes their place", async () => {
+    for (const [LANG, words] of [
+      ["C", ["loss (log scale)", "step 30/30", "does not hold"]],
+      ["ja_JP.UTF-8", ["損失（対数目盛）", "ステップ 30/30", "成り立たない"]],
+    ] as const) {
+      const esc = "\u001b";
+      const { stdout } = await run(quick, { env: { LANG }, terminal: { columns: 80, rows: 24 } });
+      const frames = stdout.split("\r").slice(1);
+      assert.ok(frames.length >= 2, "at least one that is drawn, and one that clears it");
+      // The last frame is cleared from its first line on: nothing of it stays above the report.
+      const height = (frames.at(-2) as string).split("\n").length - 1;
+      assert.ok((frames.at(-1) as string).startsWith(height > 0 ? `${esc}[${height}A${esc}[J` : `${esc}[J`));
+      for (const word of words.filter((word) => !/30\/30/.test(word))) assert.ok(frames.at(-1)?.includes(word), word);
+      assert.ok(!frames.at(-1)?.includes(words[1]), "no progress in the report");
+      const plain = await run(quick, { env: { LANG, NO_COLOR: "1" }, terminal: { columns: 80, rows: 24 } });
+      assert.ok(!new RegExp(`${esc}\\[[0-9;]*m`).test(plain.stdout), "no colours where nobody wants them");
+    }
+  });
+
   test("fits a narrow terminal", async () => {
     for (const LANG of ["C", "ja_JP.UTF-8"]) {
       const { stdout } = await run(quick, { env: { COLUMNS: "40", LANG } });

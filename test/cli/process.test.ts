@@ -52,6 +52,19 @@ describe("Ctrl-C", { skip: process.platform === "win32" }, () => {
     });
   }
 
+  test("programs are told that the run was stopped", async () => {
+    const child = start(["run", "digits", "--json", "--lang", "en"]);
+    await once(child.stderr, "data");
+    const end = ended(child);
+    setTimeout(() => child.kill("SIGINT"), 500);
+    const { status, stdout, stderr } = await end;
+    assert.equal(status, 130);
+    const { isInterrupted, verdicts, step } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual([isInterrupted, verdicts], [true, {}]);
+    assert.ok(Number(step) < 2000);
+    assert.match(stderr, /Stopping after this step/);
+  });
+
   test("before the first step, nothing is saved", async () => {
     await inTemporaryFolder(async (folder) => {
       const child = await digits(folder, "Settings");

@@ -11,13 +11,21 @@ export interface Outcome {
 interface Around {
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** Makes the output a terminal of this size, with 256 colours. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
 }
 
 /** What the command line does with `args`, in this process. */
-export async function run(args: readonly string[], { env = {}, folder = "/nowhere" }: Around = {}): Promise<Outcome> {
+export async function run(
+  args: readonly string[],
+  { env = {}, folder = "/nowhere", terminal }: Around = {},
+): Promise<Outcome> {
   let [stdout, stderr] = ["", ""];
   const status = await cli(args, {
-    stdout: { write: (text) => (stdout += text) },
+    stdout: {
+      write: (text) => (stdout += text),
+      ...(terminal && { isTTY: true, getColorDepth: () => 8, ...terminal }),
+    },
     stderr: { write: (text) => (stderr += text) },
     env,
     folder,

@@ -199,8 +199,8 @@ describe("a run that goes on", () => {
     const lines = block(run, terminalOf(new Recorder({ isTTY: true, columns: 80 })), 61);
     assert.match(lines[0], /^place +error \(log scale\)$/, "two charts beside each other, each with its scale");
     assert.equal(lines.filter((line) => /[\u2800-\u28ff]/.test(line)).length > 4, true);
-    assert.match(lines.at(-3) ?? "", /^⠤⠤⠤ plain {2}place -?[\d.]+ {2}error [\d.]+$/);
-    assert.match(lines.at(-2) ?? "", /^⠤⠤ {2}drawing more/, "lanes differ in their lines, not in colours alone");
+    assert.match(lines.at(-3) ?? "", /^⠤⠤⠤⠤ plain {2}place -?[\d.]+ {2}error [\d.]+$/);
+    assert.match(lines.at(-2) ?? "", /^⠤⠤ ⠤ drawing more/, "lanes differ in their lines, not in colours alone");
     assert.match(lines.at(-1) ?? "", /^step 12\/20 {2}━+╌+ {2}1:01 left$/);
     assert.doesNotMatch(lines.join(), /a look/, "what was measured only before the first step is not what was reached");
     const low = block(run, terminalOf(new Recorder({ isTTY: true, columns: 80, rows: 7 })), null);
@@ -297,6 +297,8 @@ test("numbers are as long as they are worth", () => {
   assert.equal(number(Number.NaN), "NaN");
   assert.equal(percent(0.99996), "99.9 %");
   assert.equal(percent(1), "100 %");
+  assert.equal(percent(0.99999994), "100 %", "a sum in float32");
+  assert.equal(percent(69_999 / 70_000), "99.9 %");
   assert.equal(percent(0), "0.0 %");
   assert.equal(percent(0.00001), "1e-3 %");
   assert.equal(percent(1.5), "1.500");

@@ -22,7 +22,7 @@ export function paint(n: number, text: string, { colorDepth }: Terminal): string
 }
 
 /** A piece of line `n`, for legends: so many characters. */
-export function sample(n: number, terminal: Terminal, length = 3): string {
+export function sample(n: number, terminal: Terminal, length = 4): string {
   let text = "";
   for (let i = 0; i < length; i++) {
     const dots = (isDrawn(n, 2 * i) ? 0x04 : 0) + (isDrawn(n, 2 * i + 1) ? 0x20 : 0);
