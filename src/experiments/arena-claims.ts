@@ -30,3 +30,18 @@ export const endText = (lane: Walked): Text => {
   if (end === 1) return say("大域的最適解", "the global optimum");
   return end > 1 ? say("局所的最適解", "a local optimum") : say("どの谷でもない場所", "no valley at all");
 };
+
+/** Whether each of `means` is the running mean, with `beta` of it kept, of what `of` makes of the inputs up to it. */
+export function areRunningMeans(
+  means: readonly ArrayLike<number>[],
+  { inputs, of, beta }: { inputs: readonly ArrayLike<number>[]; of: (input: number) => number; beta: number },
+): boolean {
+  return [0, 1].every((axis) => {
+    let [mean, size] = [0, 0];
+    return means.every((got, i) => {
+      mean = beta * mean + (1 - beta) * of(inputs[i][axis]);
+      size = Math.max(size, Math.abs(mean));
+      return Math.abs(got[axis] - mean) <= 1e-4 * size;
+    });
+  });
+}

@@ -8,6 +8,7 @@ import { softmax } from "./day1/softmax.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
+import { adam } from "./day2/adam.ts";
 import { batchNormalization } from "./day2/batch-normalization.ts";
 import { he } from "./day2/he.ts";
 import { momentum } from "./day2/momentum.ts";
@@ -36,6 +37,7 @@ const day2: readonly Experiment[] = [
   momentum,
   adagrad,
   rmsprop,
+  adam,
 ];
 
 /** By the name of the day. */

@@ -81,3 +81,12 @@ export const rates: Readonly<Record<SurfaceName, Readonly<Record<Method, number>
   ravine: { sgd: 0.035, momentum: 0.01, adagrad: 0.5, rmsprop: 0.05, adam: 0.05 },
   banana: { sgd: 0.001, momentum: 0.0002, adagrad: 0.3, rmsprop: 0.01, adam: 0.05 },
 };
+
+/** Settings for the digits: the course's notebook's. */
+export const forDigits: Readonly<Record<Method, MethodSettings>> = {
+  sgd: { lr: 0.01 },
+  momentum: { lr: 0.3, beta: 0.9 },
+  adagrad: { lr: 0.1, accumulator: 0 },
+  rmsprop: { lr: 0.01, rho: 0.99 },
+  adam: { lr: 0.01 },
+};

@@ -1,6 +1,8 @@
 /** The arena of optimizers: its surfaces are what they are said to be, and walkers do what the optimizers do. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { areRunningMeans } from "../../src/experiments/arena-claims.ts";
+import { pointOf } from "../../src/experiments/arena-parts.ts";
 import { heightAt, valleyAt } from "../../src/experiments/basin.ts";
 import { type Method, methods, rates } from "../../src/experiments/methods.ts";
 import { Arena, type Footstep, type Track } from "../../src/experiments/optimizer-arena.ts";
@@ -116,5 +118,29 @@ describe("the arena of optimizers", () => {
     assert.deepEqual((await arena.step({ pace: 1, noise: 0 })).main.gradient, [0, 0]);
     const { gradient } = (await arena.step({ pace: 1, noise: 1 })).main;
     assert.ok(gradient.every((g) => g !== 0 && Math.abs(g) < 5));
+  });
+});
+
+describe("claims on the arena", () => {
+  test("tell running means from what is none", () => {
+    const inputs = [
+      [1, -2],
+      [3, 0.5],
+      [-1, 4],
+    ];
+    const means = [
+      [0.1, -0.2],
+      [0.39, -0.13],
+      [0.251, 0.283],
+    ];
+    assert.ok(areRunningMeans(means, { inputs, of: (x) => x, beta: 0.9 }));
+    assert.ok(!areRunningMeans(means, { inputs, of: (x) => x, beta: 0.8 }));
+    assert.ok(!areRunningMeans(means, { inputs, of: (x) => x * x, beta: 0.9 }));
+  });
+
+  test("refuse a start that is no point", () => {
+    assert.throws(() => pointOf("momentum", "start", [1]), {
+      message: "momentum: got start of 1 numbers, but it takes x and y. Give two numbers.",
+    });
   });
 });
