@@ -1,8 +1,8 @@
 /**
  * Times the tasks of peers/peer.ts in ours and other libraries: `node bench/harness.ts [--name compare] [--tasks mlp,cnn]
- * [--peers ours,jax] [--threads 1,2] [--seconds 4]`. Each library is a process of its own; they take turns, a round each, so
- * that a busy machine troubles all of them alike. Prints medians, with how far ours is ahead, and writes all of it to
- * bench/results/<name>.json. Seconds are those of one library, task and number of threads.
+ * [--peers ours,ours-wasm,jax] [--threads 1,2] [--seconds 4]`. Each library is a process of its own; they take turns, a
+ * round each, so that a busy machine troubles all of them alike. Prints medians, with how far ours is ahead, and writes all
+ * of it to bench/results/<name>.json. Seconds are those of one library, task and number of threads.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -26,6 +26,7 @@ const node = (file: string, threads: number): string[] => [
 /** How to start each library. */
 const peers: Record<string, (threads: number) => string[]> = {
   ours: (threads) => node("ours.ts", threads),
+  "ours-wasm": (threads) => node("ours-wasm.ts", threads),
   jax: (threads) => node("peers/jax.ts", threads),
   tfjs: (threads) => node("peers/tfjs.ts", threads),
   torch: (threads) => ["/usr/bin/python3", join(here, "peers/torch.py"), String(threads)],
@@ -126,7 +127,7 @@ function table(results: readonly Result[]): string[] {
   const [{ task, threads }] = results;
   const kind = threads === 1 ? "cpu" : "wall";
   const lines = results.map((result) => {
-    const head = `  ${result.peer.padEnd(6)}`;
+    const head = `  ${result.peer.padEnd(9)}`;
     const time = result[kind];
     if (!time) return `${head} – (${result.refusal})`;
     const ratio =
