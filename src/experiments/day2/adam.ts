@@ -16,11 +16,20 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { type Method, methodNames, methods, rates } from "../methods.ts";
 import { Arena } from "../optimizer-arena.ts";
 import { surfaces } from "../surfaces.ts";
-import { percent, say, show } from "../text.ts";
+import { percent, say, show, type Text } from "../text.ts";
 
 const { hidden, weights, std } = networkParams({ hidden: [40, 20], lr: 0, steps: 0 });
 const { loss, accuracy } = networkProbes;
 const lane = (method: Method) => ({ label: methodNames[method], values: { method } });
+
+const onOff = (usual: "on" | "off", label: Text) =>
+  ({
+    kind: "choice",
+    options: ["on", "off"],
+    default: usual,
+    names: { on: say("あり", "on"), off: say("なし", "off") },
+    label,
+  }) as const;
 
 export const adam: Experiment = defineExperiment({
   id: "adam",
@@ -33,13 +42,7 @@ export const adam: Experiment = defineExperiment({
   params: {
     ...arenaParams("saddle", { steps: 1000 }),
     method: methodParam(methods),
-    correction: {
-      kind: "choice",
-      options: ["on", "off"],
-      default: "on",
-      names: { on: say("あり", "on"), off: say("なし", "off") },
-      label: say("Adam のバイアス補正", "Adam's correction of its bias"),
-    },
+    correction: onOff("on", say("Adam のバイアス補正", "Adam's correction of its bias")),
     beta1: {
       kind: "number",
       min: 0,
@@ -57,13 +60,7 @@ export const adam: Experiment = defineExperiment({
     hidden,
     weights,
     std,
-    norm: {
-      kind: "choice",
-      options: ["off", "on"],
-      default: "off",
-      names: { on: say("あり", "on"), off: say("なし", "off") },
-      label: say("バッチ正規化", "batch normalization"),
-    },
+    norm: onOff("off", say("バッチ正規化", "batch normalization")),
   },
   probes: {
     ...arenaProbes,

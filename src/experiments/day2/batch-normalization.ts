@@ -1,28 +1,17 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
-import type { Tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import { undecided } from "../arena-claims.ts";
-import {
-  activationParam,
-  digitNetwork,
-  histogramOf,
-  layerNames,
-  networkParams,
-  networkProbes,
-  traceOf,
-  widthsOf,
-} from "../digit-network.ts";
-import { digitsTask, type Examples } from "../digits-task.ts";
+import { activationParam, digitNetwork, layerNames, networkParams, networkProbes, widthsOf } from "../digit-network.ts";
+import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { accuracyByBatch, needleOf, normedPictures, normedProbes } from "../normed.ts";
 import { accuracyOf, learner, meanGradient } from "../supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 /** Whether a layer is normalized; the last of a list goes on for further layers. */
 const isNormed = (norms: readonly number[], layer: number): boolean =>
   (norms[Math.min(layer, norms.length - 1)] ?? 0) >= 0.5;
-const needleNames = [say("ミニバッチの平均", "the batch's mean"), say("移動平均", "the running mean")];
-
 export const batchNormalization: Experiment = defineExperiment({
   id: "batch-normalization",
   row: "2.5",
@@ -65,30 +54,7 @@ export const batchNormalization: Experiment = defineExperiment({
   },
   probes: {
     ...networkProbes,
-    before: {
-      form: "histograms",
-      kind: "count",
-      label: say("正規化する前の分布", "distributions before normalization"),
-    },
-    after: {
-      form: "histograms",
-      kind: "count",
-      label: say("活性化関数への入力の分布", "distributions of what activations get"),
-    },
-    bias: {
-      form: "bars",
-      kind: "magnitude",
-      label: say("入力の偏り（|平均| ÷ 標準偏差）", "bias of the inputs: |mean| over deviation"),
-      help: say(
-        "活性化関数への入力を 200 枚の画像で測った、ユニットごとの値の平均です。",
-        "Of what activations get, over 200 digits; the mean of all units.",
-      ),
-    },
-    needle: {
-      form: "bars",
-      kind: "signed",
-      label: say("第 1 ユニットの平均：ミニバッチと移動平均", "mean of unit 1: the batch's and the running one"),
-    },
+    ...normedProbes,
   },
   lanes: {
     without: { label: say("なし", "without"), values: { norms: [0] } },
@@ -136,25 +102,9 @@ export const batchNormalization: Experiment = defineExperiment({
     const { model, linears } = network;
     const optimizer = new SGD(model.parameters(), { lr });
     const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
-    const [names, sample] = [layerNames(hidden.length), digits.train.all(200).x];
-    const running = network.hidden.find((layer) => layer.norm)?.norm?.runningMean;
-    let last = 0;
-    const test = (mode: string): Promise<number> =>
-      mode === "batch" ? accuracyByBatch(digits.test.all(), batch) : accuracyOf(model, digits.test.all());
-    /** With the mean and the variance of each batch of the test. */
-    async function accuracyByBatch({ x, y }: Examples, size: number): Promise<number> {
-      let [right, count] = [0, 0];
-      for (; count + size <= x.shape[0]; count += size) {
-        const top = traceOf(network, x.narrow(0, count, size), { byBatch: true })[hidden.length - 1].output;
-        const guess = linears[hidden.length].forward(top).argmax(1);
-        right += await guess
-          .eq(y.narrow(0, count, size))
-          .int()
-          .sum()
-          .item();
-      }
-      return right / count;
-    }
+    const [needle, sample, tests] = [needleOf(network, momentum), digits.train.all(200).x, digits.test.all()];
+    const test = (mode: "running" | "batch"): Promise<number> =>
+      mode === "batch" ? accuracyByBatch(network, tests, batch) : accuracyOf(model, tests);
     return {
       steps,
       model,
@@ -163,29 +113,10 @@ export const batchNormalization: Experiment = defineExperiment({
         const { loss, probed } = await learn(digits.batch(step));
         const gradient = { names: layerNames(linears.length), values: probed };
         const accuracy = step % 100 === 0 ? { accuracy: await test(mode) } : {};
-        if (!running) return { loss, gradient, ...accuracy };
-        const mean = (await running.data())[0];
-        const values = [(mean - (1 - momentum) * last) / momentum, mean]; // what the batch's was follows from the move
-        last = mean;
-        return { loss, gradient, ...accuracy, needle: { names: needleNames, values } };
+        return { loss, gradient, ...accuracy, ...(await needle()) };
       },
       look: ({ mode }) =>
-        inEvalMode(model, async () => {
-          const layers = traceOf(network, sample, { byBatch: true });
-          const histograms = (of: (layer: (typeof layers)[number]) => Tensor) =>
-            Promise.all(
-              layers.map(async (layer, i) => histogramOf(names[i], await of(layer).data(), { from: -4, to: 4 })),
-            );
-          const biases = layers.map(({ input }) => input.mean(0).abs().div(input.std(0).add(1e-12)).mean());
-          const values: number[] = [];
-          for (const bias of biases) values.push(await bias.item());
-          return {
-            before: await histograms(({ sum }) => sum),
-            after: await histograms(({ input }) => input),
-            bias: { names, values },
-            accuracy: await test(mode),
-          };
-        }),
+        inEvalMode(model, async () => ({ ...(await normedPictures(network, sample)), accuracy: await test(mode) })),
     };
   },
   claims: {
