@@ -10,6 +10,7 @@ import { collapse } from "./collapse.ts";
 import { load, space } from "./element.ts";
 import { type AddValue, type Contract, type Loops, Rewriter, type Stage } from "./kernel.ts";
 import { blockCount, isCut } from "./order.ts";
+import { columnsOf } from "./templates/tiles.ts";
 
 /**
  * A reduction of many elements to few is cut in two: blocks are reduced independently, and then their results.
@@ -70,7 +71,7 @@ const enoughBlocks = 8;
 export function splitDepth(k: Contract, addValue: AddValue): (Contract | Loops)[] {
   const depth = k.k.reduce((d, v) => d * v.size, 1);
   const results = sizeOf(k.shape) / k.m.size;
-  const found = Math.ceil(results / 128) * Math.ceil(k.m.size / 256);
+  const found = Math.ceil(results / columnsOf(k.m.size)) * Math.ceil(k.m.size / 256);
   if (found >= enoughBlocks || depth < 2 * leastDepth || k.k.length === 0) return [k];
   const wanted = Math.min(Math.ceil(16 / found), Math.floor(depth / leastDepth));
   const first = k.k[0];

@@ -12,13 +12,10 @@ import { load } from "../element.ts";
 import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 import { epilogue, pack } from "./copies.ts";
-import { type Tiled, tile } from "./tiles.ts";
+import { columnsOf, type Tiled, tile } from "./tiles.ts";
 
-/** Columns of a block, and how much of `k` is packed at a time: together a block of 128 KiB, in the second-level cache. */
-const blockColumns = 128;
+/** How much of `k` is packed at a time: together with the columns a block of at least 128 KiB, in the second-level cache. */
 export const blockDepth = 256;
-/** Where there are no more rows than this, a block has twice the columns: its sums take little room. */
-const fewRows = 64;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
@@ -32,7 +29,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const scratches = new Scratches();
 
   const tileWidth = wide * lanes;
-  const n = tile(kernel.n, kernel.m.size > fewRows ? blockColumns : 2 * blockColumns, tileWidth);
+  const n = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
   const k = tile(kernel.k, blockDepth);
   const batch = kernel.batch.reduce((items, v) => items * v.size, 1) * n.outer.reduce((items, v) => items * v.size, 1);
   const parts = Math.max(1, Math.min(Math.ceil(wantedItems / batch), Math.floor(kernel.m.size / leastRows)));

@@ -18,6 +18,9 @@ export interface Tiled {
   readonly flat: Affine;
 }
 
+/** Columns of a block of a product: twice as many where few rows of sums take little room. */
+export const columnsOf = (rows: number): number => (rows > 64 ? 128 : 256);
+
 /** `unit`: a block is computed in pieces of this many elements, of which the last may not be full. */
 export function tile(axes: readonly Var[], target: number, unit = 1): Tiled {
   const outer: Var[] = [];
