@@ -1,5 +1,5 @@
 /** How the Lab is built: one page, one worker, nothing from anywhere else. */
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { catalog } from "./build/catalog.ts";
 import { digits } from "./build/digits.ts";
 import { fonts } from "./build/fonts.ts";
@@ -9,11 +9,19 @@ import { tex } from "./build/tex.ts";
 /** Pages with these may share memory among threads. */
 const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
+/** What the library loads in Node only, by dynamic imports that a browser never comes to. */
+const nodeOnly = (): Plugin => ({
+  name: "node-only",
+  enforce: "pre",
+  resolveId: (id) => (/^(node:|koffi$|sharp$)/.test(id) ? "\0node-only" : null),
+  load: (id) => (id === "\0node-only" ? "export default null;" : null),
+});
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [catalog(), tex(), source(), fonts(), digits()],
-  worker: { format: "es" },
+  plugins: [nodeOnly(), catalog(), tex(), source(), fonts(), digits()],
+  worker: { format: "es", plugins: () => [nodeOnly()] },
   server: { headers: isolation },
   preview: { headers: isolation },
   build: { target: "es2023", outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000 },

@@ -31,7 +31,16 @@ const latin = (name: string, family: string, weight: string): Face => ({
   file: `@fontsource-variable/${name}/files/${name}-latin-wght-normal.woff2`,
   script: "latin",
 });
+/** The Latin letters of a Japanese font, which come in a file of their own. */
+const latinOf = (name: string, family: string, weight: string): Face => ({
+  family,
+  weight,
+  file: `@fontsource/${name}/files/${name}-latin-${weight}-normal.woff2`,
+  script: "latin",
+});
 const faces: readonly Face[] = [
+  latinOf("zen-kaku-gothic-new", "Zen Kaku Gothic New", "400"),
+  latinOf("zen-kaku-gothic-new", "Zen Kaku Gothic New", "700"),
   japanese("zen-kaku-gothic-new", "Zen Kaku Gothic New", "400"),
   japanese("zen-kaku-gothic-new", "Zen Kaku Gothic New", "700"),
   japanese("shippori-mincho", "Shippori Mincho", "600"),
@@ -48,6 +57,11 @@ function charactersUsed(): string[] {
 const belongs: Readonly<Record<Face["script"], RegExp>> = {
   japanese: /[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff9f]/,
   latin: /[\u0021-\u024f\u2010-\u2027]/,
+};
+
+const ranges: Readonly<Record<Face["script"], string>> = {
+  japanese: "U+3000-30FF,U+4E00-9FFF,U+FF00-FFEF",
+  latin: "U+0000-024F,U+2010-2027",
 };
 
 /** A font with these characters, from the last time if they have not changed. The name says what it is made of. */
@@ -77,7 +91,7 @@ export function fonts(): Plugin {
       for (const face of faces) {
         const name = await subset(face, characters);
         if (face.script === "japanese") check(face, name, characters);
-        const source = `src:url("./${name}") format("woff2")`;
+        const source = `src:url("./${name}") format("woff2");unicode-range:${ranges[face.script]}`;
         rules.push(`@font-face{font-family:"${face.family}";font-weight:${face.weight};font-display:swap;${source}}`);
       }
       writeFileSync(`${folder}fonts.css`, `${rules.join("\n")}\n`);

@@ -9,7 +9,7 @@ export const setFormula = (source: string): string =>
   katex.renderToString(source, {
     displayMode: true,
     throwOnError: true,
-    strict: "error",
+    strict: (code: string) => (code === "htmlExtension" ? "ignore" : "error"),
     trust: ({ command }) => command === "\\htmlData",
   });
 

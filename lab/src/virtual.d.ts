@@ -30,3 +30,5 @@ declare module "subset-font" {
 declare module "fontkit" {
   export function create(bytes: Uint8Array): { readonly characterSet: readonly number[] };
 }
+/** Set by KaTeX at build time. */
+declare function tex(source: TemplateStringsArray): string;

@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 import { exportLog } from "./export.ts";
 import { FolderError } from "./folder.ts";
 import { printFlags } from "./help.ts";
+import { lab } from "./lab.ts";
 import { type Language, languageOf, languages } from "./language.ts";
 import { list } from "./list.ts";
 import { run } from "./run.ts";
@@ -18,7 +19,7 @@ import { words } from "./words.ts";
 import { type Setting, settingOf, type World, writeJson } from "./world.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [start, list, run, verify, exportLog, explain, devices].map((command) => [command.name, command]),
+  [start, lab, list, run, verify, exportLog, explain, devices].map((command) => [command.name, command]),
 );
 const version = { version: { kind: "switch", short: "v", help: words.flagVersion } } as const;
 

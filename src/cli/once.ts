@@ -28,10 +28,11 @@ export interface About {
   readonly signal: AbortSignal;
 }
 
+/** Runs it, and gives what was run, if it began. */
 export async function runOnce(
   about: About & { readonly logFile: NewFile | null; readonly csvFile: NewFile | null },
   setting: Setting,
-): Promise<void> {
+): Promise<Run | null> {
   const { experiment, choice, seed, place, device, signal, logFile, csvFile } = about;
   const { terminal, world, isJson } = setting;
   const start = performance.now();
@@ -67,7 +68,7 @@ export async function runOnce(
   if (isComplete && place !== null && models.length === 0) terminal.prose(terminal.say(words.noModel));
   if (run && logFile) terminal.prose(terminal.say(words.logged(shown(logFile.path))));
   if (run && csvFile) terminal.prose(terminal.say(words.tabled(shown(csvFile.path))));
-  if (!isJson) return;
+  if (!isJson) return run;
   const lanes = run ? Object.fromEntries(run.lanes.map((lane) => [lane.id, laneJson(run, lane)])) : {};
   const verdicts = isComplete ? Object.fromEntries(run.verdicts()) : {};
   const isInterrupted = !isComplete;
@@ -76,6 +77,7 @@ export async function runOnce(
     ...{ experiment: experiment.id, seed, device, version, seconds, step, isInterrupted },
     ...{ lanes, verdicts, models },
   });
+  return run;
 }
 
 /** What a run is going to be, as one would type it: for each lane where they differ. */

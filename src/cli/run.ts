@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import type { Experiment } from "../experiments/experiment.ts";
 import { experiments } from "../experiments/index.ts";
+import type { Run } from "../experiments/run.ts";
 import { settle } from "../experiments/settings.ts";
 import { deviceName } from "../index.ts";
 import {
@@ -74,9 +75,15 @@ export const run: Command = {
 
 /** What is around a run. */
 export interface Surroundings {
-  /** Said before it, and after it has come to its end. */
+  /** Said before it, and done after it has come to its end; not where the output is for programs. */
   readonly before?: (setting: Setting) => void;
-  readonly after?: (setting: Setting) => void;
+  readonly after?: (
+    setting: Setting,
+    run: Run | null,
+    flags: Readonly<Record<string, unknown>>,
+  ) => void | Promise<void>;
+  /** Flags besides those of every run. */
+  readonly flags?: Flags;
   /** Whether the model is saved even where the user names no folder. */
   readonly saves?: boolean;
 }
@@ -87,12 +94,12 @@ export async function runWith(
   usage: Text,
   args: readonly string[],
   setting: Setting,
-  { before, after, saves = false }: Surroundings = {},
+  { before, after, flags = {}, saves = false }: Surroundings = {},
 ): Promise<number> {
-  const { words: given, flags: all } = parse(args, { ...flagsOf(experiment), ...sharedFlags } as Flags);
+  const { words: given, flags: all } = parse(args, { ...flagsOf(experiment), ...flags, ...sharedFlags } as Flags);
   const shared = all as unknown as Shared;
   if (shared.help) {
-    printExperimentHelp(experiment, usage, sharedFlags, setting.terminal);
+    printExperimentHelp(experiment, usage, { ...flags, ...sharedFlags }, setting.terminal);
     return 0;
   }
   if (given.length > 0) throw unexpected(given[0]);
@@ -120,6 +127,7 @@ export async function runWith(
         : null;
   if (!setting.isJson) before?.(setting);
   const { terminal } = setting;
+  let made: Run | null = null;
   using interrupts = new Interrupts({
     first: () => terminal.prose(terminal.say(words.stopping)),
     second() {
@@ -133,11 +141,12 @@ export async function runWith(
     await chooseDevice(shared, setting);
     const about = { experiment, choice, seed, place, device: await deviceName(), signal: interrupts.signal };
     if (seeds !== undefined && seeds > 1) await runSeeds({ ...about, seeds }, setting);
-    else await runOnce({ ...about, logFile, csvFile }, setting);
+    else made = await runOnce({ ...about, logFile, csvFile }, setting);
   } finally {
     if (place !== null) await removeIfEmpty(resolve(folder, place));
   }
   if (interrupts.signal.aborted) return interruptedStatus;
-  if (!setting.isJson) after?.(setting);
+  interrupts[Symbol.dispose](); // what comes after has its own
+  if (!setting.isJson) await after?.(setting, made, all);
   return 0;
 }

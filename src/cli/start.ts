@@ -1,7 +1,9 @@
 /** `tsumiki start`, which is also `npm start`: a network learns to read digits, and a word on where to go from there. */
 import { digits } from "../experiments/index.ts";
+import type { Run } from "../experiments/run.ts";
 import type { Command } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
+import { labFlags, serveLab } from "./lab.ts";
 import { sameInAll } from "./language.ts";
 import { runWith } from "./run.ts";
 import { words } from "./words.ts";
@@ -11,8 +13,15 @@ export const start: Command = {
   name: "start",
   usage: sameInAll("start"),
   help: words.start,
-  run: (args, setting) => runWith(digits, start.usage, args, setting, { before: welcome, after: next, saves: true }),
+  run: (args, setting) => runWith(digits, start.usage, args, setting, { before: welcome, after, flags, saves: true }),
 };
+const flags = { ...labFlags, noLab: { kind: "switch", help: words.flagNoLab } } as const;
+
+async function after(setting: Setting, run: Run | null, given: Readonly<Record<string, unknown>>): Promise<void> {
+  next(setting);
+  const { port, noOpen, noLab } = given as { port: number | undefined; noOpen: boolean; noLab: boolean };
+  if (!noLab) await serveLab(setting, { port, noOpen, ...(run ? { run } : {}) });
+}
 
 function welcome({ terminal }: Setting): void {
   terminal.prose(terminal.say(words.welcome));

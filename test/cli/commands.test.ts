@@ -18,7 +18,16 @@ describe("help", () => {
     const { status, stdout, stderr } = await run([]);
     assert.equal(status, 0);
     assert.equal(stderr, "");
-    for (const word of ["start", "list", "run <experiment>", "verify", "export <log>", "explain <graph>", "devices"]) {
+    for (const word of [
+      "start",
+      "lab",
+      "list",
+      "run <experiment>",
+      "verify",
+      "export <log>",
+      "explain <graph>",
+      "devices",
+    ]) {
       assert.ok(stdout.includes(word), word);
     }
     assert.equal((await run(["--help"])).stdout, stdout);
@@ -30,6 +39,7 @@ describe("help", () => {
   test("every command has help, in both languages and at every width", async () => {
     const commands = [
       "start",
+      "lab",
       "list",
       "run",
       "verify",
@@ -59,7 +69,7 @@ describe("help", () => {
       ["en", "Flags"],
       ["ja", "フラグ"],
     ]) {
-      for (const command of ["start", "list", "run", "run digits", "verify", "export", "explain", "devices"]) {
+      for (const command of ["start", "lab", "list", "run", "run digits", "verify", "export", "explain", "devices"]) {
         const { stdout } = await run([...command.split(" "), "--help", "--lang", lang]);
         assert.equal(stdout.split("\n").filter((line) => line === heading).length, 1, command);
         assert.match(stdout, new RegExp(`\n${heading}\n +-`), command);
@@ -520,7 +530,7 @@ describe("start", () => {
 
   test("reads digits, shows its mistakes, and saves what it has learned to a folder of its own", async () => {
     await inTemporaryFolder(async (folder) => {
-      const { status, stdout, stderr } = await run(["start", "--epochs", "1", "--lang", "en"], { folder });
+      const { status, stdout, stderr } = await run(["start", "--epochs", "1", "--no-lab", "--lang", "en"], { folder });
       assert.equal(status, 0);
       assert.equal(stderr, "");
       assert.match(stdout, /Settings: epochs 1, batch-size 64, lr 0\.005, shift 2, data small, seed 1/);

@@ -115,7 +115,10 @@ export class Bench {
   set(name: string, value: Values[string], lane?: string): void {
     const { choice, changes } = this.opening.value;
     const isStarted = this.step.value > 0;
-    if (this.details.params[name].hot && isStarted) return this.#change({ [name]: value }, lane);
+    if (this.details.params[name].hot && isStarted) {
+      this.#change({ [name]: value }, lane);
+      return;
+    }
     const inLane = { ...choice.lanes?.[lane ?? ""], [name]: value };
     const next =
       lane === undefined
@@ -130,7 +133,10 @@ export class Bench {
     const shown = this.shown.value?.step ?? this.step.value;
     const isPast = this.at.value !== null && shown < this.step.value;
     const own = lane === undefined ? {} : { lane };
-    if (!isPast) return tell({ kind: "change", values, ...own });
+    if (!isPast) {
+      tell({ kind: "change", values, ...own });
+      return;
+    }
     const before = this.opening.value.changes.filter(({ step }) => step < shown);
     this.open({ ...this.opening.value, changes: [...before, { step: shown, values, ...own }] }, shown);
   }

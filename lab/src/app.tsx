@@ -1,0 +1,160 @@
+/** The frame around every page: the thread of lessons, the language, the theme; and the page that the address names. */
+
+import { days } from "catalog:list";
+import { effect, signal } from "@preact/signals";
+import { type ComponentType, type JSX, lazy, Suspense } from "preact/compat";
+import { useEffect } from "preact/hooks";
+import { reachedOf } from "./bench/claims.tsx";
+import { themes } from "./figures/canvas.tsx";
+import { Home } from "./pages/home.tsx";
+import { linkTo, route } from "./router.ts";
+import { mode, modes, nextMode, said, T } from "./text/language.tsx";
+import { words } from "./text/words.ts";
+
+/** Pages besides lessons, by the first part of the address; loaded when they are opened. */
+const pages: Readonly<Record<string, { title: (typeof words)["arena"]; Page: ComponentType }>> = {};
+
+const LessonPage = lazy(() => import("./lessons/page.tsx").then(({ LessonPage: Page }) => ({ default: Page })));
+
+const theme = signal<"auto" | "light" | "dark">((localStorage.getItem("theme") as "light" | "dark" | null) ?? "auto");
+effect(() => {
+  localStorage.setItem("theme", theme.value);
+  if (theme.value === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme.value;
+  themes.value = themes.peek() + 1;
+});
+
+const isOpen = signal(false);
+
+export function App(): JSX.Element {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (
+        event.key !== "l" ||
+        event.ctrlKey ||
+        event.metaKey ||
+        /^(INPUT|SELECT|TEXTAREA)$/.test((event.target as Element).tagName)
+      )
+        return;
+      nextMode();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  useEffect(() => {
+    route.value;
+    isOpen.value = false;
+    scrollTo(0, 0);
+  }, [route.value.path.join("/")]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(event) => skip(event)}>
+        <T text={words.skip} />
+      </a>
+      <Header />
+      <Thread />
+      <Suspense fallback={<main id="main" aria-busy="true" />}>
+        <Content />
+      </Suspense>
+    </>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  const main = document.getElementById("main");
+  main?.setAttribute("tabindex", "-1");
+  main?.focus();
+}
+
+function Content(): JSX.Element {
+  const [first, second] = route.value.path;
+  if (first === undefined) return <Home />;
+  if (first === "lesson" && second !== undefined) return <LessonPage id={second} />;
+  const page = pages[first];
+  if (page) return <page.Page />;
+  return (
+    <main id="main">
+      <p>
+        <T text={words.missing} />
+      </p>
+    </main>
+  );
+}
+
+function Header(): JSX.Element {
+  const names = { ja: "日本語", en: "English", both: "併記" } as const;
+  return (
+    <header class="top">
+      <button
+        type="button"
+        class="menu"
+        aria-expanded={isOpen.value}
+        aria-controls="thread"
+        onClick={() => (isOpen.value = !isOpen.value)}
+      >
+        <T text={words.contents} />
+      </button>
+      <a class="brand" href="#/">
+        <T text={words.name} />
+      </a>
+      <fieldset class="language" aria-label={said(words.language)}>
+        {modes.map((m) => (
+          <button
+            key={m}
+            type="button"
+            data-language={m}
+            aria-pressed={mode.value === m}
+            lang={m === "en" ? "en" : "ja"}
+            onClick={() => (mode.value = m)}
+          >
+            {names[m]}
+          </button>
+        ))}
+      </fieldset>
+      <select
+        aria-label={said(words.theme)}
+        value={theme.value}
+        onChange={(event) => (theme.value = event.currentTarget.value as "auto")}
+      >
+        <option value="auto">{said(words.themeAuto)}</option>
+        <option value="light">{said(words.themeLight)}</option>
+        <option value="dark">{said(words.themeDark)}</option>
+      </select>
+    </header>
+  );
+}
+
+/** One thread through all lessons; a knot is filled when a verdict was reached there. */
+function Thread(): JSX.Element {
+  const current = route.value.path[0] === "lesson" ? route.value.path[1] : null;
+  return (
+    <nav id="thread" class={isOpen.value ? "thread open" : "thread"} aria-label={said(words.contents)}>
+      {days.map(({ day, lessons }) => (
+        <section key={day}>
+          <h2>
+            <T text={words.day(day.replace("day", ""))} />
+          </h2>
+          <ol>
+            {lessons.map(({ id, row, title }) => (
+              <li key={id} class={reachedOf(id) ? "reached" : ""}>
+                <a href={linkTo("lesson", id)} aria-current={current === id ? "page" : undefined}>
+                  <span class="number">{row}</span> <T text={title} />
+                </a>
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+      <ul>
+        {Object.entries(pages).map(([path, { title }]) => (
+          <li key={path}>
+            <a href={linkTo(path)} aria-current={route.value.path[0] === path ? "page" : undefined}>
+              <T text={title} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

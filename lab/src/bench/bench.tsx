@@ -1,0 +1,160 @@
+/** The bench: the lanes of a run beside each other, what can be changed, and the ways through time. */
+import { useComputed, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Probe } from "../../../src/experiments/probe.ts";
+import { Canvas } from "../figures/canvas.tsx";
+import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
+import { plot, sampled } from "../figures/lines.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import { Controls } from "./controls.tsx";
+import type { Bench } from "./store.ts";
+import { Transport } from "./transport.tsx";
+
+export function BenchView({ bench, only }: { bench: Bench; only?: readonly string[] }): JSX.Element {
+  const { probes } = bench.details;
+  const names = Object.keys(probes).filter((name) => !only || only.includes(name));
+  return (
+    <section class="bench" aria-label={said(words.bench)}>
+      <Transport bench={bench} />
+      <Divergence bench={bench} />
+      <div class="figures">
+        {names.map((name) =>
+          probes[name].form === "scalar" ? (
+            <ScalarFigure key={name} bench={bench} name={name} probe={probes[name]} />
+          ) : (
+            <ReadingFigure key={name} bench={bench} name={name} probe={probes[name]} />
+          ),
+        )}
+      </div>
+      <Controls bench={bench} />
+    </section>
+  );
+}
+
+/** A picture of every lane, as it was at the step that is looked at. */
+function ReadingFigure({ bench, name, probe }: { bench: Bench; name: string; probe: Probe }): JSX.Element | null {
+  const lanes = (bench.shown.value?.lanes ?? []).flatMap(({ id, readings }): LaneReading[] =>
+    readings[name] === undefined ? [] : [{ id, label: bench.details.lanes[id].label, reading: readings[name] }],
+  );
+  return <Figure name={name} probe={probe} lanes={lanes} />;
+}
+
+/** A number over the steps, a line for each lane, and the range over seeds behind it. */
+function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; probe: Probe }): JSX.Element | null {
+  bench.frames.value;
+  const lanes = Object.entries(bench.details.lanes).filter(([id]) => bench.curves[id]?.[name]);
+  if (lanes.length === 0) return null;
+  const at = bench.at.value === null ? null : (bench.shown.value?.step ?? null);
+  const draw = (pen: Parameters<typeof plot>[0]): void => {
+    bench.frames.value; // grows in place
+    const lines = lanes.map(([id, { label }]) => {
+      const { steps = [], values = [] } = bench.curves[id]?.[name] ?? {};
+      return { name: label, x: steps, y: values };
+    });
+    const bands = lanes.flatMap(([id]) => bandOf(bench, id, name));
+    plot(pen, { lines, bands, kind: probe.kind, xLabel: said(words.step), yLabel: "", cursor: at }, said);
+  };
+  const latest = lanes.map(([id, { label }]) => {
+    const { steps, values } = bench.curves[id][name];
+    const index =
+      at === null
+        ? steps.length - 1
+        : Math.max(
+            steps.findLastIndex((step) => step <= at),
+            0,
+          );
+    return { id, label, value: values[index] };
+  });
+  const isSingle = bench.steps.value === 0;
+  return (
+    <figure class="figure" data-probe={name}>
+      <FigureHead probe={probe} />
+      {!isSingle && <Canvas label={said(probe.label)} height={170} draw={draw} />}
+      <dl class="latest">
+        {latest.map(({ id, label, value }) => (
+          <div key={id} data-lane={id}>
+            <dt>
+              <T text={label} />
+            </dt>
+            <dd class="number">{value === undefined ? "–" : shownValue(value, probe)}</dd>
+          </div>
+        ))}
+        {latest.length === 2 && latest.every(({ value }) => value !== undefined) && (
+          <div class="difference">
+            <dt>
+              <T text={words.difference} />
+            </dt>
+            <dd class="number">{shownValue(latest[1].value - latest[0].value, probe, true)}</dd>
+          </div>
+        )}
+      </dl>
+      {!isSingle && (
+        <TextTwin
+          twins={lanes.map(([id, { label }]) => {
+            const { steps, values } = bench.curves[id][name];
+            return [
+              label,
+              { head: [words.step, probe.label], rows: sampled(steps.length).map((i) => [steps[i], values[i]]) },
+            ];
+          })}
+        />
+      )}
+    </figure>
+  );
+}
+
+/** The least and the greatest over the seeds that were run beside, at each step. */
+function bandOf(bench: Bench, lane: string, probe: string): { x: number[]; low: number[]; high: number[] }[] {
+  const series = bench.seeds.value.flatMap(({ lanes }) => lanes[lane]?.[probe] ?? []);
+  if (series.length < 2) return [];
+  const [first] = series;
+  const at = (i: number): number[] => series.map(({ values }) => values[Math.min(i, values.length - 1)]);
+  const each = first.steps.map((_, i) => at(i));
+  return [{ x: [...first.steps], low: each.map((v) => Math.min(...v)), high: each.map((v) => Math.max(...v)) }];
+}
+
+/** A number as its kind is read: probabilities as percentages. */
+export function shownValue(value: number, { kind }: Probe, isSigned = false): string {
+  const sign = isSigned && value > 0 ? "+" : "";
+  if (kind === "probability") return `${sign}${(100 * value).toFixed(1)} %`;
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-3 || size >= 1e6)) return sign + value.toExponential(2);
+  return sign + String(Number(value.toPrecision(4)));
+}
+
+/** A lane that diverged says where: that is a state, not a blank. */
+function Divergence({ bench }: { bench: Bench }): JSX.Element | null {
+  const diverged = (bench.shown.value?.lanes ?? []).filter((lane) => lane.diverged);
+  if (diverged.length === 0) return null;
+  return (
+    <div class="diverged" role="status">
+      {diverged.map(({ id, diverged: d }) => (
+        <p key={id}>
+          <strong>
+            <T text={words.diverged} />: <T text={bench.details.lanes[id].label} />
+          </strong>{" "}
+          {d && <T text={words.divergedAt(d.step, d.parameter ?? said(bench.details.probes[d.probe].label))} block />}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** What a run has come to, said once a second at most. */
+export function LiveRegion({ bench }: { bench: Bench }): JSX.Element {
+  const last = useSignal(0);
+  const text = useComputed(() => {
+    const status = bench.status.value;
+    const { step, steps } = bench;
+    if (status === "done") return said(words.done);
+    if (status === "playing" && performance.now() - last.peek() < 1000)
+      return said(words.stepOf(Math.floor(step.peek() / 100) * 100, steps.value));
+    return "";
+  });
+  return (
+    <div class="visually-hidden" aria-live="polite">
+      {text}
+    </div>
+  );
+}

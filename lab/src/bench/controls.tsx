@@ -1,0 +1,208 @@
+/** What can be changed of a run: presets, and a control for each parameter, for all lanes or for one. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import { readValue } from "./address.ts";
+import type { Bench } from "./store.ts";
+
+export function Controls({ bench }: { bench: Bench }): JSX.Element {
+  const { params, lanes, presets } = bench.details;
+  const lane = useSignal<string>("");
+  const ids = Object.keys(lanes);
+  const settings = bench.settings;
+  const live = bench.shown.value?.lanes;
+  const valueOf = (name: string): Values[string] => {
+    const id = lane.value || (ids.find((l) => !(name in lanes[l].values)) ?? (ids.at(-1) as string));
+    const now = params[name].hot ? live?.find((l) => l.id === id)?.values[name] : undefined;
+    return now ?? (settings.get(id)?.[name] as Values[string]);
+  };
+  const preset = bench.opening.value.choice.preset ?? "";
+  return (
+    <section class="controls" aria-label={said(words.settings)}>
+      <div class="row">
+        <label>
+          <T text={words.preset} />{" "}
+          <select
+            data-control="preset"
+            value={preset}
+            onChange={(event) => bench.choosePreset(event.currentTarget.value || null)}
+          >
+            <option value="">{said(words.byDefault)}</option>
+            {Object.entries(presets).map(([id, { label }]) => (
+              <option key={id} value={id}>
+                {said(label)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {ids.length > 1 && (
+          <label>
+            <T text={words.forLane} />{" "}
+            <select
+              data-control="lane"
+              value={lane.value}
+              onChange={(event) => {
+                lane.value = event.currentTarget.value;
+              }}
+            >
+              <option value="">{said(words.allLanes)}</option>
+              {ids.map((id) => (
+                <option key={id} value={id}>
+                  {said(lanes[id].label)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      {preset !== "" && (
+        <p class="why">
+          <T text={presets[preset].why} block />
+        </p>
+      )}
+      <div class="grid">
+        {Object.entries(params).map(([name, parameter]) => (
+          <Control
+            key={`${name} ${lane.value}`}
+            name={name}
+            parameter={parameter}
+            value={valueOf(name)}
+            onChange={(value) => bench.set(name, value, lane.value || (apart(bench, name) ? ids.at(-1) : undefined))}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** Whether lanes are set apart by this parameter: then a change is meant for the last of them. */
+const apart = (bench: Bench, name: string): boolean =>
+  Object.values(bench.details.lanes).some(({ values }) => name in values);
+
+interface ControlProps {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly value: Values[string];
+  onChange(value: Values[string]): void;
+}
+
+function Control({ name, parameter: p, value, onChange }: ControlProps): JSX.Element {
+  const id = `control-${name}`;
+  return (
+    <div class="control" data-parameter={name}>
+      <label for={id} title={p.help ? said(p.help) : undefined}>
+        <T text={p.label} />
+        {p.hot && (
+          <span class="hot" title={said(words.hot)}>
+            <span aria-hidden="true">◆</span>
+            <span class="visually-hidden">{said(words.hot)}</span>
+          </span>
+        )}
+      </label>
+      {p.kind === "choice" ? (
+        <select
+          id={id}
+          data-control={name}
+          value={String(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          {p.options.map((option) => (
+            <option key={option} value={option}>
+              {p.names?.[option] ? said(p.names[option]) : option}
+            </option>
+          ))}
+        </select>
+      ) : p.kind === "list" ? (
+        <input
+          id={id}
+          type="text"
+          data-control={name}
+          value={(value as readonly number[]).map((x) => Number(x.toPrecision(3))).join(" ")}
+          onChange={(event) => {
+            const read = readValue(p, event.currentTarget.value);
+            if (read !== undefined) onChange(read);
+          }}
+        />
+      ) : (
+        <Slider id={id} name={name} parameter={p} value={value as number} onChange={onChange} />
+      )}
+      {p.help && (
+        <p class="help">
+          <T text={p.help} block />
+        </p>
+      )}
+    </div>
+  );
+}
+
+type Ranged = Extract<Parameter, { kind: "integer" | "number" }>;
+/** Positions of a slider whose numbers are not whole. */
+const positions = 200;
+
+/** A slider with its number, which can be typed too. Sliders of rates and widths go by powers. */
+function Slider({
+  id,
+  name,
+  parameter: p,
+  value,
+  onChange,
+}: {
+  id: string;
+  name: string;
+  parameter: Ranged;
+  value: number;
+  onChange(value: number): void;
+}): JSX.Element {
+  const isLog = p.scale === "log" || (p.kind === "integer" && p.max > 500);
+  const least = isLog ? Math.max(p.min, p.kind === "integer" ? 1 : p.max / 1e6) : p.min;
+  const isFine = p.kind === "number" || isLog;
+  const toPosition = (v: number): number =>
+    isLog
+      ? v < least
+        ? 0
+        : Math.round((positions * Math.log(v / least)) / Math.log(p.max / least))
+      : isFine
+        ? Math.round((positions * (v - p.min)) / (p.max - p.min))
+        : v;
+  const toValue = (position: number): number => {
+    if (!isFine) return position;
+    const raw = isLog
+      ? position === 0
+        ? p.min
+        : least * (p.max / least) ** (position / positions)
+      : p.min + ((p.max - p.min) * position) / positions;
+    return p.kind === "integer" ? Math.round(raw) : Number(raw.toPrecision(3));
+  };
+  return (
+    <div class="slider">
+      <input
+        id={id}
+        type="range"
+        data-control={name}
+        min={isFine ? 0 : p.min}
+        max={isFine ? positions : p.max}
+        value={toPosition(value)}
+        aria-valuetext={String(value)}
+        {...(p.hot
+          ? { onInput: (event) => onChange(toValue(Number(event.currentTarget.value))) }
+          : { onChange: (event) => onChange(toValue(Number(event.currentTarget.value))) })}
+      />
+      <input
+        type="number"
+        class="number"
+        aria-label={said(p.label)}
+        data-number={name}
+        min={p.min}
+        max={p.max}
+        step={p.kind === "integer" ? 1 : "any"}
+        value={Number(value.toPrecision(4))}
+        onChange={(event) => {
+          const read = readValue(p, event.currentTarget.value);
+          if (read !== undefined) onChange(read as number);
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+/** Through the time of a run: train, pause, a step, speed, back to a past step, other seeds. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import type { Bench } from "./store.ts";
+
+/** Steps a second. */
+export const paces = [
+  { label: words.slow, pace: 2 },
+  { label: words.steady, pace: 30 },
+  { label: words.fastest, pace: null },
+] as const;
+
+export function Transport({ bench }: { bench: Bench }): JSX.Element {
+  const { status, step, steps } = bench;
+  const isPlaying = status.value === "playing";
+  const main = isPlaying ? words.pause : status.value === "done" ? words.again : words.train;
+  const isTrained = steps.value > 0;
+  return (
+    <div class="transport">
+      {isTrained && (
+        <div class="buttons">
+          <button
+            type="button"
+            class="primary"
+            data-action="play"
+            disabled={status.value === "opening"}
+            onClick={() => bench.toggle()}
+          >
+            <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span> <T text={main} />
+          </button>
+          <button
+            type="button"
+            data-action="step"
+            disabled={status.value === "opening" || status.value === "done"}
+            onClick={() => bench.stepOnce()}
+          >
+            <T text={words.oneStep} />
+          </button>
+          <button type="button" data-action="reset" onClick={() => bench.reset()}>
+            <T text={words.reset} />
+          </button>
+          <fieldset class="paces" aria-label={said(words.speed)}>
+            {paces.map(({ label, pace }) => (
+              <button
+                key={label.en}
+                type="button"
+                aria-pressed={bench.pace.value === pace}
+                onClick={() => bench.setPace(pace)}
+              >
+                <T text={label} />
+              </button>
+            ))}
+          </fieldset>
+        </div>
+      )}
+      <div class="run">
+        <Status bench={bench} />
+        <label>
+          <T text={words.seed} />{" "}
+          <input
+            type="number"
+            min={0}
+            max={999999}
+            data-control="seed"
+            value={bench.opening.value.seed}
+            onChange={(event) => bench.setSeed(Math.max(0, Math.floor(Number(event.currentTarget.value)) || 0))}
+          />
+        </label>
+        {isTrained && (
+          <button
+            type="button"
+            data-action="seeds"
+            disabled={status.value !== "done"}
+            onClick={() => bench.runSeeds(5)}
+          >
+            <T text={bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds} />
+          </button>
+        )}
+        <Share />
+      </div>
+      {isTrained && step.value > 0 && <Scrubber bench={bench} />}
+    </div>
+  );
+}
+
+function Status({ bench }: { bench: Bench }): JSX.Element {
+  const { status, step, steps, message } = bench;
+  const text =
+    status.value === "opening"
+      ? words.opening
+      : status.value === "failed"
+        ? words.failed
+        : steps.value === 0
+          ? ""
+          : words.stepOf(step.value, steps.value);
+  return (
+    <span class="status" data-status={status.value} data-step={step.value}>
+      <T text={text} /> {status.value === "failed" && <code>{message.value}</code>}
+    </span>
+  );
+}
+
+function Scrubber({ bench }: { bench: Bench }): JSX.Element {
+  const { snapshots, at } = bench;
+  const last = snapshots.value.length - 1;
+  const shown = bench.shown.value?.step ?? 0;
+  return (
+    <div class="scrubber">
+      <label>
+        <span class="visually-hidden">
+          <T text={words.scrub} />
+        </span>
+        <input
+          type="range"
+          min={0}
+          max={last}
+          value={at.value ?? last}
+          data-control="scrub"
+          aria-valuetext={said(words.stepOf(shown, bench.steps.value))}
+          onInput={(event) => {
+            const index = Number(event.currentTarget.value);
+            bench.pause();
+            at.value = index >= last ? null : index;
+          }}
+        />
+      </label>
+      {at.value !== null && (
+        <p class="past">
+          <T text={words.past(shown)} />{" "}
+          <button
+            type="button"
+            onClick={() => {
+              at.value = null;
+            }}
+          >
+            <T text={words.latest} />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Share(): JSX.Element {
+  const isCopied = useSignal(false);
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        void navigator.clipboard?.writeText(location.href).then(() => {
+          isCopied.value = true;
+          setTimeout(() => {
+            isCopied.value = false;
+          }, 2000);
+        });
+      }}
+    >
+      <T text={isCopied.value ? words.copied : words.share} />
+    </button>
+  );
+}

@@ -1,0 +1,79 @@
+/** A line of the library with a gap: what the learner writes is run by the engine, beside what belongs there. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { ask } from "../engine/engine.ts";
+import { short } from "../figures/bars.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import type { FillIn } from "./lesson.ts";
+
+interface Answer {
+  readonly got: readonly number[];
+  readonly want: readonly number[];
+  readonly isRight: boolean;
+}
+
+export function FillInTask({ task }: { task: FillIn }): JSX.Element {
+  const line = useSignal("");
+  const answer = useSignal<Answer | null>(null);
+  const error = useSignal("");
+  const check = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    try {
+      answer.value = await ask<Answer>("fillIn", { line: line.value, given: task.given, expected: task.expected });
+      error.value = "";
+    } catch (problem) {
+      answer.value = null;
+      error.value = (problem as Error).message;
+    }
+  };
+  return (
+    <form class="fill-in" onSubmit={(event) => void check(event)}>
+      <h2>
+        <T text={words.fillIn} />
+      </h2>
+      <p>
+        <T text={task.prompt} block />
+      </p>
+      <div class="line">
+        <code>{task.before}</code>
+        <input
+          type="text"
+          class="number"
+          spellcheck={false}
+          autocomplete="off"
+          aria-label={said(words.fillIn)}
+          data-control="fill-in"
+          value={line.value}
+          onInput={(event) => {
+            line.value = event.currentTarget.value;
+          }}
+        />
+        <code>{task.after}</code>
+      </div>
+      <button type="submit" disabled={line.value.trim() === ""}>
+        <T text={words.check} />
+      </button>
+      <details>
+        <summary>
+          <T text={words.hint} />
+        </summary>
+        <p>
+          <T text={task.hint} block />
+        </p>
+      </details>
+      <div role="status">
+        {answer.value && (
+          <p data-right={answer.value.isRight}>
+            <T text={answer.value.isRight ? words.correct : words.wrong} />{" "}
+            <code>
+              [{answer.value.got.map(short).join(", ")}]
+              {answer.value.isRight ? "" : ` ≠ [${answer.value.want.map(short).join(", ")}]`}
+            </code>
+          </p>
+        )}
+        {error.value && <code>{error.value}</code>}
+      </div>
+    </form>
+  );
+}

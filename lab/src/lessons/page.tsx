@@ -1,0 +1,258 @@
+/** A lesson on the page: question, guess, bench, what happened, formulas, source, and what is not shown. */
+
+import { details } from "catalog:all";
+import { days } from "catalog:list";
+import { effect, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { fromQuery, toQuery } from "../bench/address.ts";
+import { BenchView, LiveRegion } from "../bench/bench.tsx";
+import { Claims } from "../bench/claims.tsx";
+import { Bench } from "../bench/store.ts";
+import type { Details } from "../details.ts";
+import { linkTo, rewrite, route } from "../router.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import { FillInTask } from "./fill-in.tsx";
+import { lessonOf } from "./index.ts";
+import { type Lesson, Seen } from "./lesson.ts";
+import "katex/dist/katex.min.css";
+
+const all = days.flatMap(({ lessons }) => lessons);
+
+export function LessonPage({ id }: { id: string }): JSX.Element {
+  const loaded = useSignal<{ details: Details; lesson: Lesson | null } | null | "missing">(null);
+  useEffect(() => {
+    loaded.value = null;
+    const load = details[id];
+    if (!load) {
+      loaded.value = "missing";
+      return;
+    }
+    let isCurrent = true;
+    void Promise.all([load(), lessonOf(id)?.()]).then(([d, l]) => {
+      if (isCurrent) loaded.value = { details: d.default, lesson: l?.lesson ?? null };
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [id, loaded]);
+  if (loaded.value === "missing") {
+    return (
+      <main id="main">
+        <p>
+          <T text={words.missing} />
+        </p>
+      </main>
+    );
+  }
+  if (loaded.value === null || loaded.value.details.id !== id) return <main id="main" aria-busy="true" />;
+  return <Loaded key={id} {...loaded.value} />;
+}
+
+function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }): JSX.Element {
+  const bench = useMemo(() => new Bench(details, fromQuery(route.peek().query, details)), [details]);
+  useEffect(() => {
+    const stop = effect(() => rewrite(["lesson", details.id], toQuery(bench.opening.value)));
+    Object.assign(globalThis, { tsumikiBench: bench }); // for teachers' consoles, and for tests
+    return () => {
+      stop();
+      bench.close();
+    };
+  }, [bench, details]);
+  useKeys(bench);
+  useEffect(() => {
+    document.title = `${details.row} ${said(details.title)} · Tsumiki`;
+  });
+  const seen = useMemo(() => new Seen(bench), [bench]);
+  const Extra = lesson?.Extra;
+  const only = Object.keys(details.probes).filter((name) => !lesson?.covers?.includes(name));
+  return (
+    <main id="main" class="lesson" data-lesson={details.id}>
+      <article class="text">
+        <p class="row-number number">{details.row}</p>
+        <h1>
+          <T text={details.title} block />
+        </h1>
+        <p class="question">
+          <T text={details.question} block />
+        </p>
+        {lesson?.intro.map((text) => (
+          <p key={text.en}>
+            <T text={text} block />
+          </p>
+        ))}
+        <Claims bench={bench} />
+        {lesson && (
+          <p class="todo">
+            <T text={lesson.todo} block />
+          </p>
+        )}
+      </article>
+      <div class="stage">
+        {Extra && <Extra bench={bench} />}
+        <BenchView bench={bench} only={only} />
+        <LiveRegion bench={bench} />
+      </div>
+      {lesson && (
+        <article class="text after">
+          <Happened lesson={lesson} seen={seen} />
+          <Formulas lesson={lesson} />
+          <Sources lesson={lesson} />
+          <FillInTask key={details.id} task={lesson.fillIn} />
+          {details.presets.course && <Course bench={bench} />}
+          <h2>
+            <T text={words.notShown} />
+          </h2>
+          <p>
+            <T text={lesson.notShown} block />
+          </p>
+          <Onward id={details.id} related={lesson.related} />
+        </article>
+      )}
+    </main>
+  );
+}
+
+function Happened({ lesson, seen }: { lesson: Lesson; seen: Seen }): JSX.Element {
+  return (
+    <>
+      <h2>
+        <T text={words.happened} />
+      </h2>
+      <div class="happened">
+        {lesson.happened(seen).map((text, i) => (
+          <p key={i}>
+            <T text={text} block />
+          </p>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Formulas; a symbol that stands for something measured lights up its figure. */
+function Formulas({ lesson }: { lesson: Lesson }): JSX.Element {
+  const light = (event: Event, on: boolean): void => {
+    const symbol = (event.target as Element).closest?.("[data-probe]");
+    const probe = symbol?.getAttribute("data-probe");
+    if (!symbol || !probe) return;
+    for (const mark of document.querySelectorAll(`[data-probe="${CSS.escape(probe)}"]`))
+      mark.classList.toggle("lit", on);
+  };
+  return (
+    <>
+      <h2>
+        <T text={words.maths} />
+      </h2>
+      {lesson.formulas.map(({ html, spoken }) => (
+        <figure
+          key={spoken.en}
+          class="formula"
+          onPointerOver={(event) => light(event, true)}
+          onPointerOut={(event) => light(event, false)}
+        >
+          <div dangerouslySetInnerHTML={{ __html: html }} />
+          <figcaption>
+            <T text={spoken} block />
+          </figcaption>
+        </figure>
+      ))}
+    </>
+  );
+}
+
+function Sources({ lesson }: { lesson: Lesson }): JSX.Element {
+  return (
+    <>
+      <h2>
+        <T text={words.code} />
+      </h2>
+      {lesson.sources.map(({ file, line, html }, i) => (
+        <details key={`${file} ${line}`} class="source" open={i === 0}>
+          <summary>
+            <code>
+              {file}:{line}
+            </code>
+          </summary>
+          <div class="scroll" dangerouslySetInnerHTML={{ __html: html }} />
+        </details>
+      ))}
+    </>
+  );
+}
+
+function Course({ bench }: { bench: Bench }): JSX.Element {
+  const { course } = bench.details.presets;
+  return (
+    <>
+      <h2>
+        <T text={words.course} />
+      </h2>
+      <p>
+        <T text={course.why} block />
+      </p>
+      <button type="button" onClick={() => bench.choosePreset("course")}>
+        <T text={words.tryIt} />
+      </button>
+    </>
+  );
+}
+
+function Onward({ id, related }: { id: string; related: readonly string[] }): JSX.Element {
+  const at = all.findIndex((lesson) => lesson.id === id);
+  const link = (lesson: (typeof all)[number] | undefined, text: typeof words.next): JSX.Element | null =>
+    lesson ? (
+      <a href={linkTo("lesson", lesson.id)}>
+        <T text={text} /> <span class="number">{lesson.row}</span> <T text={lesson.title} />
+      </a>
+    ) : null;
+  return (
+    <nav class="onward" aria-label={said(words.related)}>
+      {link(all[at - 1], words.previous)}
+      {link(all[at + 1], words.next)}
+      {related.map((other) => (
+        <span key={other}>
+          {link(
+            all.find((lesson) => lesson.id === other),
+            words.related,
+          )}
+        </span>
+      ))}
+    </nav>
+  );
+}
+
+/** Space runs, → steps, R starts over, [ and ] change the speed. Not while something is typed. */
+function useKeys(bench: Bench): void {
+  const current = useRef(bench);
+  current.current = bench;
+  useEffect(() => {
+    const paces = [2, 30, null];
+    const onKey = (event: KeyboardEvent): void => {
+      const target = event.target as HTMLElement;
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        /^(INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY|A)$/.test(target.tagName)
+      )
+        return;
+      const { current: b } = current;
+      const pace = paces.indexOf(b.pace.value);
+      const actions: Record<string, () => void> = {
+        " ": () => b.toggle(),
+        ArrowRight: () => b.stepOnce(),
+        r: () => b.reset(),
+        "[": () => b.setPace(paces[Math.max(pace - 1, 0)]),
+        "]": () => b.setPace(paces[Math.min(pace + 1, 2)]),
+      };
+      const action = actions[event.key];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}

@@ -1,0 +1,177 @@
+/** The first page: two networks learn while one reads the first sentence. Nothing of it is recorded. */
+
+import { details } from "catalog:all";
+import { days } from "catalog:list";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Forms } from "../../../src/experiments/probe.ts";
+import { say } from "../../../src/experiments/text.ts";
+import { Bench } from "../bench/store.ts";
+import { short } from "../figures/bars.ts";
+import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { write } from "../figures/form.ts";
+import { linkTo } from "../router.ts";
+import { mode, said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+
+const text = {
+  now: say(
+    "いま、このブラウザの中で本物のネットワークが学習しています。",
+    "Real networks are learning in this very browser, now.",
+  ),
+  activation: say("下のレーンの活性化", "activation of the lower lane"),
+  lower: say("下のレーン", "the lower lane"),
+  output: say("出力側", "output"),
+  input: say("入力側", "input"),
+  begin: say("Day 1 から始める", "Begin with Day 1"),
+  claims: say("主張を試す", "Test a claim"),
+  free: say("自由に組む", "Build your own"),
+  arrived: (part: string) =>
+    say(
+      `出力側の勾配のうち、第 1 層に届いたのは ${part} % だけでした。`,
+      `Of the gradient at the output, ${part} % arrived at the first layer.`,
+    ),
+} as const;
+
+const lanes = ["sigmoid", "relu"] as const;
+/** So that all of it takes about four seconds: shown at a pace, never recorded. */
+const stepsPerSecond = 100;
+
+export function Home(): JSX.Element {
+  const bench = useSignal<Bench | null>(null);
+  const activation = useSignal("relu");
+  useEffect(() => {
+    let isGone = false;
+    void details["vanishing-gradient"]().then(({ default: d }) => {
+      if (isGone) return;
+      const b = new Bench(d, { experiment: d.id, seed: 1, choice: {}, changes: [] });
+      b.pace.value = stepsPerSecond;
+      bench.value = b;
+      b.play();
+    });
+    return () => {
+      isGone = true;
+      bench.value?.close();
+    };
+  }, [bench]);
+  const choose = (value: string): void => {
+    activation.value = value;
+    const b = bench.value;
+    if (!b) return;
+    b.open({
+      ...b.opening.value,
+      choice: { lanes: { relu: { activation: value, weights: value === "relu" ? "he" : "gaussian" } } },
+      changes: [],
+    });
+    b.play();
+  };
+  return (
+    <main id="main" class="home">
+      <h1>
+        <T text={text.now} block />
+      </h1>
+      <Ladders bench={bench.value} />
+      <p class="arrived" aria-live="off">
+        {bench.value && <Arrived bench={bench.value} />}
+      </p>
+      <fieldset class="choice">
+        <legend>
+          <T text={text.activation} />
+        </legend>
+        {["sigmoid", "tanh", "relu"].map((name) => (
+          <button
+            key={name}
+            type="button"
+            data-activation={name}
+            aria-pressed={activation.value === name}
+            onClick={() => choose(name)}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+      <p class="ways">
+        <a href={linkTo("lesson", days[0].lessons[0]?.id ?? "")}>
+          <T text={text.begin} />
+        </a>
+        <a href={linkTo("lesson", "vanishing-gradient")}>
+          <T text={text.claims} />
+        </a>
+        <a href={linkTo("sandbox")}>
+          <T text={text.free} />
+        </a>
+      </p>
+    </main>
+  );
+}
+
+const gradientsOf = (bench: Bench, lane: string): number[] => {
+  const reading = bench.shown.value?.lanes.find(({ id }) => id === lane)?.readings.gradient as
+    | Forms["bars"]
+    | undefined;
+  return reading ? Array.from(reading.values) : [];
+};
+const accuracyOf = (bench: Bench, lane: string): number | null => {
+  bench.frames.value;
+  return bench.curves[lane]?.accuracy?.values.at(-1) ?? null;
+};
+
+function Arrived({ bench }: { bench: Bench }): JSX.Element | null {
+  const gradients = gradientsOf(bench, "sigmoid");
+  if (gradients.length === 0) return null;
+  const part = (100 * gradients[0]) / gradients[gradients.length - 1];
+  return (
+    <T
+      text={text.arrived(
+        part < 0.01 ? part.toFixed(Math.min(20, 2 - Math.floor(Math.log10(part)))) : part.toPrecision(3),
+      )}
+      block
+    />
+  );
+}
+
+/** Two ladders of layers: the gold enters at the right, the output, and runs to the left as far as it gets. */
+function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
+  const draw = (pen: Pen): void => {
+    const { context, width, height, colors } = pen;
+    lanes.forEach((lane, row) => {
+      const values = bench ? gradientsOf(bench, lane) : [];
+      const count = values.length || 9;
+      const [top, tall] = [row * (height / 2), height / 2];
+      const step = (width - 120) / count;
+      const middle = top + tall / 2;
+      for (let i = 0; i < count; i++) {
+        const x = 60 + (i + 0.5) * step;
+        context.strokeStyle = colors.grid;
+        context.lineWidth = 1;
+        context.strokeRect(
+          Math.round(x - 5) + 0.5,
+          Math.round(middle - tall * 0.36) + 0.5,
+          10,
+          Math.round(tall * 0.72),
+        );
+        const value = values[i];
+        if (!value) continue;
+        // From 1e-20, nothing, to 1, the whole height.
+        const part = Math.min(Math.max((Math.log10(value) + 20) / 20, 0), 1);
+        context.fillStyle = colors.gradient;
+        context.fillRect(x - 5, middle + tall * 0.36 - part * tall * 0.72, 10, part * tall * 0.72);
+        context.fillRect(x - step + 5, middle - 0.5 - part * 3, step - 10, 1 + 6 * part * part);
+        if (step > 64 || i % 2 === 0)
+          write(pen, short(value), x, middle + tall * 0.36 + 11, {
+            color: colors.muted,
+            align: "center",
+            room: step * 1.9,
+          });
+      }
+      write(pen, said(text.input), 0, middle, { color: colors.muted, room: 50 });
+      write(pen, said(text.output), width, middle - 8, { color: colors.muted, align: "right", room: 56 });
+      const accuracy = bench ? accuracyOf(bench, lane) : null;
+      if (accuracy !== null)
+        write(pen, `${(100 * accuracy).toFixed(0)} %`, width, middle + 10, { color: colors.ink, align: "right" });
+    });
+  };
+  mode.value;
+  return <Canvas label={said(text.now)} height={(width) => Math.min(Math.max(width * 0.34, 220), 340)} draw={draw} />;
+}
