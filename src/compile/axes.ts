@@ -67,10 +67,12 @@ export function laneCost(v: Var, { memory, other }: Uses, lanes: number): number
   const parts = hasParts(lanes) && !isHidden;
   if (v.size < (parts ? 2 : lanes)) return Number.POSITIVE_INFINITY;
   const [apart, scattered] = [0.75 * lanes, 2 * lanes];
+  // Every second element is had by way of two vectors, and stored so with the elements between them.
+  const second = Math.min(3, apart);
   let cost = 0;
   for (const a of memory) {
     const stride = a.terms.get(v) ?? 0;
-    cost += hides(a, v) ? scattered : stride === 0 ? 0.3 : stride === 1 ? 1 : apart;
+    cost += hides(a, v) ? scattered : stride === 0 ? 0.3 : stride === 1 ? 1 : stride === 2 ? second : apart;
   }
   for (const a of other) cost += hides(a, v) ? scattered : a.terms.has(v) ? 0.5 : 0;
   const left = v.size % lanes;

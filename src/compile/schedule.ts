@@ -12,6 +12,7 @@ import { type Loops, Rewriter, visit } from "./kernel.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 import { runsAlongRows } from "./order.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
+import { hasParts } from "./vector/parts.ts";
 
 /** Vectors side by side when lanes are columns: together they are a cache line of float32. */
 const columns = 4;
@@ -85,7 +86,37 @@ class Schedule {
     const { levels, to } = intoItems(order, this.#cost(), lane === order.at(-1) ? 16 * this.#lanes : 1);
     const last = levels.at(-1);
     const lanes: Level[] = lane && last ? [...levels.slice(0, -1), { ...last, kind: "vector" }] : levels;
+    const two = lane && this.#alternating(outer, lane);
+    if (two)
+      return nest(
+        lanes.filter((l) => l.v !== two),
+        this.#pairs(two, to),
+      );
     return nest(lanes, this.#stages.inside(this.#groups[0], this.#stages.rewriter(0, to, "")));
+  }
+
+  /** An axis of two that lies between the elements of lanes wherever something is stored. */
+  #alternating(outer: readonly Var[], lane: Var): Var | undefined {
+    if (!hasParts(this.#lanes)) return undefined; // WebAssembly would store lane by lane all the same
+    const indices = this.#k.stages.filter((s) => this.#context.isKept(s.value)).map((s) => s.index.terms);
+    return outer.find((v) => v.size === 2 && indices.every((terms) => terms.get(lane) === 2 && terms.get(v) === 1));
+  }
+
+  /** Both elements are computed before they are stored beside each other, so that they can be stored as whole vectors. */
+  #pairs(two: Var, to: ReadonlyMap<Var, Affine>): readonly Stmt[] {
+    const both = [0, 1].map((u) =>
+      this.#stages.inside(this.#groups[0], this.#stages.rewriter(0, new Map([...to, [two, constant(u)]]), "")),
+    );
+    const values: Stmt[] = [];
+    const stores = both[0].map((_, i) =>
+      both.map((body, u): Stmt => {
+        const store = body[i] as Extract<Stmt, { op: "store" }>;
+        const { dtype } = store.value;
+        values.push({ op: "var", name: `v${i}_${u}`, dtype, init: store.value });
+        return { ...store, value: { op: "local", name: `v${i}_${u}`, dtype } };
+      }),
+    );
+    return [...values, ...stores.flat()];
   }
 
   /** The axis that is read side by side, if that is not the one that is written so: the kernel turns rows into columns. */

@@ -74,15 +74,29 @@ function loadMasked(w: Writer, to: number, mask: number, place: Place): void {
   else w.op("vmaskmovps", w.wide, to, mask, place);
 }
 
+/** A mask of the first lanes. */
+const firstLanes = (w: Writer, count: number, lanes: number): number =>
+  w.avx512
+    ? w.makeMask("kmovw", 128, -1, w.routine.constant([(1 << count) - 1]), { constant: true })
+    : indices(w, lanes, (lane) => (lane < count ? -1 : 0));
+
 /** So many words from a place on, as far as a vector holds them. */
 function loadFirst(w: Writer, words: number, place: Place, lanes: number): number {
   if (words >= lanes) return w.make("vmovups", w.wide, -1, place);
   const to = w.vector(w.wide);
-  const mask = w.avx512
-    ? w.makeMask("kmovw", 128, -1, w.routine.constant([(1 << words) - 1]), { constant: true })
-    : indices(w, lanes, (lane) => (lane < words ? -1 : 0));
-  loadMasked(w, to, mask, place);
+  loadMasked(w, to, firstLanes(w, words, lanes), place);
   return to;
+}
+
+/** So many words of a vector, as far as it has them. */
+function storeFirst(w: Writer, words: number, from: number, place: Place, lanes: number): void {
+  if (words >= lanes) w.op("vmovups.store", w.wide, from, -1, place);
+  else storeMasked(w, from, firstLanes(w, words, lanes), place);
+}
+
+function storeMasked(w: Writer, from: number, mask: number, place: Place): void {
+  if (w.avx512) w.op("vmovups.store", w.wide, from, -1, place, { mask });
+  else w.op("vmaskmovps.store", w.wide, from, mask, place);
 }
 
 /**
@@ -164,16 +178,39 @@ export function store(w: Writer, { src, ptr, offset, stride, to, mask, count }: 
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const from = w.of(src);
   const some = count ?? lanes;
-  if (mask) {
-    if (w.avx512) w.op("vmovups.store", w.wide, from, -1, at(0), { mask: w.of(mask) });
-    else w.op("vmaskmovps.store", w.wide, from, w.of(mask), at(0));
-  } else if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
+  if (mask) storeMasked(w, from, w.of(mask), at(0));
+  else if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
   else if (stride === bytes) {
     if (bytes === 4) w.op("vmovups.store", w.wide, from, -1, at(0));
     else storeNarrow(w, from, bytes as 1 | 2, at(0));
   } else if (stride === -4 && bytes === 4 && some === lanes)
     w.op("vmovups.store", w.wide, w.make("vpermps", w.wide, reversed(w, lanes), from), -1, at(-4 * (lanes - 1)));
   else scatter(w, from, bytes as 1 | 2 | 4, (lane) => at(lane * stride), some);
+}
+
+/** Two vectors of which the lanes go to every second word, and lie between each other, are stored as two whole ones. Tells whether they do. */
+export function storePairs(w: Writer, even: Ins, odd: Ins | undefined): boolean {
+  if (even.op !== "store" || odd?.op !== "store" || even.ptr.id !== odd.ptr.id || even.count !== odd.count)
+    return false;
+  const { lanes } = even.src;
+  const isApart = (s: typeof even): boolean => s.stride === 8 && memoryBytes[s.to] === 4 && s.src.lanes > 1;
+  if (!isApart(even) || !isApart(odd) || odd.offset !== even.offset + 4) return false;
+  const words = 2 * (even.count ?? lanes);
+  const at = placesAt(w, even.ptr, even.offset, 8 * lanes);
+  const [a, b] = [w.of(even.src), w.of(odd.src)];
+  const half = (which: 0 | 1): number => {
+    if (!w.avx512) {
+      const [low, high] = [w.make("vunpcklps", 256, a, b), w.make("vunpckhps", 256, a, b)];
+      return w.make("vperm2f128", 256, low, high, { imm: which === 0 ? 0x20 : 0x31 });
+    }
+    const order = indices(w, lanes, (lane) => (lane % 2) * lanes + (which * lanes + lane - (lane % 2)) / 2);
+    const t = w.make("vmovaps", w.wide, -1, a);
+    w.op("vpermt2ps", w.wide, t, order, b);
+    return t;
+  };
+  storeFirst(w, words, half(0), at(0), lanes);
+  if (words > lanes) storeFirst(w, words - lanes, half(1), at(4 * lanes), lanes);
+  return true;
 }
 
 /** Strides with which a vector is not loaded or stored lane by lane. */

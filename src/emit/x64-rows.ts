@@ -152,6 +152,8 @@ add("vex", "vpermq", "66 0F3A W1 00", "w-r", "full imm8");
 add("evex", "vpermt2ps", "66 0F38 W0 7F", "xrr", "full b4");
 add("any", "vpshufb", "66 0F38 W0 00", "wrr", "full");
 add("any", "vunpcklps", "NP 0F W0 14", "wrr", "full b4");
+add("any", "vunpckhps", "NP 0F W0 15", "wrr", "full b4");
+add("vex", "vperm2f128", "66 0F3A W0 06", "wrr", "full imm8");
 add("any", "vpextrb", "66 0F3A W0 14", "r-w", "1 imm8");
 add("any", "vpextrw", "66 0F3A W0 15", "r-w", "2 imm8");
 add("any", "vpextrd", "66 0F3A W0 16", "r-w", "4 imm8");

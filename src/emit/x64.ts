@@ -9,7 +9,7 @@ import { withoutCopies } from "./x64-copies.ts";
 import { condition } from "./x64-encoding.ts";
 import { allOnes, binary, setCondition } from "./x64-general.ts";
 import type { Place, Routine } from "./x64-machine.ts";
-import { copyLanes, load, quarter, splatGeneral, store } from "./x64-memory.ts";
+import { copyLanes, load, quarter, splatGeneral, store, storePairs } from "./x64-memory.ts";
 import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";
 
 export { conventions } from "./x64-assemble.ts";
@@ -47,7 +47,7 @@ function lanesOf(body: readonly Ins[]): number {
 
 function block(w: Writer, body: readonly Ins[]): void {
   for (let i = 0; i < body.length; i++) {
-    if (copyLanes(w, body[i], body[i + 1])) i++;
+    if (copyLanes(w, body[i], body[i + 1]) || storePairs(w, body[i], body[i + 1])) i++;
     else write(w, body[i]);
   }
 }

@@ -281,6 +281,21 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
     }
   },
 
+  "what goes to every second word, beside what goes to the others, is not mixed up": (e) => {
+    for (const type of ["int32", "float32"] as const)
+      for (let count = e.lanes === 4 ? e.lanes : 1; count <= e.lanes; count++)
+        for (const second of [4, -4, 8]) {
+          const w = new Writer();
+          const [from, out] = [w.param(0), w.param(4)];
+          const part = count < e.lanes ? { count } : {};
+          const [x, y] = [0, 0x100].map((offset) => w.load(from, type, e.lanes, offset));
+          const store = { op: "store", ptr: out, stride: 8, to: type, ...part } as const;
+          w.body.push({ ...store, src: x, offset: 0x40 }, { ...store, src: y, offset: 0x40 + second });
+          w.store(w.alu("add", x, y), out, type, 0x800);
+          agree(e, w.program(`${type} ${count} ${second}`), type, { fill: noise });
+        }
+  },
+
   "a pointer may lie below the offset that is added to it": (e) => {
     const w = new Writer();
     const [from, out] = [w.param(0), w.param(4)];

@@ -30,6 +30,19 @@ test("a row is not kept in the memory of a result that is written before the row
   await agree(g.add(share, share), share, g.mul(share, moved));
 });
 
+test("a map whose lanes are every second element, with others between them, agrees", async () => {
+  for (const [h, w] of [
+    [3, 12],
+    [2, 5],
+    [1, 40],
+  ]) {
+    const image = leaf([2, h, w], [1, -4, 2, 3, 0.5, 5, -7]);
+    const wide = g.reshape(g.expand(g.reshape(image, [2, h, 1, w, 1]), [2, h, 2, w, 2]), [2, 2 * h, 2 * w]);
+    const other = leaf([2, 2 * h, 2 * w], [3, 1, 2, -5]);
+    await agree(g.mul(wide, other), g.lt(other, wide));
+  }
+});
+
 test("columns of several rows that walk down together keep what a later loop reads apart", async () => {
   // Too few columns for vectors side by side on any machine, and a row of sums that a second loop reads.
   for (const shape of [
