@@ -24,5 +24,5 @@ export default defineConfig({
   worker: { format: "es", plugins: () => [nodeOnly()] },
   server: { headers: isolation },
   preview: { headers: isolation },
-  build: { target: "es2023", outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000 },
+  build: { target: "es2023", outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
 });

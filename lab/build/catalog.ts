@@ -3,8 +3,8 @@
  * library. `catalog:list` has ids and titles, `catalog:<id>` all of an experiment but its functions.
  */
 import type { Plugin } from "vite";
-import { curriculum, days } from "../../src/experiments/curriculum.ts";
 import type { Experiment } from "../../src/experiments/experiment.ts";
+import { days, experiments } from "../../src/experiments/index.ts";
 
 const prefix = "catalog:";
 
@@ -28,10 +28,10 @@ export function catalog(): Plugin {
         return `export const days = ${JSON.stringify(list)};`;
       }
       if (name === "all") {
-        const cases = [...curriculum.keys()].map((key) => `${JSON.stringify(key)}: () => import("${prefix}${key}")`);
+        const cases = [...experiments.keys()].map((key) => `${JSON.stringify(key)}: () => import("${prefix}${key}")`);
         return `export const details = {${cases.join(", ")}};`;
       }
-      const experiment = curriculum.get(name);
+      const experiment = experiments.get(name);
       if (!experiment) throw new Error(`catalog: there is no experiment ${name}`);
       return `export default ${JSON.stringify(detailsOf(experiment))};`;
     },

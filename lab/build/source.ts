@@ -50,7 +50,7 @@ export function source(): Plugin {
       this.addWatchFile(`${root}${file}`);
       const found = excerpt(readFileSync(`${root}${file}`, "utf8"), name);
       if (!found) throw new Error(`source: ${file} declares no ${name}`);
-      const themes = { light: "min-light", dark: "min-dark" };
+      const themes = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" };
       const html = await codeToHtml(found.text, { lang: "ts", themes, defaultColor: false });
       return `export default ${JSON.stringify({ file, ...found, html } satisfies Excerpt)};`;
     },

@@ -4,6 +4,7 @@ import { days } from "catalog:list";
 import { effect, signal } from "@preact/signals";
 import { type ComponentType, type JSX, lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
+import type { Text } from "../../src/experiments/text.ts";
 import { reachedOf } from "./bench/claims.tsx";
 import { themes } from "./figures/canvas.tsx";
 import { Home } from "./pages/home.tsx";
@@ -12,7 +13,13 @@ import { mode, modes, nextMode, said, T } from "./text/language.tsx";
 import { words } from "./text/words.ts";
 
 /** Pages besides lessons, by the first part of the address; loaded when they are opened. */
-const pages: Readonly<Record<string, { title: (typeof words)["arena"]; Page: ComponentType }>> = {};
+const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListed: boolean }>> = {
+  run: {
+    title: words.lastRun,
+    Page: lazy(() => import("./pages/recorded.tsx").then(({ RecordedPage }) => ({ default: RecordedPage }))),
+    isListed: false,
+  },
+};
 
 const LessonPage = lazy(() => import("./lessons/page.tsx").then(({ LessonPage: Page }) => ({ default: Page })));
 
@@ -48,9 +55,9 @@ export function App(): JSX.Element {
   }, [route.value.path.join("/")]);
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => skip(event)}>
+      <button type="button" class="skip" onClick={skip}>
         <T text={words.skip} />
-      </a>
+      </button>
       <Header />
       <Thread />
       <Suspense fallback={<main id="main" aria-busy="true" />}>
@@ -60,8 +67,7 @@ export function App(): JSX.Element {
   );
 }
 
-function skip(event: Event): void {
-  event.preventDefault();
+function skip(): void {
   const main = document.getElementById("main");
   main?.setAttribute("tabindex", "-1");
   main?.focus();
@@ -147,13 +153,15 @@ function Thread(): JSX.Element {
         </section>
       ))}
       <ul>
-        {Object.entries(pages).map(([path, { title }]) => (
-          <li key={path}>
-            <a href={linkTo(path)} aria-current={route.value.path[0] === path ? "page" : undefined}>
-              <T text={title} />
-            </a>
-          </li>
-        ))}
+        {Object.entries(pages)
+          .filter(([, { isListed }]) => isListed)
+          .map(([path, { title }]) => (
+            <li key={path}>
+              <a href={linkTo(path)} aria-current={route.value.path[0] === path ? "page" : undefined}>
+                <T text={title} />
+              </a>
+            </li>
+          ))}
       </ul>
     </nav>
   );

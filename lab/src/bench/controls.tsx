@@ -13,7 +13,7 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
   const ids = Object.keys(lanes);
   const settings = bench.settings;
   const live = bench.shown.value?.lanes;
-  const valueOf = (name: string): Values[string] => {
+  const present = (name: string): Values[string] => {
     const id = lane.value || (ids.find((l) => !(name in lanes[l].values)) ?? (ids.at(-1) as string));
     const now = params[name].hot ? live?.find((l) => l.id === id)?.values[name] : undefined;
     return now ?? (settings.get(id)?.[name] as Values[string]);
@@ -68,7 +68,7 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
             key={`${name} ${lane.value}`}
             name={name}
             parameter={parameter}
-            value={valueOf(name)}
+            value={present(name)}
             onChange={(value) => bench.set(name, value, lane.value || (apart(bench, name) ? ids.at(-1) : undefined))}
           />
         ))}

@@ -2,6 +2,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Values, Verdict } from "../../../src/experiments/experiment.ts";
 import { settle } from "../../../src/experiments/settings.ts";
+import type { Finding } from "../../../src/experiments/verify.ts";
 import type { Details } from "../details.ts";
 import { listen, tell } from "../engine/engine.ts";
 import type { FromEngine, LaneFrame, Numbers, Opening } from "../engine/protocol.ts";
@@ -34,6 +35,8 @@ export class Bench {
   /** Counts frames, for pictures of curves, which grow in place. */
   readonly frames: Signal<number> = signal(0);
   readonly verdicts: Signal<Readonly<Record<string, Verdict>> | null> = signal(null);
+  /** What the experiment expects of its default run, beside what the run that is over gave. */
+  readonly findings: Signal<readonly Finding[]> = signal([]);
   readonly seeds: Signal<readonly Extract<FromEngine, { kind: "seed" }>[]> = signal([]);
   /** Steps a second; null: as fast as it goes. */
   readonly pace: Signal<number | null> = signal(null);
@@ -147,8 +150,9 @@ export class Bench {
   setSeed(seed: number): void {
     this.open({ ...this.opening.value, seed, changes: [] });
   }
-  poke(lane: string, parameter: string, value: number): void {
-    tell({ kind: "poke", lane, parameter, value });
+  /** Adds to the weights of a parameter, the first unless named: pictures have to follow. */
+  poke(lane: string, by: number, parameter?: string): void {
+    tell({ kind: "poke", lane, by, ...(parameter === undefined ? {} : { parameter }) });
   }
   close(): void {
     this.pause();
@@ -168,6 +172,7 @@ export class Bench {
         case "done":
           this.status.value = "done";
           this.verdicts.value = message.verdicts;
+          this.findings.value = message.findings;
           break;
         case "seed":
           this.seeds.value = [...this.seeds.value, message];

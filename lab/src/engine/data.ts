@@ -26,7 +26,12 @@ async function load(): Promise<Awaited<ReturnType<DataSource["digits"]>>> {
 let digits: ReturnType<typeof load> | undefined;
 
 export const fetched: DataSource = {
-  digits: () => {
+  digits(size) {
+    if (size === "full") {
+      return Promise.reject(
+        new Error("The Lab has 10,000 digits. The whole set is for the command line: choose small."),
+      );
+    }
     digits ??= load();
     digits.catch(() => {
       digits = undefined; // so that the next try is one

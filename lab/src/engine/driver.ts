@@ -4,7 +4,7 @@ import type { DataSource } from "../../../src/experiments/data.ts";
 import type { Experiment, Verdict } from "../../../src/experiments/experiment.ts";
 import type { Reading } from "../../../src/experiments/probe.ts";
 import { type Change, type Lane, Run } from "../../../src/experiments/run.ts";
-import { tensor } from "../../../src/index.ts";
+import { findings } from "../../../src/experiments/verify.ts";
 import type { FromEngine, LaneFrame, Numbers, Opening } from "./protocol.ts";
 
 /** Milliseconds of computing between two looks at the mail, between frames, and the part of time that closer looks may take. */
@@ -126,12 +126,12 @@ export class Driver {
     await this.#see();
   }
 
-  async poke(lane: string, parameter: string, value: number): Promise<void> {
-    const target = this.#run?.lane(lane).model?.namedParameters().get(parameter);
-    if (!target) throw new Error(`There is no parameter ${parameter} in lane ${lane}.`);
-    const data = Float32Array.from(await target.data());
-    data[0] = value;
-    target.assign(tensor(data, target.shape));
+  async poke(lane: string, by: number, parameter?: string): Promise<void> {
+    const named = this.#run?.lane(lane).model?.namedParameters();
+    const target = parameter === undefined ? named?.values().next().value : named?.get(parameter);
+    if (!target) throw new Error(`There is no parameter ${parameter ?? ""} in lane ${lane}.`);
+    target.assign(target.detach().add(by));
+    await target.realize();
     await this.#see();
   }
 
@@ -164,7 +164,9 @@ export class Driver {
   async #see(): Promise<void> {
     await this.#look();
     this.#frame();
-    if (this.#run?.isDone) this.#around.tell({ kind: "done", run: this.#id, verdicts: verdictsOf(this.#run) });
+    if (!this.#run?.isDone) return;
+    const [verdicts, met] = [verdictsOf(this.#run), findings(this.#run)];
+    this.#around.tell({ kind: "done", run: this.#id, verdicts, findings: met });
   }
 
   async #look(): Promise<void> {

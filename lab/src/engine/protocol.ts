@@ -4,6 +4,7 @@ import type { Reading } from "../../../src/experiments/probe.ts";
 import type { Divergence } from "../../../src/experiments/record.ts";
 import type { Change } from "../../../src/experiments/run.ts";
 import type { Choice } from "../../../src/experiments/settings.ts";
+import type { Finding } from "../../../src/experiments/verify.ts";
 
 /** All that a run depends on: whoever has this can have the run again, bit for bit. */
 export interface Opening {
@@ -24,8 +25,8 @@ export type ToEngine =
   | { readonly kind: "change"; readonly values: Partial<Values>; readonly lane?: string }
   /** Runs the same with other seeds from the beginning to the end, each told by a `seed`. */
   | { readonly kind: "seeds"; readonly seeds: readonly number[] }
-  /** Sets one weight, and looks: what is drawn has to follow. */
-  | { readonly kind: "poke"; readonly lane: string; readonly parameter: string; readonly value: number }
+  /** Adds to every weight of a parameter, the first unless named, and looks: what is drawn has to follow. */
+  | { readonly kind: "poke"; readonly lane: string; readonly parameter?: string; readonly by: number }
   /** Calls a tool that is no run, such as the compiler's explanation; answered by `answer`. */
   | { readonly kind: "ask"; readonly id: number; readonly tool: string; readonly input: unknown };
 
@@ -58,7 +59,13 @@ export type FromEngine =
     }
   /** A change that was asked for has been made, at this step. */
   | { readonly kind: "changed"; readonly run: number; readonly change: Change }
-  | { readonly kind: "done"; readonly run: number; readonly verdicts: Readonly<Record<string, Verdict>> }
+  | {
+      readonly kind: "done";
+      readonly run: number;
+      readonly verdicts: Readonly<Record<string, Verdict>>;
+      /** What the experiment expects of its default run, beside what this run gave. */
+      readonly findings: readonly Finding[];
+    }
   | {
       readonly kind: "seed";
       readonly run: number;

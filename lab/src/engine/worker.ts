@@ -1,5 +1,5 @@
 /** The engine: the library in a worker, so that the page stays free to draw and to be touched. */
-import { curriculum } from "../../../src/experiments/curriculum.ts";
+import { experiments } from "../../../src/experiments/index.ts";
 import { setDevice } from "../../../src/index.ts";
 import { fetched } from "./data.ts";
 import { Driver, type Surroundings } from "./driver.ts";
@@ -15,7 +15,7 @@ const breathe = (): Promise<void> =>
     mail.port2.postMessage(null);
   });
 
-const around: Surroundings = { experiments: curriculum, data: fetched, tell, breathe };
+const around: Surroundings = { experiments, data: fetched, tell, breathe };
 let driver: Driver | null = null;
 let run = 0;
 /** What is under way, one thing after the other; only closing and pausing come in between. */
@@ -59,7 +59,7 @@ globalThis.onmessage = ({ data }: MessageEvent<ToEngine>): void => {
       break;
     case "poke":
       driver?.pause();
-      enqueue((d) => d.poke(data.lane, data.parameter, data.value));
+      enqueue((d) => d.poke(data.lane, data.by, data.parameter));
       break;
     case "ask":
       queue = queue

@@ -13,7 +13,6 @@ import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { linkTo } from "../router.ts";
 import { mode, said, T } from "../text/language.tsx";
-import { words } from "../text/words.ts";
 
 const text = {
   now: say(

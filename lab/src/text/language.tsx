@@ -1,7 +1,7 @@
 /** In which language the page speaks: Japanese, English, or Japanese with the English beside it. */
 import { effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { Label, Text } from "../../../src/experiments/text.ts";
+import type { Label } from "../../../src/experiments/text.ts";
 
 export const modes = ["ja", "en", "both"] as const;
 export type Mode = (typeof modes)[number];

@@ -1,0 +1,96 @@
+/** The Lab in a real browser, for tests: built, served, and driven as a person would, with what goes wrong written down. */
+import { existsSync } from "node:fs";
+import type { Server } from "node:http";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { builtLab } from "../../src/cli/lab-files.ts";
+import { serveFiles } from "../../src/cli/server.ts";
+
+/** Where systems have Chromium. */
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+export const chromiumPath: string | undefined = [process.env.CHROMIUM ?? "", ...places].find((path) =>
+  existsSync(path),
+);
+export const skip: string | false = chromiumPath ? false : "there is no Chromium on this system";
+
+export interface Lab extends AsyncDisposable {
+  readonly address: string;
+  readonly browser: Browser;
+  /** A page at `hash`, and all that it complained of or asked for elsewhere. */
+  open(hash: string, options?: OpenOptions): Promise<{ page: Page; complaints: string[] }>;
+}
+export interface OpenOptions {
+  readonly width?: number;
+  readonly locale?: string;
+}
+
+export async function openLab(): Promise<Lab> {
+  const folder = await builtLab(() => undefined);
+  const { server, port } = await serveFiles({ folder, port: 18_860, tries: 100 });
+  const browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+  const address = `http://127.0.0.1:${port}/`;
+  return {
+    address,
+    browser,
+    async open(hash, { width = 1440, locale = "ja-JP" } = {}) {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+      page.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(address) && !url.startsWith("data:") && !url.startsWith("blob:"))
+          complaints.push(`asks ${url}`);
+      });
+      await page.goto(address + hash);
+      return { page, complaints };
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await closed(server);
+    },
+  };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Waits until the run on the bench is in one of these states. */
+export async function until(page: Page, states: readonly string[], timeout = 120_000): Promise<string> {
+  const selector = states.map((state) => `.status[data-status="${state}"]`).join(", ");
+  return (await page.waitForSelector(selector, { timeout, state: "attached" }))?.getAttribute(
+    "data-status",
+  ) as Promise<string>;
+}
+
+/** What all canvases of the bench show, as one text. */
+export const pixels = (page: Page): Promise<string> =>
+  page.evaluate(() => [...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join());
+
+/** What `tsumikiBench` has measured: curves, and the latest readings, as one text. */
+export const measured = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { tsumikiBench: bench } = globalThis as unknown as {
+      tsumikiBench: { curves: unknown; shown: { value: { lanes: { readings: unknown }[] } | null } };
+    };
+    const plain = (_: string, value: unknown): unknown =>
+      ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
+    return JSON.stringify([bench.curves, bench.shown.value?.lanes.map(({ readings }) => readings)], plain);
+  });
+
+/** Does `count` steps, and waits for them. */
+export async function steps(page: Page, count: number): Promise<void> {
+  const from = Number(await page.getAttribute(".status", "data-step"));
+  for (let i = 0; i < count; i++) await page.click('[data-action="step"]');
+  const done = (step: number): boolean => {
+    const status = document.querySelector(".status");
+    return Number(status?.getAttribute("data-step")) >= step || status?.getAttribute("data-status") === "done";
+  };
+  await page.waitForFunction(done, from + count, { timeout: 60_000 });
+}
