@@ -1,9 +1,9 @@
 /**
- * Which kernel of a task takes how long, and how far that is from what the machine could do:
- * `node bench/kernels.ts [--task cnn] [--device x64] [--steps 30] [--loops 3]`. Kernels run where they would, one after
- * the other on one thread, and are timed one by one. A floor is the time for the multiplications of a product at the rate
- * of a product that fits in the cache, or for the bytes of a kernel at the rate of a copy, whichever is longer.
- * `--loops n` prints the loops of the n kernels that are furthest from their floors, in milliseconds.
+ * Which kernel of a task takes how long, and how far that is from what the machine could do: `node bench/kernels.ts
+ * [--task cnn] [--device x64 | avx2 | wasm] [--steps 30] [--loops 3]`. Kernels run where they would, one after the other on
+ * one thread, and are timed one by one. A floor is the time for the multiplications of a product at the rate of a product
+ * that fits in the cache, or for the bytes of a kernel at the rate of a copy, whichever is longer. `--loops n` prints the
+ * loops of the n kernels that are furthest from their floors, in milliseconds.
  */
 import { parseArgs } from "node:util";
 import koffi from "koffi";
@@ -102,7 +102,14 @@ function bytesOf(k: LoopKernel, { plan }: Prepared): number {
 }
 
 process.env.TSUMIKI_THREADS = "1";
-const timing = new Timing(options.device === "wasm" ? await openWasm({ threads: 1 }) : await openX64({ threads: 1 }));
+const open: Record<string, () => Promise<Device>> = {
+  wasm: () => openWasm({ threads: 1 }),
+  x64: () => openX64({ threads: 1 }),
+  avx2: () => openX64({ threads: 1, avx512: false }),
+};
+if (!open[options.device])
+  throw new Error(`kernels: no device ${options.device}; there are ${Object.keys(open).join(", ")}`);
+const timing = new Timing(await open[options.device]());
 await setDevice(timing.device);
 const executor = executorOf(timing.device);
 
