@@ -14,6 +14,11 @@ import { words } from "./text/words.ts";
 
 /** Pages besides lessons, by the first part of the address; loaded when they are opened. */
 const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListed: boolean }>> = {
+  compiler: {
+    title: words.compiler,
+    Page: lazy(() => import("./pages/compiler.tsx").then(({ CompilerPage }) => ({ default: CompilerPage }))),
+    isListed: true,
+  },
   run: {
     title: words.lastRun,
     Page: lazy(() => import("./pages/recorded.tsx").then(({ RecordedPage }) => ({ default: RecordedPage }))),

@@ -3,7 +3,7 @@ import { explainStages, explain as explainTensors, printExplanation } from "../i
 import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpected } from "./arguments.ts";
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
-import { graphs } from "./graphs.ts";
+import { graphs } from "../experiments/graphs.ts";
 import { printFlags, printUsage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 import { words } from "./words.ts";

@@ -1,5 +1,6 @@
 /** What the engine does besides runs. */
 import { Tensor, tensor } from "../../../src/index.ts";
+import { explainGraph, listGraphs } from "./compiler.ts";
 import { evaluate, type Names } from "./expression.ts";
 
 /** A learner's expression, evaluated on numbers; beside it, what was expected. */
@@ -32,5 +33,7 @@ async function fillIn({
 
 /** By the name that the page asks for. */
 export const tools: Readonly<Record<string, (input: unknown) => Promise<unknown>>> = {
+  graphs: async () => listGraphs(),
+  explain: explainGraph,
   fillIn: (input) => fillIn(input as FillInQuestion),
 };

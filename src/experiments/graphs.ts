@@ -1,8 +1,8 @@
-/** The computations that `tsumiki explain` knows: small enough to read, and what networks are made of. */
+/** The computations that the compiler is shown on: small enough to read, and what networks are made of. */
 import { crossEntropy, type Shape, scaledDotProductAttention, type Tensor, tensor } from "../index.ts";
 import { LeNet5 } from "../models/index.ts";
 import { LayerNorm, Linear, type Module, ReLU, Sequential } from "../nn/index.ts";
-import type { Text } from "./language.ts";
+import type { Text } from "./text.ts";
 
 export interface Graph {
   readonly title: Text;

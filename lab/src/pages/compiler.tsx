@@ -1,0 +1,225 @@
+/** Inside the compiler: what becomes of a computation, stage by stage, made here and now by the engine. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { say, type Text } from "../../../src/experiments/text.ts";
+import type { ExplainedKernel, Explanation } from "../../../src/runtime/explain.ts";
+import { ask } from "../engine/engine.ts";
+import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Table } from "../figures/figure.tsx";
+import { write } from "../figures/form.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+
+const text = {
+  about: say(
+    "式を書いただけでは何も計算されません。記録されたグラフが、カーネルに融合され、ループになり、命令になります。下はすべて、いまこのブラウザで作られたものです。",
+    "Writing an expression computes nothing. The graph that was recorded is fused into kernels, which become loops, then instructions. All below was made in this browser just now.",
+  ),
+  computation: say("計算", "computation"),
+  graph: say("グラフ", "The graph"),
+  graphHelp: say("記録された演算。入力が先。", "Operations as they were recorded, inputs first."),
+  kernels: say("カーネル", "Kernels"),
+  kernelsHelp: say(
+    "融合の結果。1 つ選ぶと中身が見えます。",
+    "What they are fused into. Choose one to see what is in it.",
+  ),
+  loops: say("ループ IR", "Loop IR"),
+  vector: say("ベクトル IR（機械語の一歩手前）", "Vector IR, a step before machine code"),
+  bytes: say("WebAssembly のバイト列", "WebAssembly, as bytes"),
+  arena: say("メモリの地図", "The map of memory"),
+  arenaHelp: say(
+    "横はカーネルの順番、縦は番地。同時に要らない値は同じ場所を使います。",
+    "Kernels from left to right, addresses from top to bottom. Values that are not needed at once share their place.",
+  ),
+  timings: say("かかった時間（ミリ秒）", "Time taken (milliseconds)"),
+  pieces: say("独立な部品", "items"),
+  lanes: say("レーン", "lanes"),
+  time: say("時間 ms", "time ms"),
+  plan: say("計画", "plan"),
+  vectorize: say("命令への変換", "vectorize"),
+  assemble: say("バイト列の生成", "assemble"),
+  compile: say("コンパイル", "compile"),
+  run: say("実行", "run"),
+} as const;
+
+export function CompilerPage(): JSX.Element {
+  const graphs = useSignal<readonly { id: string; title: Text }[]>([]);
+  const chosen = useSignal("softmax");
+  const shown = useSignal<Explanation | null>(null);
+  const problem = useSignal("");
+  const kernel = useSignal(0);
+  useEffect(() => {
+    void ask<{ id: string; title: Text }[]>("graphs", null).then((list) => {
+      graphs.value = list;
+    });
+  }, [graphs]);
+  const id = chosen.value;
+  useEffect(() => {
+    shown.value = null;
+    kernel.value = 0;
+    ask<Explanation>("explain", id).then(
+      (explanation) => {
+        shown.value = explanation;
+      },
+      (error: Error) => {
+        problem.value = error.message;
+      },
+    );
+  }, [id, shown, kernel, problem]);
+  const explanation = shown.value;
+  return (
+    <main id="main" class="compiler">
+      <h1>
+        <T text={words.compiler} block />
+      </h1>
+      <p>
+        <T text={text.about} block />
+      </p>
+      <label>
+        <T text={text.computation} />{" "}
+        <select
+          data-control="graph"
+          value={id}
+          onChange={(event) => {
+            chosen.value = event.currentTarget.value;
+          }}
+        >
+          {graphs.value.map((graph) => (
+            <option key={graph.id} value={graph.id}>
+              {said(graph.title)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {problem.value && <p role="alert">{problem.value}</p>}
+      {explanation && <Stages explanation={explanation} at={kernel.value} choose={(i) => (kernel.value = i)} />}
+    </main>
+  );
+}
+
+interface StagesProps {
+  readonly explanation: Explanation;
+  readonly at: number;
+  choose(kernel: number): void;
+}
+
+function Stages({ explanation, at, choose }: StagesProps): JSX.Element {
+  const { graph, kernels, arena, timings } = explanation;
+  return (
+    <>
+      <Section title={text.graph} help={text.graphHelp}>
+        <Table
+          head={["", "op", "shape", "dtype", "←"]}
+          rows={graph.map(({ id, op, detail, shape, dtype, inputs, isResult }) => [
+            `n${id}${isResult ? " ●" : ""}`,
+            `${op} ${detail}`,
+            `[${shape.join(", ")}]`,
+            dtype,
+            inputs.map((n) => `n${n}`).join(" "),
+          ])}
+        />
+      </Section>
+      <Section title={text.kernels} help={text.kernelsHelp}>
+        <div class="kernels" role="listbox" aria-label={said(text.kernels)}>
+          {kernels.map((k, i) => (
+            <button key={k.name} type="button" role="option" aria-selected={i === at} onClick={() => choose(i)}>
+              <code>{k.name}</code>
+              <span>
+                <T text={text.pieces} /> {k.items} · <T text={text.lanes} /> {k.lanes} · {k.time.toFixed(3)} ms
+              </span>
+            </button>
+          ))}
+        </div>
+        {kernels[at] && <Kernel kernel={kernels[at]} />}
+      </Section>
+      <Section title={text.arena} help={text.arenaHelp}>
+        <Canvas label={said(text.arena)} height={260} draw={(pen) => drawArena(pen, explanation)} />
+        <p class="number">{arena.bytes.toLocaleString("en")} bytes</p>
+      </Section>
+      <Section title={text.timings}>
+        <Table
+          head={[text.plan, text.vectorize, text.assemble, text.compile, text.run]}
+          rows={[[timings.plan, timings.vectorize, timings.assemble, timings.compile, timings.run]]}
+        />
+      </Section>
+    </>
+  );
+}
+
+function Section({
+  title,
+  help,
+  children,
+}: {
+  title: Text;
+  help?: Text;
+  children: preact.ComponentChildren;
+}): JSX.Element {
+  return (
+    <section>
+      <h2>
+        <T text={title} />
+      </h2>
+      {help && (
+        <p class="muted">
+          <T text={help} block />
+        </p>
+      )}
+      {children}
+    </section>
+  );
+}
+
+function Kernel({ kernel }: { kernel: ExplainedKernel }): JSX.Element {
+  const bytes = typeof kernel.code === "string" ? [] : Array.from(kernel.code);
+  const hex = Array.from({ length: Math.ceil(Math.min(bytes.length, 512) / 16) }, (_, row) =>
+    bytes
+      .slice(row * 16, row * 16 + 16)
+      .map((b) => b.toString(16).padStart(2, "0"))
+      .join(" "),
+  );
+  return (
+    <div class="stages">
+      <Code title={text.loops} code={kernel.loops} isOpen />
+      <Code title={text.vector} code={kernel.vector} />
+      <Code title={text.bytes} code={`${hex.join("\n")}${bytes.length > 512 ? `\n… ${bytes.length}` : ""}`} />
+    </div>
+  );
+}
+
+function Code({ title, code, isOpen = false }: { title: Text; code: string; isOpen?: boolean }): JSX.Element {
+  return (
+    <details open={isOpen}>
+      <summary>
+        <T text={title} />
+      </summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <pre class="scroll" tabIndex={0}>
+        {code}
+      </pre>
+    </details>
+  );
+}
+
+/** Values as rectangles: as long as they live, and as high as their bytes. */
+function drawArena(pen: Pen, { arena, kernels }: Explanation): void {
+  const { context, width, height, colors } = pen;
+  const columns = kernels.length + 1;
+  const x = (kernel: number): number => ((kernel + 1) / columns) * (width - 8);
+  const y = (byte: number): number => (byte / Math.max(arena.bytes, 1)) * (height - 20);
+  arena.values.forEach(({ name, offset, bytes, from, to }, i) => {
+    const [left, top] = [x(from), y(offset)];
+    const [wide, tall] = [x(to + 1) - left - 2, Math.max(y(offset + bytes) - top - 1, 1)];
+    context.globalAlpha = 0.15 + 0.1 * (i % 3);
+    context.fillStyle = colors.positive;
+    context.fillRect(left, top, wide, tall);
+    context.globalAlpha = 1;
+    context.strokeStyle = colors.positive;
+    context.strokeRect(left + 0.5, top + 0.5, wide - 1, tall - 1);
+    if (tall > 12) write(pen, name, left + 4, top + tall / 2, { color: colors.ink, room: wide - 8 });
+  });
+  for (const i of kernels.keys()) {
+    write(pen, String(i), (x(i) + x(i + 1)) / 2, height - 8, { color: colors.muted, align: "center" });
+  }
+}
