@@ -2,11 +2,23 @@
  * What pages need to know of experiments, as data made at build time: so a page that shows a title need not load the
  * library. `catalog:list` has ids and titles, `catalog:<id>` all of an experiment but its functions.
  */
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import type { Experiment } from "../../src/experiments/experiment.ts";
 import { days, experiments } from "../../src/experiments/index.ts";
 
 const prefix = "catalog:";
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a lesson can be found by, and which lessons it leads to, read from its source. */
+function indexOf(id: string): { keywords: string; related: string[] } {
+  const [file] = globSync(`lab/src/lessons/day*/${id}.tsx`, { cwd: root });
+  const text = file ? readFileSync(`${root}${file}`, "utf8") : "";
+  const keywords = /keywords:\s*"([^"]*)"/.exec(text)?.[1] ?? "";
+  const related = /related:\s*\[([^\]]*)\]/.exec(text)?.[1] ?? "";
+  return { keywords, related: [...related.matchAll(/"([^"]+)"/g)].map((m) => m[1]) };
+}
 
 function detailsOf({ id, row, title, question, params, probes, lanes, presets, claims }: Experiment): unknown {
   const sentences = Object.entries(claims).map(([key, { sentence, predictions }]) => [key, { sentence, predictions }]);
@@ -26,6 +38,12 @@ export function catalog(): Plugin {
           lessons: experiments.map(({ id, row, title, question }) => ({ id, row, title, question })),
         }));
         return `export const days = ${JSON.stringify(list)};`;
+      }
+      if (name === "index") {
+        const entries = Object.values(days)
+          .flat()
+          .map(({ id }) => [id, indexOf(id)]);
+        return `export const index = ${JSON.stringify(Object.fromEntries(entries))};`;
       }
       if (name === "all") {
         const cases = [...experiments.keys()].map((key) => `${JSON.stringify(key)}: () => import("${prefix}${key}")`);

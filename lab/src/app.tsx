@@ -14,6 +14,16 @@ import { words } from "./text/words.ts";
 
 /** Pages besides lessons, by the first part of the address; loaded when they are opened. */
 const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListed: boolean }>> = {
+  search: {
+    title: words.search,
+    Page: lazy(() => import("./pages/search.tsx").then(({ SearchPage }) => ({ default: SearchPage }))),
+    isListed: true,
+  },
+  map: {
+    title: words.concepts,
+    Page: lazy(() => import("./pages/map.tsx").then(({ MapPage }) => ({ default: MapPage }))),
+    isListed: true,
+  },
   compiler: {
     title: words.compiler,
     Page: lazy(() => import("./pages/compiler.tsx").then(({ CompilerPage }) => ({ default: CompilerPage }))),
@@ -41,6 +51,11 @@ const isOpen = signal(false);
 export function App(): JSX.Element {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "/" || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+        if (/^(INPUT|SELECT|TEXTAREA)$/.test((event.target as Element).tagName)) return;
+        event.preventDefault();
+        location.hash = linkTo("search");
+      }
       if (
         event.key !== "l" ||
         event.ctrlKey ||

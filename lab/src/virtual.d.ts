@@ -10,6 +10,10 @@ declare module "catalog:list" {
     }[];
   }[];
 }
+declare module "catalog:index" {
+  /** By the id of a lesson. */
+  export const index: Readonly<Record<string, { readonly keywords: string; readonly related: readonly string[] }>>;
+}
 declare module "catalog:all" {
   import type { Details } from "./details.ts";
   export const details: Readonly<Record<string, () => Promise<{ readonly default: Details }>>>;
