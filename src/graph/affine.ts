@@ -52,10 +52,34 @@ export function divmod(a: Affine, by: number): [Affine, Affine] {
   const remainder: Affine = { base: a.base - shift * by, terms: rest };
   const [, hi] = range(remainder);
   if (hi < by) return [quotient, remainder];
+  const parts = coarse(remainder, by);
+  if (parts) {
+    // The fine part is too small to change the quotient.
+    const [q, r] = divmod(parts.steps, by / parts.unit);
+    return [add(quotient, q), add(scale(r, parts.unit), parts.fine)];
+  }
   const named = (op: "div" | "mod", size: number): Affine =>
     variable({ name: op, size, def: { op, of: remainder, by } });
   return [add(quotient, named("div", Math.floor(hi / by) + 1)), named("mod", by)];
 }
+
+/** `a` as `unit · steps + fine`, where `unit` divides `by` and `fine` is less than it; null where there is no such unit. */
+function coarse(a: Affine, by: number): { unit: number; steps: Affine; fine: Affine } | null {
+  const terms = [...a.terms].sort(([, p], [, q]) => Math.abs(q) - Math.abs(p));
+  let unit = by;
+  for (let i = 0; i < terms.length; i++) {
+    unit = greatestDivisor(unit, Math.abs(terms[i][1]));
+    if (unit === 1) return null;
+    const fine: Affine = { base: ((a.base % unit) + unit) % unit, terms: new Map(terms.slice(i + 1)) };
+    const [lo, hi] = range(fine);
+    if (lo < 0 || hi >= unit) continue;
+    const steps = new Map(terms.slice(0, i + 1).map(([v, coef]) => [v, coef / unit]));
+    return { unit, steps: { base: (a.base - fine.base) / unit, terms: steps }, fine };
+  }
+  return null;
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
 /** The position in memory of element `at` of a contiguous tensor. */
 export function flatten(at: readonly Affine[], shape: readonly number[]): Affine {

@@ -101,3 +101,15 @@ test("an axis that a reshaping leaves alone keeps its index, even one that is ou
   const [a, b, c] = reshaped([i, low], [6, 5], [2, 3, 5]);
   assert.deepEqual([a, b, c], [...divmod(i, 3), low]);
 });
+
+test("a quotient depends only on those variables that can change it", () => {
+  const [channel, pixel]: Var[] = [
+    { name: "c", size: 64 },
+    { name: "p", size: 784 },
+  ];
+  const flat = add(scale(variable(channel), 784), variable(pixel));
+  const [group, rest] = divmod(flat, 8 * 784);
+  assert.deepEqual(group, divmod(variable(channel), 8)[0]);
+  assert.deepEqual(rest, add(scale(divmod(variable(channel), 8)[1], 784), variable(pixel)));
+  assert.deepEqual(divmod(scale(variable(channel), 10), 15)[0], divmod(scale(variable(channel), 2), 3)[0]);
+});
