@@ -28,6 +28,12 @@ export function own(n: Node, owner: Wanting): void {
   if (storage) owners.set(storage, new WeakRef(owner));
 }
 
+/** Lets gradients of the leaf `n` no longer go to `owner`. */
+export function disown(n: Node, owner: Wanting): void {
+  const storage = storageOf(n);
+  if (storage && owners.get(storage)?.deref() === owner) owners.delete(storage);
+}
+
 /** Remembers that the value in the leaf `n` was computed as `recipe`, if that matters to anybody. */
 export function remember(n: Node, recipe: Node): void {
   const storage = storageOf(n);

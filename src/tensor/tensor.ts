@@ -26,7 +26,7 @@ import * as reduce from "../ops/reduce.ts";
 import * as shape from "../ops/shape.ts";
 import { assign, type Handle, keep, read, realize } from "../runtime/realize.ts";
 import { fromHost, fromRecipe, type Storage, storageOf } from "../runtime/storage.ts";
-import { forget, gradientFlows, gradients, own, remember, type Wanting } from "./gradients.ts";
+import { disown, forget, gradientFlows, gradients, own, remember, type Wanting } from "./gradients.ts";
 
 /** What an elementwise operation takes beside a tensor. */
 export type Operand = Tensor | number | boolean;
@@ -195,6 +195,7 @@ export class Tensor implements Handle, Wanting, Disposable {
   set requiresGrad(on: boolean) {
     if (!on) {
       this.#requiresGrad = false;
+      disown(this.#node, this);
       return;
     }
     if (!isFloat(this.dtype)) {

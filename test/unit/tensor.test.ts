@@ -119,6 +119,16 @@ describe("gradients", () => {
     w.zeroGrad();
     assert.equal(w.grad, null);
   });
+  onDevices("a parameter can be frozen, given another value, and trained again", async () => {
+    const w = new Parameter(tensor([2]));
+    w.requiresGrad = false;
+    assert.deepEqual([w.requiresGrad, w.mul(3).requiresGrad], [false, false]);
+    w.assign(tensor([5]));
+    assert.equal(w.requiresGrad, false);
+    w.requiresGrad = true;
+    w.square().sum().backward();
+    await gives([w.grad!, [10]]);
+  });
   onDevices("a loss can be read after the update, and before backward()", async () => {
     const w = new Parameter(tensor([2]));
     const loss = w.square().sum();
