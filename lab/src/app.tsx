@@ -14,6 +14,11 @@ import { words } from "./text/words.ts";
 
 /** Pages besides lessons, by the first part of the address; loaded when they are opened. */
 const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListed: boolean }>> = {
+  sandbox: {
+    title: words.sandbox,
+    Page: lazy(() => import("./pages/sandbox.tsx").then(({ SandboxPage }) => ({ default: SandboxPage }))),
+    isListed: true,
+  },
   search: {
     title: words.search,
     Page: lazy(() => import("./pages/search.tsx").then(({ SearchPage }) => ({ default: SearchPage }))),

@@ -1,7 +1,9 @@
 /** The experiments there are, and what it takes to run them: what front ends and tests import. */
 import { curriculum, days } from "./curriculum.ts";
 import { digits } from "./digits.ts";
+import { drawing } from "./drawing.ts";
 import type { Experiment } from "./experiment.ts";
+import { sandbox } from "./sandbox.ts";
 
 export { type DataSource, packaged } from "./data.ts";
 export type {
@@ -26,9 +28,9 @@ export { type Change, type Lane, Run } from "./run.ts";
 export { type Choice, checkValue, settle } from "./settings.ts";
 export { type Label, type Language, languages, percent, say, show, type Text } from "./text.ts";
 export { type Finding, findings } from "./verify.ts";
-export { curriculum, days, digits };
+export { curriculum, days, digits, drawing, sandbox };
 
-/** All of them, by id: first the one to begin with, then those of the curriculum. */
+/** All of them, by id: first what is no lesson, then the curriculum. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  [digits, ...curriculum.values()].map((experiment) => [experiment.id, experiment]),
+  [digits, sandbox, drawing, ...curriculum.values()].map((experiment) => [experiment.id, experiment]),
 );

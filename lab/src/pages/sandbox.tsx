@@ -1,0 +1,66 @@
+/** Free play: compose a network on points of the plane, or let networks read what you draw. */
+
+import { details } from "catalog:all";
+import { effect, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { fromQuery, toQuery } from "../bench/address.ts";
+import { BenchView, LiveRegion } from "../bench/bench.tsx";
+import { Bench } from "../bench/store.ts";
+import type { Details } from "../details.ts";
+import { rewrite, route } from "../router.ts";
+import { said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
+import { DrawDigit } from "../widgets/draw-digit.tsx";
+
+const kinds = ["sandbox", "drawing"] as const;
+
+export function SandboxPage(): JSX.Element {
+  const kind = kinds.find((k) => k === route.value.path[1]) ?? "sandbox";
+  const loaded = useSignal<Readonly<Record<string, Details>>>({});
+  useEffect(() => {
+    void Promise.all(kinds.map((k) => details[k]())).then(([a, b]) => {
+      loaded.value = { sandbox: a.default, drawing: b.default };
+    });
+  }, [loaded]);
+  const known = loaded.value[kind];
+  return (
+    <main id="main" class="sandbox">
+      <h1>
+        <T text={words.sandbox} block />
+      </h1>
+      <nav class="kinds" aria-label={said(words.sandbox)}>
+        {kinds.map((k) => (
+          <a key={k} href={`#/sandbox/${k}`} aria-current={k === kind ? "page" : undefined}>
+            {loaded.value[k] && <T text={loaded.value[k].title} />}
+          </a>
+        ))}
+      </nav>
+      {known && <Play key={kind} details={known} />}
+    </main>
+  );
+}
+
+function Play({ details: d }: { details: Details }): JSX.Element {
+  const bench = useMemo(() => new Bench(d, fromQuery(route.peek().query, d)), [d]);
+  useEffect(() => {
+    const stop = effect(() => rewrite(["sandbox", d.id], toQuery(bench.opening.value)));
+    Object.assign(globalThis, { tsumikiBench: bench });
+    return () => {
+      stop();
+      bench.close();
+    };
+  }, [bench, d]);
+  return (
+    <>
+      <p class="question">
+        <T text={d.question} block />
+      </p>
+      <div class={d.id}>
+        {d.id === "drawing" && <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />}
+        <BenchView bench={bench} />
+      </div>
+      <LiveRegion bench={bench} />
+    </>
+  );
+}
