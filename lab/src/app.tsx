@@ -124,10 +124,10 @@ function Header(): JSX.Element {
         aria-controls="thread"
         onClick={() => (isOpen.value = !isOpen.value)}
       >
-        <T text={words.contents} />
+        {said(words.contents)}
       </button>
       <a class="brand" href="#/">
-        <T text={words.name} />
+        {said(words.name)}
       </a>
       <fieldset class="language" aria-label={said(words.language)}>
         {modes.map((m) => (

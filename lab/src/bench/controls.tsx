@@ -18,6 +18,9 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
     const now = params[name].hot ? live?.find((l) => l.id === id)?.values[name] : undefined;
     return now ?? (settings.get(id)?.[name] as Values[string]);
   };
+  // A drawing is shown as what it is, not as hundreds of numbers.
+  const isShown = (name: string): boolean => ((v) => !Array.isArray(v) || v.length <= 100)(present(name));
+  const shownParams = Object.entries(params).filter(([name]) => isShown(name));
   const preset = bench.opening.value.choice.preset ?? "";
   return (
     <section class="controls" aria-label={said(words.settings)}>
@@ -63,7 +66,7 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
         </p>
       )}
       <div class="grid">
-        {Object.entries(params).map(([name, parameter]) => (
+        {shownParams.map(([name, parameter]) => (
           <Control
             key={`${name} ${lane.value}`}
             name={name}

@@ -1,6 +1,7 @@
 /** The state of a bench: one run at a time, what it has shown so far, and which moment of it is looked at. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Values, Verdict } from "../../../src/experiments/experiment.ts";
+import type { Change } from "../../../src/experiments/run.ts";
 import { settle } from "../../../src/experiments/settings.ts";
 import type { Finding } from "../../../src/experiments/verify.ts";
 import type { Details } from "../details.ts";
@@ -118,7 +119,9 @@ export class Bench {
   set(name: string, value: Values[string], lane?: string): void {
     const { choice, changes } = this.opening.value;
     const isStarted = this.step.value > 0;
-    if (this.details.params[name].hot && isStarted) {
+    const { hot, kind } = this.details.params[name];
+    // What is drawn changes many times, and never needs a run to begin anew.
+    if (hot && (isStarted || kind === "list") && this.status.value !== "opening") {
       this.#change({ [name]: value }, lane);
       return;
     }
@@ -167,7 +170,7 @@ export class Bench {
           this.#takeFrame(message);
           break;
         case "changed":
-          this.opening.value = { ...this.opening.value, changes: [...this.opening.value.changes, message.change] };
+          this.opening.value = { ...this.opening.value, changes: changed(this.opening.value.changes, message.change) };
           break;
         case "done":
           this.status.value = "done";
@@ -199,6 +202,14 @@ export class Bench {
     const thinned = before.length < kept ? before : before.filter((_, i) => i % 2 === 0);
     this.snapshots.value = [...thinned, { step, lanes }];
   }
+}
+
+/** Changes with one more, which takes the place of one that it makes void. */
+function changed(changes: readonly Change[], change: Change): Change[] {
+  const names = Object.keys(change.values).join();
+  const isVoid = ({ step, lane, values }: Change): boolean =>
+    step === change.step && lane === change.lane && Object.keys(values).join() === names;
+  return [...changes.filter((other) => !isVoid(other)), change];
 }
 
 /** Curves with what is new behind them. The first of what is new may be the last that was there. */

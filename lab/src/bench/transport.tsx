@@ -28,7 +28,7 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
             disabled={status.value === "opening"}
             onClick={() => bench.toggle()}
           >
-            <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span> <T text={main} />
+            <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span> {said(main)}
           </button>
           <button
             type="button"
@@ -36,10 +36,10 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
             disabled={status.value === "opening" || status.value === "done"}
             onClick={() => bench.stepOnce()}
           >
-            <T text={words.oneStep} />
+            {said(words.oneStep)}
           </button>
           <button type="button" data-action="reset" onClick={() => bench.reset()}>
-            <T text={words.reset} />
+            {said(words.reset)}
           </button>
           <fieldset class="paces" aria-label={said(words.speed)}>
             {paces.map(({ label, pace }) => (
@@ -49,7 +49,7 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
                 aria-pressed={bench.pace.value === pace}
                 onClick={() => bench.setPace(pace)}
               >
-                <T text={label} />
+                {said(label)}
               </button>
             ))}
           </fieldset>
@@ -75,7 +75,7 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
             disabled={status.value !== "done"}
             onClick={() => bench.runSeeds(5)}
           >
-            <T text={bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds} />
+            {said(bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds)}
           </button>
         )}
         <Share />
@@ -97,7 +97,7 @@ function Status({ bench }: { bench: Bench }): JSX.Element {
           : words.stepOf(step.value, steps.value);
   return (
     <span class="status" data-status={status.value} data-step={step.value}>
-      <T text={text} /> {status.value === "failed" && <code>{message.value}</code>}
+      {said(text)} {status.value === "failed" && <code>{message.value}</code>}
     </span>
   );
 }
@@ -157,7 +157,7 @@ function Share(): JSX.Element {
         });
       }}
     >
-      <T text={isCopied.value ? words.copied : words.share} />
+      {said(isCopied.value ? words.copied : words.share)}
     </button>
   );
 }

@@ -36,7 +36,7 @@ interface Box {
 }
 
 export const map: FormView<"map"> = {
-  height: ({ rows, cols }, width) => Math.min(((width - 30) * rows) / cols, 420) + 20,
+  height: ({ rows, cols }, width) => Math.min(((width - 46) * rows) / cols, 420) + 20,
   numbers: ({ values }) => [values],
   twin: ({ points = [], paths = [] }) => ({
     head: [{ ja: "印", en: "mark" }, "x", "y"],
@@ -47,8 +47,8 @@ export const map: FormView<"map"> = {
   }),
   draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say }) {
     const { context, width, height, colors } = pen;
-    const size = Math.min(width - 30, ((height - 20) * cols) / rows);
-    const box = { x: 28, y: 0, width: size, height: (size * rows) / cols };
+    const size = Math.min(width - 46, ((height - 20) * cols) / rows);
+    const box = { x: 44, y: 0, width: size, height: (size * rows) / cols };
     paint(pen, values, rows, cols, box, kind, range);
     const [x, y] = [scaleLinear(xs, [box.x, box.x + box.width]), scaleLinear(ys, [box.y + box.height, box.y])];
     isolines(pen, values, rows, cols, box, kind, range);

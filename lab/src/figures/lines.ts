@@ -48,7 +48,9 @@ export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor
     write(pen, tickText(tick, kind), left - 6, at, { color: colors.muted, align: "right" });
   }
   for (const tick of x.ticks(Math.max(2, Math.floor(width / 110)))) {
-    write(pen, tickText(tick, "signed"), x(tick), height - foot + 11, { color: colors.muted, align: "center" });
+    const half = context.measureText(tickText(tick, "signed")).width / 2;
+    const at = Math.min(x(tick), width - half);
+    write(pen, tickText(tick, "signed"), at, height - foot + 11, { color: colors.muted, align: "center" });
   }
   write(pen, xLabel, width - 8, height - 8, { color: colors.muted, align: "right", room: width - left });
   for (const { x: at, low, high } of bands) {
