@@ -10,6 +10,7 @@ import {
 } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { Parameter, type Tensor, uniform } from "../tensor.ts";
+import { checkWindows, type Rank, spatial } from "./geometry.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
 
 export interface ConvLayerOptions extends ConvOptions {
@@ -23,18 +24,7 @@ export interface ConvTransposeLayerOptions extends ConvTransposeOptions {
   bias?: boolean;
 }
 
-type Rank = 1 | 2 | 3;
-const spatial = ["L", "H, W", "D, H, W"];
-
-/** The sizes of a kernel, one for each axis. */
-function sizesOf(layer: string, n: Rank, size: PerAxis): number[] {
-  const sizes = typeof size === "number" ? Array<number>(n).fill(size) : [...size];
-  if (sizes.length !== n) {
-    const want = `a number, or ${n} of them`;
-    throw new ValueError({ in: layer, got: `the kernel size ${print(size)}`, want, fix: "Check the size" });
-  }
-  return sizes.map((k) => checkCount(layer, k, "the kernel size", 1));
-}
+const modes = ["zeros", "reflect", "replicate", "circular"];
 
 function checkGroups(layer: string, groups: number, inputs: number, outputs: number): void {
   checkCount(layer, inputs, "the input channels", 1);
@@ -68,7 +58,11 @@ abstract class Conv extends Module {
     super();
     checkOptions(this.constructor.name, options, ["stride", "padding", "dilation", "groups", "bias", "paddingMode"]);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, paddingMode = "zeros" } = options;
-    const sizes = sizesOf(this.constructor.name, rank, size);
+    const sizes = checkWindows(this.constructor.name, rank, size, options);
+    if (!modes.includes(paddingMode)) {
+      const [got, want] = [`the paddingMode ${print(paddingMode)}`, modes.map(print).join(", ")];
+      throw new ValueError({ in: this.constructor.name, got, want, fix: "Choose one of them" });
+    }
     checkGroups(this.constructor.name, groups, inputs, outputs);
     [this.weight, this.bias] = initialize([outputs, inputs / groups, ...sizes], outputs, bias);
     this.stride = stride;
@@ -144,7 +138,7 @@ abstract class ConvTranspose extends Module {
     const names = ["stride", "padding", "outputPadding", "dilation", "groups", "bias"];
     checkOptions(this.constructor.name, options, names);
     const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1, bias = true } = options;
-    const sizes = sizesOf(this.constructor.name, rank, size);
+    const sizes = checkWindows(this.constructor.name, rank, size, options);
     checkGroups(this.constructor.name, groups, inputs, outputs);
     [this.weight, this.bias] = initialize([inputs, outputs / groups, ...sizes], outputs, bias);
     this.stride = stride;

@@ -1,22 +1,19 @@
 /** Pooling: one number for each window of the last axes of `(N, C, …)`, or of `(C, …)` without a batch. No parameters. */
-import { ValueError } from "../errors.ts";
 import {
   type AvgPoolOptions,
-  checkCount,
   checkNumber,
   checkOptions,
   type MaxPoolOptions,
   type PerAxis,
-  print,
+  perAxis,
 } from "../tensor/arguments.ts";
 import type { PoolOptions, Tensor } from "../tensor.ts";
 import * as F from "../tensor.ts";
+import { checkWindows, type Rank, spatial } from "./geometry.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
 
 export type LPPoolOptions = Omit<PoolOptions, "padding">;
 
-type Rank = 1 | 2 | 3;
-const spatial = ["L", "H, W", "D, H, W"];
 const maxNames = ["stride", "padding", "ceilMode", "dilation"];
 const avgNames = ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"];
 
@@ -24,20 +21,8 @@ const avgNames = ["stride", "padding", "ceilMode", "countIncludePad", "divisorOv
 function checkImage(layer: Module, x: Tensor, n: Rank): void {
   checkInput(layer, x, x.ndim === n + 2 || x.ndim === n + 1, `(N, C, ${spatial[n - 1]})`);
 }
-function checkSizes(layer: string, name: string, size: PerAxis, n: Rank, min: number): void {
-  const sizes = typeof size === "number" ? [size] : size;
-  if (typeof size !== "number" && size.length !== n) {
-    throw new ValueError({
-      in: layer,
-      got: `${name} ${print(size)}`,
-      want: `a number, or ${n} of them`,
-      fix: "Check it",
-    });
-  }
-  for (const k of sizes) checkCount(layer, k, name, min);
-}
 
-abstract class Pool<Options> extends Module {
+abstract class Pool<Options extends MaxPoolOptions> extends Module {
   readonly size: PerAxis;
   readonly options: Options;
   readonly #rank: Rank;
@@ -45,7 +30,7 @@ abstract class Pool<Options> extends Module {
   constructor(rank: Rank, size: PerAxis, options: Options, names: readonly string[]) {
     super();
     checkOptions(this.constructor.name, options, names);
-    checkSizes(this.constructor.name, "the kernel size", size, rank, 1);
+    checkWindows(this.constructor.name, rank, size, options);
     this.size = size;
     this.options = options;
     this.#rank = rank;
@@ -162,7 +147,7 @@ abstract class AdaptivePool extends Module {
 
   constructor(rank: Rank, output: PerAxis, pool: Adaptive) {
     super();
-    checkSizes(this.constructor.name, "the output size", output, rank, 0);
+    perAxis(this.constructor.name, output, "the output size", rank, 0);
     this.output = output;
     this.#rank = rank;
     this.#pool = pool;

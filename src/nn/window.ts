@@ -1,27 +1,20 @@
 /** Images as columns of windows, and back: a convolution is a product with what Unfold gives. */
-import { checkCount, checkOptions, type PerAxis, type WindowOptions } from "../tensor/arguments.ts";
+import { checkOptions, type PerAxis, perAxis, type WindowOptions } from "../tensor/arguments.ts";
 import { fold, type Tensor, unfold } from "../tensor.ts";
+import { checkWindows } from "./geometry.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
 
 const names = ["stride", "padding", "dilation"];
 
-/** Throws unless `sizes` are one or two whole numbers of at least 1. */
-function checkSizes(layer: string, sizes: PerAxis, name: string): PerAxis {
-  const list = [sizes].flat();
-  checkCount(layer, list.length, `the count of ${name}s`, 1, 2);
-  for (const size of list) checkCount(layer, size, `the ${name}`, 1);
-  return sizes;
-}
-
 /** `(N, C, H, W) → (N, C·h·w, L)`: the elements of each window of size `(h, w)` as a column (im2col). */
 export class Unfold extends Module {
-  readonly size: PerAxis;
+  readonly size: readonly number[];
   readonly options: WindowOptions;
 
   constructor(size: PerAxis, options: WindowOptions = {}) {
     super();
     checkOptions("Unfold", options, names);
-    this.size = checkSizes("Unfold", size, "kernel size");
+    this.size = checkWindows("Unfold", 2, size, options);
     this.options = options;
   }
   override forward(x: Tensor): Tensor {
@@ -33,15 +26,15 @@ export class Unfold extends Module {
 
 /** `(N, C·h·w, L) → (N, C, H, W)`: the sum of all windows at their places (col2im). `output` is `(H, W)`. */
 export class Fold extends Module {
-  readonly output: PerAxis;
-  readonly size: PerAxis;
+  readonly output: readonly number[];
+  readonly size: readonly number[];
   readonly options: WindowOptions;
 
   constructor(output: PerAxis, size: PerAxis, options: WindowOptions = {}) {
     super();
     checkOptions("Fold", options, names);
-    this.output = checkSizes("Fold", output, "output size");
-    this.size = checkSizes("Fold", size, "kernel size");
+    this.output = perAxis("Fold", output, "the output size", 2, 1);
+    this.size = checkWindows("Fold", 2, size, options);
     this.options = options;
   }
   override forward(x: Tensor): Tensor {

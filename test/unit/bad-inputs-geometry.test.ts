@@ -1,6 +1,26 @@
 /** The cases GEO: the geometry of products, convolutions and pooling. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import {
+  AdaptiveAvgPool2d,
+  AvgPool1d,
+  CircularPad2d,
+  Concat,
+  ConstantPad3d,
+  Conv1d,
+  Conv2d,
+  ConvTranspose2d,
+  Fold,
+  Linear,
+  LPPool2d,
+  MaxPool2d,
+  MaxPool3d,
+  PixelUnshuffle,
+  ReflectionPad1d,
+  Residual,
+  Unfold,
+  ZeroPad2d,
+} from "../../src/nn/index.ts";
 import * as F from "../../src/tensor.ts";
 import { einsum, ones, tensor, zeros } from "../../src/tensor.ts";
 import { gives, onDevices, refuses, says } from "../helpers/errors.ts";
@@ -61,6 +81,18 @@ describe("GEO", () => {
     );
     await gives([a.grad!, [[], []]]);
     await gives([zeros([0, 2]).matmul(ones([2, 3])), []], [ones([3, 2]).matmul(zeros([2, 0])), [[], [], []]]);
+    const w = leaf([
+      [1, 2],
+      [3, 4],
+    ]);
+    assert.deepEqual(zeros([0, 3, 2]).matmul(w).shape, [0, 3, 2]);
+    await gives([
+      gradientOf(w, zeros([0, 3, 2]).matmul(w)),
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ]);
   });
   test("GEO-04 convolutions over too little", () => {
     const w = ones([4, 3, 3, 3]);
@@ -96,6 +128,20 @@ describe("GEO", () => {
       conv({ padding: "same", stride: 2 }),
     );
     says("conv2d: got stride 0, but it takes a whole number of at least 1. Check stride.", conv({ stride: 0 }));
+    for (const bad of [{ stride: 0 }, { stride: [1, 2, 3] }, { dilation: -1 }, { padding: 0.5 }, { padding: "full" }]) {
+      refuses("VALUE", () => new Conv2d(1, 1, 3, wrong(bad))); // when they are made, not when they are first used
+      refuses("VALUE", () => new ConvTranspose2d(1, 1, 3, wrong(bad)));
+    }
+    refuses(
+      "VALUE",
+      () => new Conv1d(1, 1, [3, 3]),
+      () => new Conv2d(1, 1, 0),
+      () => new Conv2d(1, 1, 3, { paddingMode: wrong("mirror") }),
+      () => new ConvTranspose2d(1, 1, 3, { outputPadding: -1 }),
+    );
+    says("Conv2d: got stride 0, but it takes a whole number of at least 1. Check stride.", () => {
+      return new Conv2d(1, 1, 3, { stride: 0 });
+    });
   });
   test("GEO-06 groups", () => {
     const conv =
@@ -133,6 +179,15 @@ describe("GEO", () => {
       pool(2, { padding: -1 }),
     );
     refuses("VALUE", pool(6), pool(2, { dilation: 0 }), pool([1, 2]), pool(2.5), pool(3, { dilation: 3 }));
+    refuses(
+      "VALUE",
+      () => new MaxPool2d(0),
+      () => new MaxPool2d(2, { stride: 0 }),
+      () => new AvgPool1d(2, { padding: -1 }),
+      () => new MaxPool3d(2, { dilation: 0 }),
+      () => new LPPool2d(0, 2),
+      () => F.lpPool1d(ones([1, 1, 5]), NaN, 2),
+    );
     // A last window that would start in the padding is left out.
     const y = F.maxPool1d(tensor([[[1, 2, 3, 4]]]), 2, { stride: 3, padding: 1, ceilMode: true });
     await gives([y, [[[1, 4]]]]);
@@ -170,6 +225,18 @@ describe("GEO", () => {
       [F.adaptiveAvgPool1d(x, 0), [[]]],
       [F.adaptiveAvgPool1d(x, 4), [[1, 1, 2, 2]]],
       [F.adaptiveMaxPool1d(x, 3), [[1, 2, 2]]],
+    );
+    assert.deepEqual(F.adaptiveMaxPool3d(ones([2, 3, 4, 5]), [2, 0, 7]).shape, [2, 2, 0, 7]);
+    refuses(
+      "VALUE",
+      () => F.adaptiveAvgPool3d(ones([1, 1, 2, 2, 2]), [1, 1]),
+      () => F.adaptiveAvgPool2d(ones([1, 1, 2, 2]), -1),
+      () => new AdaptiveAvgPool2d([1, 2, 3]),
+    );
+    refuses(
+      "SHAPE",
+      () => F.globalAvgPool(ones([2, 3])),
+      () => F.globalMaxPool(zeros([2, 3, 0])),
     );
   });
   test("GEO-12 windows that do not fit, and images without size", () => {
@@ -211,6 +278,32 @@ describe("GEO", () => {
       "SHAPE",
       () => F.interpolate(ones([1, 2]), { scale: 2 }),
       () => F.interpolate(zeros([1, 1, 0]), { scale: 2 }),
+    );
+    refuses(
+      "VALUE",
+      () => F.interpolate(x, { scale: 2, mode: wrong("bicubic") }),
+      () => F.interpolate(x, wrong({ scaleFactor: 2 })),
+      () => F.unfold(x, 2, wrong({ step: 1 })),
+      () => new Unfold([1, 2, 3]),
+      () => new Fold(0, 2),
+      () => new Unfold(2, { stride: 0 }),
+    );
+  });
+  test("GEO-12 padding", () => {
+    refuses(
+      "VALUE",
+      () => new ZeroPad2d([1, 2, 3]),
+      () => new ReflectionPad1d(-1),
+      () => new ConstantPad3d(1, NaN),
+      () => ones([3]).pad([1, 1], { mode: wrong("mirror") }),
+      () => ones([3]).pad([1, 1], wrong({ fill: 2 })),
+    );
+    refuses(
+      "SHAPE",
+      () => new ReflectionPad1d(3).forward(ones([1, 3])),
+      () => new CircularPad2d(4).forward(ones([1, 3, 3])),
+      () => new ZeroPad2d(-2).forward(ones([1, 3, 3])),
+      () => new ZeroPad2d(1).forward(ones([3])),
     );
   });
   onDevices("GEO-13 batch normalization", async () => {
@@ -332,6 +425,17 @@ describe("GEO", () => {
       () => F.pixelShuffle(ones([1, 3, 2, 2]), 2),
       () => F.pixelShuffle(ones([1, 4, 2, 2]), 0),
       () => F.pixelShuffle(ones([4]), 2),
+      () => F.pixelUnshuffle(ones([1, 1, 3, 2]), 2),
+      () => F.pixelUnshuffle(ones([1, 1, 2, 2]), 0),
+      () => new PixelUnshuffle(1.5),
+    );
+  });
+  test("branches that do not meet", () => {
+    refuses("VALUE", () => new Concat());
+    refuses("SHAPE", () => new Concat(new Conv2d(1, 2, 3), new Conv2d(1, 2, 1)).forward(ones([1, 1, 4, 4])));
+    says(
+      "Residual: got [2,4] of the body and [2,3] of the shortcut, but it takes one shape. Give a shortcut that changes the shape as the body does.",
+      () => new Residual(new Linear(3, 4)).forward(ones([2, 3])),
     );
   });
   onDevices("NUM-13 sums and products of halves", async () => {
