@@ -47,3 +47,10 @@ test("a guard of which the lanes are never in doubt asks for no part of a vector
     for (const k of loops) checkVector(vectorize(k));
   }
 });
+
+test("lanes that read the same element mostly, and two where they cross from one to the next, agree", async () => {
+  const scale = leaf([1, 4, 1], [2, -1, 3, 0.5]);
+  const spread = g.reshape(g.expand(scale, [3, 4, 69]), [3, 276]);
+  const x = leaf([3, 276], [1, -2, 3, 4, 5, -6, 7]);
+  await agree(g.sum(g.mul(x, spread), [1]), g.mul(g.sub(x, g.expand(g.reduce(x, "max", [1]), [3, 276])), spread));
+});

@@ -4,7 +4,7 @@ import type { State } from "./state.ts";
 
 /** A place where code is put: the kernel, a loop's body, or a branch. Values of an inner one are invisible outside. */
 interface Scope {
-  readonly kind: "root" | "loop" | "branch";
+  readonly kind: "root" | "loop" | "branch" | "rare";
   readonly code: Ins[];
   /** What a loop does after each iteration: its pointers advance. */
   readonly post: Ins[];
@@ -32,7 +32,14 @@ export class Code {
 
   /** The depth of the innermost branch; 0 outside of branches. */
   get branchDepth(): number {
-    for (let d = this.depth; d > 0; d--) if (this.#scopes[d].kind === "branch") return d;
+    for (let d = this.depth; d > 0; d--)
+      if (this.#scopes[d].kind === "branch" || this.#scopes[d].kind === "rare") return d;
+    return 0;
+  }
+
+  /** The depth of the innermost branch that is rarely taken; 0 outside of those. */
+  get rareDepth(): number {
+    for (let d = this.depth; d > 0; d--) if (this.#scopes[d].kind === "rare") return d;
     return 0;
   }
 
@@ -44,6 +51,11 @@ export class Code {
   /** What `lower` puts down, as a branch that is yet to stand somewhere. */
   branch(lower: () => void): Ins[] {
     return this.#scope("branch", lower);
+  }
+
+  /** The same of a branch that is rarely taken: what only it needs is not computed outside of it. */
+  rareBranch(lower: () => void): Ins[] {
+    return this.#scope("rare", lower);
   }
 
   /** Puts down a loop whose body is what `lower` puts down. */

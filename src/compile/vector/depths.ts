@@ -22,7 +22,8 @@ export class Depths {
       if (!binding) throw new Error(`vector: ${v.name} is not bound`);
       return binding.depth;
     }
-    return v.def.op === "data" ? this.ofValue(this.#legalizer.legalize(v.def.of)) : this.ofIndex(v.def.of);
+    const depth = v.def.op === "data" ? this.ofValue(this.#legalizer.legalize(v.def.of)) : this.ofIndex(v.def.of);
+    return Math.max(depth, this.#code.rareDepth);
   }
 
   ofIndex(a: Affine): number {

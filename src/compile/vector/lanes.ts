@@ -105,6 +105,19 @@ export class Lanes {
     return a.terms.get(v) ?? 0;
   }
 
+  /**
+   * Whether an index grows from lane to lane only by quotients that most neighbours have in common, so that where it is the
+   * same in the first and the last lane, it is so in all.
+   */
+  isStepwise(a: Affine, by = 1): boolean {
+    return [...a.terms].every(([t, coef]) => {
+      if (!this.#moves(t)) return true;
+      if (coef < 0) return false;
+      if (!t.def) return by >= 2 * this.count * coef;
+      return t.def.op === "div" && this.isStepwise(t.def.of, Math.floor((by * t.def.by) / coef));
+    });
+  }
+
   // what one lane sees
 
   /** `e` as lane `lane` sees it: the vector variable is the first lane's plus `lane`. */

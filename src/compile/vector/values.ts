@@ -96,7 +96,7 @@ export class Values implements Evaluator {
     const { dtype, buffer, index } = e;
     const from = memoryOf[e.from];
     const apart = this.#lanes.stride(index);
-    if (lanes > 1 && apart === null) return this.#byLane(e);
+    if (lanes > 1 && apart === null) return this.#lanes.isStepwise(index) ? this.#stepwise(e) : this.#byLane(e);
     const part = lanes > 1 && apart !== 0 ? partOf(this.#lanes.part, apart as number) : null;
     const depth = Math.max(this.#depths.ofValue(e), part?.mask ? this.#code.placeOf(part.mask) : 0);
     const { ptr, offset } = this.#indices.address(buffer, index);
@@ -123,6 +123,19 @@ export class Values implements Evaluator {
     );
     this.#code.place(reg, depth);
     return reg;
+  }
+
+  /** One element in every lane where the index is the same in all; else lane after lane. */
+  #stepwise(e: Extract<Expr, { op: "load" }>): Reg {
+    const { count } = this.#lanes;
+    const [a, b] = [0, count - 1].map((lane) => this.#indices.value(this.#lanes.indexInLane(e.index, lane)));
+    const cond = this.#code.emit("bool", 1, (to) => ({ op: "compare", f: "eq", dst: to, a, b }));
+    const dst = this.#code.reg(e.dtype, count);
+    const put = (a: Reg): void => this.#code.push({ op: "copy", dst, a });
+    const then = this.#code.branch(() => put(this.wide(this.#lanes.inLane(e, 0), count)));
+    this.#code.push({ op: "if", cond, then, else: this.#code.rareBranch(() => put(this.#byLane(e))) });
+    this.#code.place(dst, this.#code.depth);
+    return this.#known.remember(e, this.#code.depth, dst);
   }
 
   /** Computes lane after lane, and puts the lanes together. */
