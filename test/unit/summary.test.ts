@@ -1,5 +1,6 @@
 /** What a model is made of: exact counts of known networks, calls of every kind, and that the model is left alone. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import type { WasmDevice } from "../../src/device/wasm.ts";
 import { ValueError } from "../../src/errors.ts";
@@ -180,6 +181,13 @@ layer     kind        output     parameters  multiply-adds  activations
 total                               238,510     15,244,800    152.5 KiB
 931.7 KiB of parameters`.trim(),
     );
+  });
+
+  test("is what the READMEs show", () => {
+    const table = printSummary(summary(new LeNet5(), [1, 1, 28, 28]));
+    for (const page of ["README.md", "README.ja.md"]) {
+      assert.ok(readFileSync(new URL(`../../${page}`, import.meta.url), "utf8").includes(table), `${page}:\n${table}`);
+    }
   });
 });
 
