@@ -54,3 +54,13 @@ test("lanes that read the same element mostly, and two where they cross from one
   const x = leaf([3, 276], [1, -2, 3, 4, 5, -6, 7]);
   await agree(g.sum(g.mul(x, spread), [1]), g.mul(g.sub(x, g.expand(g.reduce(x, "max", [1]), [3, 276])), spread));
 });
+
+test("a guard that is never in doubt is computed where the variable in it has its value", () => {
+  const rows = g.sum(leaf([2, 3, 56], [1, 2, 3]), [0]);
+  const row = g.reshape(rows, [3, 56]);
+  const root = g.add(g.padAxis(g.take(row, 1, 0, 55), 1, 0, 1), g.padAxis(g.take(row, 1, 1, 55), 1, 1, 0));
+  for (const lanes of [4, 8, 16]) {
+    const { loops } = lower([root], { lanes, registers: 32, maxBuffers: 64 });
+    for (const k of loops) checkVector(vectorize(k));
+  }
+});

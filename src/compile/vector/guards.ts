@@ -63,9 +63,12 @@ export class Guards {
 
     if (moving.length === 0) {
       const cond = this.#indices.areInside(bounds);
-      if (cond === true) return value();
-      const then = branch(value);
-      this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
+      // The value may be a variable, which changes; the guard's is what it is here.
+      if (cond === true) this.#code.push({ op: "copy", dst, a: value() });
+      else {
+        const then = branch(value);
+        this.#code.push({ op: "if", cond, then, else: branch(() => this.#values.wide(e.other, lanes)) });
+      }
     } else if (this.#parts.allowsInGuard(e)) {
       const fixed = bounds.filter((b) => !moving.includes(b));
       const cond = this.#indices.areInside(fixed);
