@@ -1,0 +1,204 @@
+/** The parts of the Lab that need no browser: addresses, search, a learner's line, excerpts, and the driver of runs. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, describe, test } from "node:test";
+import { excerpt } from "../../lab/build/source.ts";
+import { fromQuery, toQuery } from "../../lab/src/bench/address.ts";
+import { Driver } from "../../lab/src/engine/driver.ts";
+import { evaluate } from "../../lab/src/engine/expression.ts";
+import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
+import { found, plain } from "../../lab/src/pages/found.ts";
+import { packaged } from "../../src/experiments/data.ts";
+import { vanishingGradient } from "../../src/experiments/day2/vanishing-gradient.ts";
+import { sandbox } from "../../src/experiments/sandbox.ts";
+import { setDevice, type Tensor, tensor } from "../../src/index.ts";
+
+describe("addresses", () => {
+  const opening: Opening = {
+    experiment: "sandbox",
+    seed: 7,
+    choice: { preset: "breaks", values: { noise: 0.1, hidden: [8, 4] }, lanes: { b: { activation: "sigmoid" } } },
+    changes: [
+      { step: 10, values: { lr: 0.5 } },
+      { step: 12, lane: "a", values: { lr: 0.25 } },
+    ],
+  };
+
+  test("hold the whole of a run, and leave out what is so by default", () => {
+    const query = new URLSearchParams(toQuery(opening).toString());
+    assert.deepEqual(fromQuery(query, sandbox), opening);
+    const plainRun: Opening = { experiment: "sandbox", seed: 1, choice: {}, changes: [] };
+    assert.equal(toQuery(plainRun).toString(), "");
+    assert.deepEqual(fromQuery(new URLSearchParams(), sandbox), plainRun);
+  });
+
+  test("pass over what no experiment takes", () => {
+    const query = new URLSearchParams(
+      "seed=-1&preset=nope&noise=9&steps=1.5&data=moon&x=1&__proto__=1&constructor=2&c.lr=1&a.x=2&at=x:lr=1&at=3:data=moons&at=4:z.lr=1",
+    );
+    assert.deepEqual(fromQuery(query, sandbox), { experiment: "sandbox", seed: 1, choice: {}, changes: [] });
+  });
+});
+
+describe("search", () => {
+  const lesson = (id: string, row: string, ja: string, en: string, keywords: string) => ({
+    ...{ id, row, keywords },
+    title: { ja, en },
+    question: { ja: "問い", en: "question" },
+  });
+  const lessons = [
+    lesson("sigmoid", "1.5", "シグモイド関数", "The sigmoid function", "しぐもいどかんすう"),
+    lesson("vanishing-gradient", "2.1", "勾配消失問題", "The vanishing gradient", "こうばいしょうしつもんだい sigmoid"),
+  ];
+  const ids = (query: string): string[] => found(lessons, query).map(({ id }) => id);
+
+  test("takes kanji, both kana, wide letters and English", () => {
+    assert.deepEqual(ids("勾配消失"), ["vanishing-gradient"]);
+    assert.deepEqual(ids("こうばい"), ["vanishing-gradient"]);
+    assert.deepEqual(ids("コウバイ"), ["vanishing-gradient"]);
+    assert.deepEqual(ids("ＶＡＮＩＳＨＩＮＧ"), ["vanishing-gradient"]);
+    assert.deepEqual(ids("2.1"), ["vanishing-gradient"]);
+    assert.deepEqual(ids("sigmoid"), ["sigmoid", "vanishing-gradient"], "titles first");
+    assert.deepEqual(ids("nothing like it"), []);
+    assert.equal(ids("").length, 2);
+    assert.equal(plain("シグモイド・カンスー"), plain("しぐもいど かんす"));
+  });
+});
+
+describe("a learner's line", () => {
+  before(() => setDevice("wasm", { threads: 1 }));
+  const y = (): Tensor => tensor([0.1, 0.5, 0.9]);
+  const numbers = async (line: string): Promise<number[]> => {
+    const value = evaluate(line, { y: y(), lr: 0.1 });
+    return typeof value === "number"
+      ? [value]
+      : Array.from(await (value as Tensor).data(), (v) => Number(v.toFixed(4)));
+  };
+
+  test("may be arithmetic on tensors, or the library's methods", async () => {
+    for (const line of ["y * (1 - y)", "y.mul(y.neg().add(1))", "(1 - y) * y;", "y - y*y", "-y * -(1 - y)"]) {
+      assert.deepEqual(await numbers(line), [0.09, 0.25, 0.09], line);
+    }
+    assert.deepEqual(await numbers("2 * (3 + 4) / 7 - 1"), [1]);
+    assert.deepEqual(await numbers("relu(y - 0.5)"), [0, 0, 0.4]);
+    assert.deepEqual(await numbers("where(y.gt(0.4), y, 0 * y)"), [0, 0.5, 0.9]);
+    assert.deepEqual(await numbers("y.sum() * lr"), [0.15]);
+    assert.deepEqual(await numbers("tensor([1, 2, 3]) * 2"), [2, 4, 6]);
+  });
+
+  test("is refused where it is anything else, with the place", () => {
+    for (const line of [
+      "",
+      "y *",
+      "y.constructor",
+      "y.constructor('x')",
+      "y.__proto__",
+      "globalThis",
+      "process",
+      "fetch('x')",
+      "y[0]",
+      "y = 1",
+      "() => 1",
+      "x",
+      "y y",
+      "1 +* 2",
+    ]) {
+      assert.throws(() => evaluate(line, { y: y() }), /\?/, line);
+    }
+  });
+});
+
+describe("excerpts of the sources", () => {
+  const at = (file: string, name: string): string => excerpt(readFileSync(file, "utf8"), name)?.text ?? "";
+
+  test("are whole declarations with their comments", () => {
+    const sigmoid = at("src/nn/activation.ts", "Sigmoid");
+    assert.match(sigmoid, /^\/\*\*/);
+    assert.match(sigmoid, /class Sigmoid[\s\S]*forward[\s\S]*\n\}$/);
+    const mean = at("src/experiments/supervised.ts", "learner");
+    assert.match(mean, /^\/\*\* A step of training/);
+    assert.match(mean, /export function learner\([\s\S]*\n\}$/);
+    assert.equal(excerpt("const a = 1;", "b"), null);
+  });
+});
+
+describe("the driver of runs", () => {
+  before(() => setDevice("wasm", { threads: 1 }));
+  const opening: Opening = { experiment: "sandbox", seed: 3, choice: { values: { steps: 12 } }, changes: [] };
+
+  function driven(from: Opening): { driver: Driver; told: FromEngine[] } {
+    const told: FromEngine[] = [];
+    const experiments = new Map([sandbox, vanishingGradient].map((e) => [e.id, e]));
+    const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const driver = new Driver(1, from, { experiments, data: packaged, tell: (m) => told.push(m), breathe });
+    return { driver, told };
+  }
+  /** The losses of lane `a` at all steps, from the frames. */
+  const losses = (told: readonly FromEngine[]): Map<number, number> => {
+    const found = new Map<number, number>();
+    for (const message of told) {
+      if (message.kind !== "frame") continue;
+      const { steps = [], values = [] } = message.lanes[0].scalars["loss"] ?? {};
+      for (const [i, step] of steps.entries()) found.set(step, values[i]);
+    }
+    return found;
+  };
+
+  test("tells every number once it is known, and the verdicts at the end", async () => {
+    const { driver, told } = driven(opening);
+    await driver.open(0);
+    await driver.play(null);
+    assert.deepEqual(
+      [...losses(told).keys()],
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    const end = told.at(-1);
+    assert.equal(end?.kind, "done");
+    assert.ok(told.some((m) => m.kind === "frame" && m.lanes[0].readings["territory"]));
+  });
+
+  test("a change on the way is made between steps, and the run can be had again from what was told of it", async () => {
+    const first = driven(opening);
+    await first.driver.open(0);
+    await first.driver.step(5);
+    first.driver.change({ lr: 0.5 }, "a");
+    await first.driver.settle();
+    await first.driver.play(null);
+    const changes = first.told.flatMap((m) => (m.kind === "changed" ? [m.change] : []));
+    assert.deepEqual(changes, [{ step: 5, lane: "a", values: { lr: 0.5 } }]);
+    const again = driven({ ...opening, changes });
+    await again.driver.open(12);
+    assert.deepEqual(losses(again.told), losses(first.told));
+    const without = driven(opening);
+    await without.driver.open(12);
+    assert.notDeepEqual(losses(without.told), losses(first.told));
+  });
+
+  test("a run stops where it is asked to, and other seeds leave it as it is", async () => {
+    const { driver, told } = driven({ ...opening, choice: { values: { steps: 5000 } } });
+    await driver.open(0);
+    const playing = driver.play(null);
+    setTimeout(() => driver.pause(), 60);
+    await playing;
+    const frame = told.findLast((m) => m.kind === "frame");
+    assert.ok(frame && frame.step > 0 && frame.step < 5000 && !frame.isPlaying);
+    const short = driven(opening);
+    await short.driver.open(4);
+    await short.driver.seeds([4, 5]);
+    const seeds = short.told.flatMap((m) => (m.kind === "seed" ? [m.seed] : []));
+    assert.deepEqual(seeds, [4, 5]);
+    await short.driver.step(1);
+    assert.equal(short.told.findLast((m) => m.kind === "frame")?.step, 5);
+  });
+
+  test("a weight that is changed shows in what is measured", async () => {
+    const { driver, told } = driven(opening);
+    await driver.open(2);
+    const territory = (): string =>
+      JSON.stringify(told.findLast((m) => m.kind === "frame")?.lanes[0].readings["territory"]);
+    const before = territory();
+    await driver.poke("a", 0.5);
+    assert.notEqual(territory(), before);
+    await assert.rejects(driver.poke("a", 1, "nope"), /no parameter nope/);
+  });
+});
