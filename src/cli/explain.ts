@@ -1,9 +1,10 @@
 /** `tsumiki explain`: what the compiler makes of some computations that everybody knows. */
+
+import { graphs } from "../experiments/graphs.ts";
 import { explainStages, explain as explainTensors, printExplanation } from "../index.ts";
 import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpected } from "./arguments.ts";
 import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
-import { graphs } from "../experiments/graphs.ts";
 import { printFlags, printUsage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 import { words } from "./words.ts";

@@ -16,8 +16,8 @@ const network = (norm: number | null): DigitNetwork =>
   digitNetwork({ hidden: [12, 7], activation: () => "tanh", weights: "xavier", std: 0, norm: () => norm });
 
 describe("networks on the digits", () => {
-  before(() => {
-    use("wasm");
+  before(async () => {
+    await use("wasm");
     seed(1);
   });
 
