@@ -10,8 +10,10 @@ import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
 import { adam } from "./day2/adam.ts";
 import { batchNormalization } from "./day2/batch-normalization.ts";
+import { dropout } from "./day2/dropout.ts";
 import { he } from "./day2/he.ts";
 import { momentum } from "./day2/momentum.ts";
+import { overfitting } from "./day2/overfitting.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
 import { sparseRelu } from "./day2/sparse-relu.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
@@ -38,6 +40,8 @@ const day2: readonly Experiment[] = [
   adagrad,
   rmsprop,
   adam,
+  overfitting,
+  dropout,
 ];
 
 /** By the name of the day. */

@@ -1,6 +1,7 @@
 /** Logic gates to be learnt by one unit, and rules to teach it by. */
 import { booleanFunction, gates, separableFunctions } from "../data/index.ts";
 import { mseLoss, step as stepOf } from "../index.ts";
+import type { Linear } from "../nn/index.ts";
 import type { Line } from "./probe.ts";
 import type { Loss } from "./supervised.ts";
 import { say, type Text } from "./text.ts";
@@ -31,6 +32,21 @@ export const answersOf = ({ gate, truth }: { gate: Gate; truth: readonly number[
 /** Whether one line separates the cases that are answered with 1 from the others. */
 export const isSeparable = (answers: readonly number[]): boolean =>
   separableFunctions(2).has(answers.reduce((number, answer, i) => number + answer * 2 ** i, 0));
+
+/** The weights of a unit of two inputs, and in how many cases it is wrong. */
+export async function stateOf(unit: Linear, answers: readonly number[]): Promise<UnitState> {
+  const [w1, w2] = await unit.weight.data();
+  const [b] = (await unit.bias?.data()) ?? [0];
+  const wrong = cases.filter(([x, y], i) => (w1 * x + w2 * y + b > 0 ? 1 : 0) !== answers[i]).length;
+  return { w1, w2, b, wrong, weights: { names: ["w1", "w2", "b"], values: [w1, w2, b] } };
+}
+interface UnitState {
+  readonly w1: number;
+  readonly w2: number;
+  readonly b: number;
+  readonly wrong: number;
+  readonly weights: { readonly names: readonly string[]; readonly values: readonly number[] };
+}
 
 /** The line where `w1 x + w2 y + b` is 0, across the picture. */
 export function border(w1: number, w2: number, b: number): Line[] {

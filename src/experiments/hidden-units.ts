@@ -1,7 +1,21 @@
 /** What the hidden units of a network do at given points: their inputs, who is silent, and how they fold the plane. */
 import type { MLP } from "../models/index.ts";
-import { Linear } from "../nn/index.ts";
+import { LeakyReLU, Linear, type Module, ReLU, Sigmoid } from "../nn/index.ts";
 import type { Tensor } from "../tensor.ts";
+import { say, type Text } from "./text.ts";
+
+/** Activations that bend at 0, or nearly. */
+export const hinges: Readonly<Record<"sigmoid" | "relu" | "leaky", () => Module>> = {
+  sigmoid: () => new Sigmoid(),
+  relu: () => new ReLU(),
+  leaky: () => new LeakyReLU(0.1),
+};
+/** What they are called. */
+export const hingeNames: Readonly<Record<keyof typeof hinges, Text>> = {
+  sigmoid: say("シグモイド", "sigmoid"),
+  relu: say("ReLU", "ReLU"),
+  leaky: say("Leaky ReLU", "Leaky ReLU"),
+};
 
 /** The input of each hidden layer's activation, `(N, units)`, from the first layer on. */
 export function hiddenInputs(model: MLP, x: Tensor): Tensor[] {

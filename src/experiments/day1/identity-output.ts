@@ -4,29 +4,11 @@ import { mseLoss, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { hostMath } from "../../tensor/arguments.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { outputNames, outputs, targetShapes } from "../output-task.ts";
 import { spaced } from "../plane.ts";
 import { learner, meanGradient } from "../supervised.ts";
 import { say, show } from "../text.ts";
-
-/** Output functions of `(N, 1)`, and between which limits they lie. */
-const outputs = {
-  identity: { of: (u: Tensor) => u, limits: [] },
-  sigmoid: { of: (u: Tensor) => u.sigmoid(), limits: [0, 1] },
-  tanh: { of: (u: Tensor) => u.tanh(), limits: [-1, 1] },
-  softmax: { of: (u: Tensor) => u.softmax(1), limits: [1] },
-};
-const names = {
-  identity: say("恒等写像", "identity"),
-  sigmoid: say("シグモイド", "sigmoid"),
-  tanh: say("tanh", "tanh"),
-  softmax: say("ソフトマックス（1 出力）", "softmax of one output"),
-};
-const shapes = {
-  sine: (x: number) => (1 + hostMath.sin(Math.PI * x)) / 2,
-  line: (x: number) => (1 + x) / 2,
-};
 
 export const identityOutput: Experiment = defineExperiment({
   id: "identity-output",
@@ -42,7 +24,7 @@ export const identityOutput: Experiment = defineExperiment({
       options: ["identity", "sigmoid", "tanh", "softmax"],
       default: "identity",
       label: say("出力層の関数", "output function"),
-      names,
+      names: outputNames,
     },
     shape: {
       kind: "choice",
@@ -86,9 +68,9 @@ export const identityOutput: Experiment = defineExperiment({
     loss: { form: "scalar", kind: "magnitude", label: say("平均二乗誤差", "mean squared error") },
   },
   lanes: {
-    identity: { label: names.identity, values: { output: "identity" } },
-    sigmoid: { label: names.sigmoid, values: { output: "sigmoid" } },
-    softmax: { label: names.softmax, values: { output: "softmax" } },
+    identity: { label: outputNames.identity, values: { output: "identity" } },
+    sigmoid: { label: outputNames.sigmoid, values: { output: "sigmoid" } },
+    softmax: { label: outputNames.softmax, values: { output: "softmax" } },
   },
   presets: {
     works: {
@@ -109,7 +91,7 @@ export const identityOutput: Experiment = defineExperiment({
     },
   },
   setup({ output, shape, bottom, top, noise, units, lr, steps }, { seed }) {
-    const target = (x: number): number => bottom + (top - bottom) * shapes[shape](x);
+    const target = (x: number): number => bottom + (top - bottom) * targetShapes[shape](x);
     const sample = curve(target, { count: 100, from: -1, to: 1, noise }, seed);
     const column = (x: Float32Array): Tensor => tensor(x, [x.length, 1]);
     const examples = { x: column(sample.x), y: column(sample.y) };

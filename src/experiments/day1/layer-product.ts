@@ -21,7 +21,7 @@ const numbers = { kind: "list", min: -100, max: 100 } as const;
 export const layerProduct: Experiment = defineExperiment({
   id: "layer-product",
   row: "1.3",
-  title: say("入力層～中間層 u = Wx + b", "From input to hidden layer: u = Wx + b"),
+  title: say("入力層〜中間層 u = Wx + b", "From input to hidden layer: u = Wx + b"),
   question: say(
     "動物の体長や体重から哺乳類・鳥類・爬虫類を答えるネットワーク。1 つの層の計算は、行列の積いくつ分でしょうか？",
     "A network tells mammals, birds and reptiles by length, weight and more. How many matrix products is a layer?",
@@ -136,7 +136,7 @@ export const layerProduct: Experiment = defineExperiment({
   },
   claims: {
     oneProduct: {
-      sentence: say("入力層～中間層", "From the input layer to the hidden layer."),
+      sentence: say("入力層〜中間層", "From the input layer to the hidden layer."),
       predictions: [
         say("行列の積 1 つで、全ユニットの値がそろって出る", "one matrix product gives the values of all units"),
         say("ユニットごとに計算した値とは違う値になる", "its values differ from those of single units"),

@@ -2,15 +2,13 @@
 import { spirals } from "../../data/index.ts";
 import { cat, jit, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
-import { LeakyReLU, Linear, ReLU, Sigmoid } from "../../nn/index.ts";
+import { Linear } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { hiddenInputs, regionsOf } from "../hidden-units.ts";
+import { hiddenInputs, hingeNames, hinges, regionsOf } from "../hidden-units.ts";
 import { mapOf, square } from "../plane.ts";
 import { accuracyOf, learner, meanGradient } from "../supervised.ts";
 import { say, show } from "../text.ts";
-
-const activations = { sigmoid: () => new Sigmoid(), relu: () => new ReLU(), leaky: () => new LeakyReLU(0.1) };
 
 export const relu: Experiment = defineExperiment({
   id: "relu",
@@ -26,11 +24,7 @@ export const relu: Experiment = defineExperiment({
       options: ["sigmoid", "relu", "leaky"],
       default: "relu",
       label: say("活性化関数", "activation"),
-      names: {
-        sigmoid: say("シグモイド", "sigmoid"),
-        relu: say("ReLU", "ReLU"),
-        leaky: say("Leaky ReLU", "leaky ReLU"),
-      },
+      names: hingeNames,
     },
     shift: {
       kind: "number",
@@ -107,7 +101,7 @@ export const relu: Experiment = defineExperiment({
     const points = Array.from(sample.y, (label, i) => ({ x: sample.x[2 * i], y: sample.x[2 * i + 1], label }));
     const examples = { x: tensor(sample.x, [sample.count, 2]), y: tensor(sample.y) };
     const hidden = Array.from({ length: depth }, () => width);
-    const model = new MLP([2, ...hidden, 2], { activation: activations[activation] });
+    const model = new MLP([2, ...hidden, 2], { activation: hinges[activation] });
     const layers = [...model.modules().values()].filter((module) => module instanceof Linear);
     for (const { bias } of layers.slice(0, -1)) bias?.assign(bias.add(shift));
     const plane = square(-1.2, 1.2, 60);
@@ -162,6 +156,10 @@ export const relu: Experiment = defineExperiment({
         const [s, r] = [of("sigmoid"), of("relu")];
         const units = lanes.filter(({ values }) => values.activation === "relu");
         const asleep = units.map((lane) => lane.last("asleep"));
+        const awoken = lanes
+          .filter((lane) => lane.values.shift < 0)
+          .map((lane) => `${hingeNames[lane.values.activation].en} ${lane.has("revived") ? lane.last("revived") : 0}`)
+          .join(", ");
         if (s === 0 || r === 0)
           return {
             outcome: "undecided",
@@ -172,8 +170,8 @@ export const relu: Experiment = defineExperiment({
           outcome: (["holds", "depends", "fails"] as const)[prediction],
           prediction,
           because: say(
-            `最初のステップで、第 1 層の勾配は出力層に対してシグモイド ${show(s)} 倍、ReLU ${show(r)} 倍。ただし ReLU のレーンでは最後に ${asleep.join("、")} 個のユニットが、どの点でも総入力 0 以下で、勾配を受け取りません。`,
-            `In the first step, layer 1 had ${show(s)} of the output layer's gradient with sigmoids and ${show(r)} with ReLU. But ${asleep.join(" and ")} units of the ReLU lanes ended with inputs of at most 0 at every point, where no gradient comes.`,
+            `最初のステップで、第 1 層の勾配は出力層に対してシグモイド ${show(s)} 倍、ReLU ${show(r)} 倍。ただし ReLU のレーンでは最後に ${asleep.join("、")} 個のユニットが、どの点でも総入力 0 以下で、勾配を受け取りません。バイアスを下げたあとに目覚めたのはのべ ${awoken}。`,
+            `In the first step, layer 1 had ${show(s)} of the output layer's gradient with sigmoids and ${show(r)} with ReLU. But ${asleep.join(" and ")} units of the ReLU lanes ended with inputs of at most 0 at every point, where no gradient comes. After biases were lowered, units came back this often: ${awoken}.`,
           ),
         };
       },

@@ -144,18 +144,26 @@ export const softmax: Experiment = defineExperiment({
         const [plain, shifted] = [run.lane("plain"), run.lane("shifted")];
         const added = shifted.values.shift - plain.values.shift;
         if (!plain.has("probabilities") || !shifted.has("probabilities")) {
-          const because = say("exp があふれ、確率が NaN になりました。", "exp overflowed, and probabilities were NaN.");
+          const because = say(
+            "exp が無限大か 0 になり、確率を計算できませんでした。",
+            "exp was infinite or 0, and there were no probabilities.",
+          );
           return { outcome: "depends", because };
         }
         const [p, q] = [plain, shifted].map((lane) => Array.from(lane.last("probabilities").values));
         const [gap, sums] = [
-          Math.max(...p.map((x, i) => Math.abs(x - q[i]))),
+          Math.max(...p.map((x, i) => Math.abs(x - (q[i] ?? 0)))),
           [plain.last("sum"), shifted.last("sum")],
         ];
+        const isTested =
+          added !== 0 &&
+          ["classes", "temperature", "logits"].every(
+            (name) => String(plain.values[name as "classes"]) === String(shifted.values[name as "classes"]),
+          );
         const isSame = gap < 1e-5 && sums.every((sum) => Math.abs(sum - 1) < 1e-5);
         return {
-          outcome: added === 0 ? "undecided" : isSame ? "holds" : "fails",
-          ...(added !== 0 && { prediction: isSame ? 0 : q.every((x, i) => x > p[i]) ? 1 : 2 }),
+          outcome: !isTested ? "undecided" : isSame ? "holds" : "fails",
+          ...(isTested && { prediction: isSame ? 0 : q.every((x, i) => x > p[i]) ? 1 : 2 }),
           because: say(
             `全ロジットに ${show(added)} を足しても確率の差は最大 ${show(gap)}、合計は ${sums.map(show).join(" と ")} でした。`,
             `With ${show(added)} added to all logits, probabilities differed by ${show(gap)} at most, and added up to ${sums.map(show).join(" and ")}.`,

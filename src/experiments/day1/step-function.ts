@@ -4,7 +4,7 @@ import { grad, step as stepOf, type Tensor, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { answersOf, border, cases, gateNames, isSeparable, losses, rules } from "../gate-task.ts";
+import { answersOf, border, cases, gateNames, isSeparable, losses, rules, stateOf } from "../gate-task.ts";
 import { mapOf, spaced, square } from "../plane.ts";
 import { learner, meanGradient } from "../supervised.ts";
 import { say, show } from "../text.ts";
@@ -106,13 +106,7 @@ export const stepFunction: Experiment = defineExperiment({
     const points = cases.map(([x, y], i) => ({ x, y, label: answers[i] }));
     const bend = rule === "sigmoid" ? (u: Tensor): Tensor => u.sigmoid() : (u: Tensor): Tensor => stepOf(u);
     const recent: boolean[] = [];
-    const measured = async () => {
-      const [w1, w2] = await unit.weight.data();
-      const [b] = (await unit.bias?.data()) ?? [0];
-      const wrong = cases.filter(([x, y], i) => (w1 * x + w2 * y + b > 0 ? 1 : 0) !== answers[i]).length;
-      return { w1, w2, b, wrong, weights: { names: ["w1", "w2", "b"], values: [w1, w2, b] } };
-    };
-    let before = (await measured()).weights.values;
+    let before = (await stateOf(unit, answers)).weights.values;
     return {
       steps,
       model: unit,
@@ -121,13 +115,13 @@ export const stepFunction: Experiment = defineExperiment({
         const at = (step - 1) % 4;
         const epoch = Math.floor((step - 1) / 4);
         const { probed } = await learn(examples[order === "fixed" ? at : permutation(4, seed, epoch)[at]]);
-        const { wrong, weights } = await measured();
+        const { wrong, weights } = await stateOf(unit, answers);
         recent.push(weights.values.some((w, i) => w !== before[i]));
         before = weights.values;
         return { wrong, weights, gradient: probed[0], changes: recent.slice(-4).filter(Boolean).length };
       },
       async look() {
-        const { w1, w2, b, wrong, weights } = await measured();
+        const { w1, w2, b, wrong, weights } = await stateOf(unit, answers);
         const u = tensor(spaced(-4, 4, 161));
         const [f, slope] = [await bend(u).data(), await grad((x) => bend(x).sum())(u)[0].data()];
         return {
