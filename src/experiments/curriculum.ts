@@ -12,8 +12,12 @@ import { adam } from "./day2/adam.ts";
 import { batchNormalization } from "./day2/batch-normalization.ts";
 import { dropout } from "./day2/dropout.ts";
 import { he } from "./day2/he.ts";
+import { lasso } from "./day2/lasso.ts";
 import { momentum } from "./day2/momentum.ts";
+import { norms } from "./day2/norms.ts";
 import { overfitting } from "./day2/overfitting.ts";
+import { penaltyShapes } from "./day2/penalty-shapes.ts";
+import { ridge } from "./day2/ridge.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
 import { sparseRelu } from "./day2/sparse-relu.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
@@ -41,6 +45,10 @@ const day2: readonly Experiment[] = [
   rmsprop,
   adam,
   overfitting,
+  norms,
+  lasso,
+  ridge,
+  penaltyShapes,
   dropout,
 ];
 

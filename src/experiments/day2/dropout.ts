@@ -1,5 +1,5 @@
 /** 2.15 Dropout: one network is many, and their mean misses the truth by less. */
-import { rateParam, stepsParam } from "../common-params.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { fan } from "../dropout-fan.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import type { Line } from "../probe.ts";
@@ -45,26 +45,13 @@ export const dropout: Experiment = defineExperiment({
         "With nodes removed, one of the sub-networks answers. Their mean is near what all nodes together give.",
       ),
     },
-    trainError: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("学習データの誤差（MSE）", "error on its points (MSE)"),
-    },
-    testError: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("真の曲線との誤差（MSE）", "error against the truth (MSE)"),
-    },
-    single: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average"),
-    },
-    averaging: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("全ノードの出力と平均との差", "all nodes together, from the mean of sub-networks"),
-    },
+    trainError: scalar("magnitude", say("学習データの誤差（MSE）", "error on its points (MSE)")),
+    testError: scalar("magnitude", say("真の曲線との誤差（MSE）", "error against the truth (MSE)")),
+    single: scalar("magnitude", say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average")),
+    averaging: scalar(
+      "magnitude",
+      say("全ノードの出力と平均との差", "all nodes together, from the mean of sub-networks"),
+    ),
   },
   lanes: {
     without: { label: say("ドロップアウトなし", "without dropout"), values: { p: 0 } },

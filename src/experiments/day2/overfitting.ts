@@ -1,5 +1,5 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
-import { rateParam, stepsParam } from "../common-params.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { sineLearner, sineNet, sineTest, sineWorld } from "../sine-world.ts";
 import { say, show } from "../text.ts";
@@ -25,27 +25,15 @@ export const overfitting: Experiment = defineExperiment({
   },
   probes: {
     curve: { form: "curves", kind: "signed", label: say("学んだ曲線", "the curve that was learnt") },
-    trainError: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("学習データの誤差（MSE）", "error on its points (MSE)"),
-    },
-    testError: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("真の曲線との誤差（MSE）", "error against the truth (MSE)"),
-    },
+    trainError: scalar("magnitude", say("学習データの誤差（MSE）", "error on its points (MSE)")),
+    testError: scalar("magnitude", say("真の曲線との誤差（MSE）", "error against the truth (MSE)")),
     gap: {
       form: "scalar",
       kind: "signed",
       label: say("差（真の曲線 − 学習データ）", "the gap: truth minus its points"),
       help: say("過学習とは、この差が開くことです。", "Overfitting is that this gap opens."),
     },
-    best: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("早期終了なら（これまでの最小誤差）", "with early stopping: the least error so far"),
-    },
+    best: scalar("magnitude", say("早期終了なら（これまでの最小誤差）", "with early stopping: the least error so far")),
   },
   lanes: {
     small: { label: say("小さい（4 ユニット 1 層）", "small: 4 units, one layer"), values: { width: 4, depth: 1 } },

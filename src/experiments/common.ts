@@ -1,5 +1,9 @@
-/** Parameters that many experiments have. */
-import { say } from "./text.ts";
+/** Parameters and probes that many experiments have. */
+import type { Probe } from "./probe.ts";
+import { say, type Text } from "./text.ts";
+
+/** A number that is read again and again. */
+export const scalar = (kind: Probe["kind"], label: Text): Probe<"scalar"> => ({ form: "scalar", kind, label });
 
 interface Rate {
   readonly kind: "number";

@@ -1,0 +1,143 @@
+/** 2.11 The length of a vector depends on the norm: two sides of a triangle, or its hypotenuse. */
+import { tensor } from "../../index.ts";
+import { scalar } from "../common.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { mapOf, square } from "../plane.ts";
+import { say, show } from "../text.ts";
+
+const plane = square(-2, 2, 81);
+
+export const norms: Experiment = defineExperiment({
+  id: "norms",
+  row: "2.11",
+  title: say("ノルム：p1 と p2", "Norms: p = 1 and p = 2"),
+  question: say(
+    "原点からの距離は、測り方でどれだけ変わるでしょうか？",
+    "How far is a point from the origin? It depends on how one measures.",
+  ),
+  params: {
+    x: { kind: "number", min: -5, max: 5, default: 3, hot: true, label: say("点の x", "x of the point") },
+    y: { kind: "number", min: -5, max: 5, default: 4, hot: true, label: say("点の y", "y of the point") },
+    p: { kind: "number", min: 0.5, max: 8, default: 2, hot: true, label: say("ノルムの p", "p of the norm") },
+  },
+  probes: {
+    way: {
+      form: "curves",
+      kind: "signed",
+      label: say("原点から点まで", "from the origin to the point"),
+      axes: [say("x", "x"), say("y", "y")],
+    },
+    ball: {
+      form: "map",
+      kind: "magnitude",
+      label: say(
+        "平面の各点の距離（等高線が球の形）",
+        "the distance of every place: contours have the shape of the ball",
+      ),
+      axes: [say("x", "x"), say("y", "y")],
+    },
+    length: scalar("magnitude", say("この p での距離", "the distance by this p")),
+    sides: scalar("magnitude", say("直角をはさむ 2 辺の和", "the two sides added")),
+    hypotenuse: scalar("magnitude", say("斜辺", "the hypotenuse")),
+    roundness: {
+      form: "scalar",
+      kind: "probability",
+      label: say("半径 1 の球：斜め方向の広がり", "the ball of radius 1: how far it goes diagonally"),
+      help: say("円なら 100 %、ひし形なら 70.7 %。", "A circle has 100 %, a diamond 70.7 %."),
+    },
+  },
+  lanes: {
+    taxi: { label: say("p = 1（マンハッタン距離）", "p = 1: taxicab"), values: { p: 1 } },
+    crow: { label: say("p = 2（ユークリッド距離）", "p = 2: as the crow flies"), values: { p: 2 } },
+  },
+  presets: {
+    works: {
+      label: say("3、4、5 の三角形", "The triangle of 3, 4 and 5"),
+      why: say("2 辺の和は 7、斜辺は 5 です。", "Two sides make 7, the hypotenuse is 5."),
+      values: { x: 3, y: 4 },
+    },
+    breaks: {
+      label: say("軸の上の点", "A point on an axis"),
+      why: say("どちらかの座標が 0 なら、どの p でも距離は同じです。", "With one coordinate 0 all norms agree."),
+      values: { x: 3, y: 0 },
+    },
+  },
+  setup() {
+    const norm = async (points: ReturnType<typeof tensor>, p: number): Promise<Float32Array> =>
+      (await points.norm(1, { p }).data()) as Float32Array;
+    return {
+      steps: 0,
+      async look({ x, y, p }) {
+        const point = tensor([[x, y]]);
+        const [length] = await norm(point, p);
+        const [sides] = await norm(point, 1);
+        const [hypotenuse] = await norm(point, 2);
+        const [diagonal] = await norm(tensor([[Math.SQRT1_2, Math.SQRT1_2]]), p);
+        return {
+          way: [
+            { name: say("2 辺", "two sides"), x: [0, x, x], y: [0, 0, y] },
+            { name: say("斜辺", "hypotenuse"), x: [0, x], y: [0, y] },
+            { name: say("点", "point"), x: [x], y: [y], dots: true },
+          ],
+          ball: mapOf(plane, await norm(plane.places, p)),
+          length,
+          sides,
+          hypotenuse,
+          roundness: Math.min(1 / diagonal, 1),
+        };
+      },
+    };
+  },
+  claims: {
+    manhattan: {
+      sentence: say(
+        "p1ノルム：マンハッタン距離 直角三角形の2辺を足すイメージ",
+        "The 1-norm is the Manhattan distance: the two sides of a right triangle, added.",
+      ),
+      predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
+      verdict: (run) =>
+        compare(
+          run.lane("taxi").last("length"),
+          run.lane("taxi").last("sides"),
+          run.lane("taxi").last("hypotenuse"),
+          0,
+        ),
+    },
+    euclid: {
+      sentence: say(
+        "p2ノルム：ユークリッド距離 直角三角形の斜辺を求めるイメージ",
+        "The 2-norm is the Euclidean distance: the hypotenuse of a right triangle.",
+      ),
+      predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
+      verdict: (run) =>
+        compare(
+          run.lane("crow").last("length"),
+          run.lane("crow").last("sides"),
+          run.lane("crow").last("hypotenuse"),
+          1,
+        ),
+    },
+  },
+  expect: {
+    bands: {
+      "taxi.length": [6.999, 7.001],
+      "crow.length": [4.999, 5.001],
+      "taxi.roundness": [0.7069, 0.7073],
+      "crow.roundness": [0.9999, 1],
+    },
+    verdicts: { manhattan: "holds", euclid: "holds" },
+  },
+});
+
+/** Whether a length is that of two sides, or of the hypotenuse; `claimed` says which of them was claimed. */
+function compare(length: number, sides: number, hypotenuse: number, claimed: 0 | 1): ReturnType<Verdicts> {
+  const isLike = (other: number): boolean => Math.abs(length - other) <= 1e-4 * (1 + other);
+  const because = say(
+    `距離は ${show(length)}。2 辺の和は ${show(sides)}、斜辺は ${show(hypotenuse)} です。`,
+    `The distance is ${show(length)}; the two sides make ${show(sides)}, the hypotenuse is ${show(hypotenuse)}.`,
+  );
+  if (isLike(sides) && isLike(hypotenuse)) return { outcome: "undecided", because };
+  const found = isLike(sides) ? 0 : isLike(hypotenuse) ? 1 : null;
+  return { outcome: found === claimed ? "holds" : "fails", because, ...(found === null ? {} : { prediction: found }) };
+}
+type Verdicts = Experiment["claims"][string]["verdict"];

@@ -1,0 +1,146 @@
+/** 2.14 With two weights one can see it: the corner of the diamond catches the optimum, the bowl does not. */
+import { Parameter, tensor } from "../../index.ts";
+import { SGD, softThreshold } from "../../optim/index.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { square } from "../plane.ts";
+import type { Probe } from "../probe.ts";
+import { say, show, type Text } from "../text.ts";
+import { lossOf, penaltyOf, roundnessOf, surface } from "../two-weights.ts";
+
+const plane = square(-2, 2, 61);
+const axes = [say("w₁", "w₁"), say("w₂", "w₂")] as const;
+const map = (label: Text): Probe<"map"> => ({ form: "map", kind: "signed", label, axes });
+
+export const penaltyShapes: Experiment = defineExperiment({
+  id: "penalty-shapes",
+  row: "2.14",
+  title: say("ダイヤ型とすり鉢型", "A diamond and a bowl"),
+  question: say(
+    "重みが 2 個のとき、罰の形で最適な重みはどう変わるでしょうか？",
+    "With two weights, what does the shape of the penalty do to the optimum?",
+  ),
+  params: {
+    shape: { kind: "choice", options: ["l1", "l2"], default: "l1", label: say("罰の形", "shape of the penalty") },
+    lambda: { kind: "number", min: 0, max: 3, default: 0.8, hot: true, label: say("罰の強さ λ", "strength λ") },
+    centre1: {
+      kind: "number",
+      min: -2,
+      max: 2,
+      default: 1.4,
+      label: say("損失の谷底 w₁", "w₁ where the loss is least"),
+    },
+    centre2: {
+      kind: "number",
+      min: -2,
+      max: 2,
+      default: 0.35,
+      label: say("損失の谷底 w₂", "w₂ where the loss is least"),
+    },
+    angle: {
+      kind: "number",
+      min: -90,
+      max: 90,
+      default: 20,
+      label: say("谷の向き（度）", "direction of the valley (degrees)"),
+    },
+    lr: rateParam(0.05, 1),
+    steps: stepsParam(300, 2000),
+  },
+  probes: {
+    sum: map(say("損失 + 罰", "loss plus penalty")),
+    penalty: map(say("罰だけ", "the penalty alone")),
+    loss: map(say("損失だけ", "the loss alone")),
+    weights: { form: "bars", kind: "signed", label: say("2 つの重み", "the two weights") },
+    zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
+    objective: scalar("magnitude", say("損失 + 罰", "loss plus penalty")),
+    roundness: {
+      form: "scalar",
+      kind: "probability",
+      label: say("罰の等高線：斜め方向の広がり", "contours of the penalty: how far they go diagonally"),
+      help: say("すり鉢（円）なら 100 %、ダイヤなら 70.7 %。", "A bowl's are circles: 100 %; a diamond's go 70.7 %."),
+    },
+  },
+  lanes: {
+    l1: { label: say("L1：|w₁| + |w₂|", "L1: |w₁| + |w₂|"), values: { shape: "l1" } },
+    l2: { label: say("L2：w₁² + w₂²", "L2: w₁² + w₂²"), values: { shape: "l2" } },
+  },
+  presets: {
+    works: {
+      label: say("角につかまる", "Caught by the corner"),
+      why: say("L1 では w₂ がちょうど 0 になります。", "With L1, w₂ becomes exactly 0."),
+      values: {},
+    },
+    breaks: {
+      label: say("弱い罰", "A weak penalty"),
+      why: say("λ = 0.1 では、L1 でも角に届きません。", "At λ = 0.1 even L1 does not reach its corner."),
+      values: { lambda: 0.1 },
+    },
+  },
+  setup({ shape, centre1, centre2, angle, lr, steps }) {
+    const centre = [centre1, centre2] as const;
+    const w = new Parameter(tensor([-1.5, 1.5]), { label: "w" });
+    const optimizer = new SGD([w], { lr });
+    const path: { x: number[]; y: number[] } = { x: [-1.5], y: [1.5] };
+    return {
+      steps,
+      async step({ lr, lambda }) {
+        optimizer.lr = lr;
+        const loss = lossOf(w, centre, angle);
+        (shape === "l2" ? loss.add(penaltyOf(w, shape).mul(lambda)) : loss).backward();
+        await optimizer.step();
+        if (shape === "l1") w.assign(softThreshold(w, lr * lambda)); // |w| has no slope at 0: the proximal step
+        const [w1, w2] = await w.data();
+        path.x.push(Number(w1));
+        path.y.push(Number(w2));
+        const objective = await lossOf(w, centre, angle).add(penaltyOf(w, shape).mul(lambda)).item();
+        return { objective };
+      },
+      async look({ lambda }) {
+        const weights = (await w.data()) as Float32Array;
+        const [loss, penalty] = [lossOf(plane.places, centre, angle), penaltyOf(plane.places, shape)];
+        const paths = [{ name: say("重み", "weights"), x: [...path.x], y: [...path.y] }];
+        return {
+          sum: { ...(await surface(plane, loss.add(penalty.mul(lambda)))), paths },
+          penalty: await surface(plane, penalty),
+          loss: await surface(plane, loss),
+          weights: { names: ["w₁", "w₂"], values: weights },
+          zeros: weights.filter((v) => v === 0).length,
+          roundness: await roundnessOf(shape),
+        };
+      },
+    };
+  },
+  claims: {
+    shapes: {
+      sentence: say(
+        "重みが2個の場合、L1正則化項はダイヤ型、L2正則化項はすり鉢型になる。",
+        "With two weights the L1 term is a diamond, the L2 term a bowl.",
+      ),
+      predictions: [
+        say("どちらの重みも 0 にならない", "neither makes a weight 0"),
+        say("ダイヤ型だけが、重みの 1 つを 0 にする", "only the diamond makes a weight 0"),
+        say("両方とも 0 にする", "both do"),
+      ],
+      verdict(run) {
+        const [l1, l2] = [run.lane("l1"), run.lane("l2")];
+        const [a, b] = [l1.last("zeros"), l2.last("zeros")];
+        const isDiamond = Math.abs(l1.last("roundness") - Math.SQRT1_2) < 1e-3;
+        const isBowl = Math.abs(l2.last("roundness") - 1) < 1e-3;
+        const [first, second] = [l1, l2].map((lane) => Array.from(lane.last("weights").values, show).join(", "));
+        return {
+          outcome: isDiamond && isBowl ? "holds" : "fails",
+          prediction: a === 0 ? 0 : b === 0 ? 1 : 2,
+          because: say(
+            `等高線は L1 がひし形、L2 が円。最適な重みは L1 で (${first})、L2 で (${second}) でした。`,
+            `Contours are diamonds for L1, circles for L2. The optimum is (${first}) with L1, (${second}) with L2.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: { "l1.zeros": [1, 1], "l2.zeros": [0, 0], "l1.weights.0": [0.4, 1.2], "l2.weights.1": [0.02, 0.4] },
+    verdicts: { shapes: "holds" },
+  },
+});
