@@ -9,7 +9,9 @@ import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
 import { adagrad } from "./day2/adagrad.ts";
 import { adam } from "./day2/adam.ts";
+import { alexnet } from "./day2/alexnet.ts";
 import { batchNormalization } from "./day2/batch-normalization.ts";
+import { convolution } from "./day2/convolution.ts";
 import { dropout } from "./day2/dropout.ts";
 import { he } from "./day2/he.ts";
 import { lasso } from "./day2/lasso.ts";
@@ -17,10 +19,12 @@ import { momentum } from "./day2/momentum.ts";
 import { norms } from "./day2/norms.ts";
 import { overfitting } from "./day2/overfitting.ts";
 import { penaltyShapes } from "./day2/penalty-shapes.ts";
+import { pooling } from "./day2/pooling.ts";
 import { ridge } from "./day2/ridge.ts";
 import { rmsprop } from "./day2/rmsprop.ts";
 import { sparseRelu } from "./day2/sparse-relu.ts";
 import { vanishingGradient } from "./day2/vanishing-gradient.ts";
+import { whyConvolution } from "./day2/why-convolution.ts";
 import { xavier } from "./day2/xavier.ts";
 import type { Experiment } from "./experiment.ts";
 
@@ -50,6 +54,10 @@ const day2: readonly Experiment[] = [
   ridge,
   penaltyShapes,
   dropout,
+  whyConvolution,
+  convolution,
+  pooling,
+  alexnet,
 ];
 
 /** By the name of the day. */

@@ -1,0 +1,146 @@
+/** 2.18 Pooling has no weights; the maximum sends its gradient to one winner, the mean to all. */
+import { Parameter, tensor } from "../../index.ts";
+import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
+import { scalar } from "../common.ts";
+import { shifted, side } from "../digit-images.ts";
+import { digitsTask } from "../digits-task.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { say, show } from "../text.ts";
+
+export const pooling: Experiment = defineExperiment({
+  id: "pooling",
+  row: "2.18",
+  title: say("プーリング（最大・平均）", "Pooling: maximum and mean"),
+  question: say(
+    "画像を縮めるとき、最大値と平均値では何が残り、勾配はどこへ行くでしょうか？",
+    "When an image is made smaller by maxima or by means, what is left, and where does the gradient go?",
+  ),
+  params: {
+    kind: {
+      kind: "choice",
+      options: ["max", "average"],
+      default: "max",
+      names: { max: say("最大", "maximum"), average: say("平均", "mean") },
+      label: say("プーリングの種類", "kind of pooling"),
+    },
+    window: { kind: "integer", min: 2, max: 7, default: 2, label: say("窓の大きさ", "size of the window") },
+    stride: { kind: "integer", min: 1, max: 7, default: 2, label: say("ストライド", "stride") },
+    digit: {
+      kind: "integer",
+      min: 0,
+      max: 99,
+      default: 0,
+      hot: true,
+      label: say("テスト画像の番号", "number of the test digit"),
+    },
+    shift: {
+      kind: "integer",
+      min: 0,
+      max: 4,
+      default: 1,
+      hot: true,
+      label: say("右にずらす画素数", "pixels to move it right"),
+    },
+  },
+  probes: {
+    input: { form: "images", kind: "probability", label: say("入力", "input") },
+    output: { form: "images", kind: "probability", label: say("プーリングの出力", "what pooling gives") },
+    gradient: {
+      form: "matrix",
+      kind: "magnitude",
+      label: say("出力の和の勾配が入力のどこに届くか", "where in the input the gradient of the sum arrives"),
+    },
+    reached: scalar("probability", say("勾配が届く画素", "pixels that get a gradient")),
+    change: {
+      form: "scalar",
+      kind: "probability",
+      label: say("ずらしたときの出力の変化", "change of the output when the digit is moved"),
+      help: say("もとの画像の変化を 100 % とした割合。", "As a part of the change of the image itself."),
+    },
+    parameters: scalar("count", say("重みの数", "weights")),
+  },
+  lanes: {
+    max: { label: say("最大プーリング", "max pooling"), values: { kind: "max" } },
+    average: { label: say("平均プーリング", "average pooling"), values: { kind: "average" } },
+  },
+  presets: {
+    works: {
+      label: say("2×2 の窓", "Windows of 2 by 2"),
+      why: say("よく使われる設定です。", "The usual setting."),
+      values: {},
+    },
+    breaks: {
+      label: say("7×7 の窓", "Windows of 7 by 7"),
+      why: say(
+        "大きすぎる窓では、どの数字か分からなくなります。",
+        "Windows that are too large leave no digit to be seen.",
+      ),
+      values: { window: 7, stride: 7 },
+    },
+  },
+  async setup({ kind, window, stride }, context) {
+    const digits = await digitsTask(context, { batchSize: 1, count: 1, testCount: 100 });
+    const layer = kind === "max" ? new MaxPool2d(window, { stride }) : new AvgPool2d(window, { stride });
+    const shape = [1, 1, side, side];
+    const pooled = async (image: Float32Array): Promise<Float32Array> =>
+      (await layer.forward(tensor(image, shape)).data()) as Float32Array;
+    const distance = (a: Float32Array, b: Float32Array): number =>
+      Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / a.reduce((sum, v) => sum + v * v, 1e-12));
+    return {
+      steps: 0,
+      async look({ digit, shift }) {
+        const image = digits.test.images.slice(digit * side * side, (digit + 1) * side * side);
+        const moved = shifted(image, shift, 0);
+        const x = new Parameter(tensor(image, shape), { label: "x" });
+        layer.forward(x).sum().backward();
+        const gradient = (await x.grad?.data()) as Float32Array;
+        const small = await pooled(image);
+        const rows = Math.sqrt(small.length);
+        const parts = [distance(small, await pooled(moved)), distance(image, moved)];
+        return {
+          input: { rows: side, cols: side, images: [{ pixels: image, caption: String(digits.test.labels[digit]) }] },
+          output: { rows, cols: rows, images: [{ pixels: small }] },
+          gradient: { rows: side, cols: side, values: gradient },
+          reached: gradient.filter((v) => v !== 0).length / gradient.length,
+          change: parts[1] === 0 ? 0 : Math.min(parts[0] / parts[1], 1),
+          parameters: layer.parameters().length,
+        };
+      },
+    };
+  },
+  claims: {
+    weightless: {
+      sentence: say("畳み込み演算と異なり重みがない。", "Unlike a convolution it has no weights."),
+      predictions: [
+        say(
+          "重みはない。最大は勾配を 1 画素に、平均は全画素に送る",
+          "no weights; max sends the gradient to one pixel, mean to all",
+        ),
+        say("重みはない。どちらも勾配を全画素に送る", "no weights; both send the gradient to all"),
+        say("重みがある", "it has weights"),
+      ],
+      verdict(run) {
+        const [max, average] = [run.lane("max"), run.lane("average")];
+        const weights = max.last("parameters") + average.last("parameters");
+        const [a, b] = [max.last("reached"), average.last("reached")];
+        return {
+          outcome: weights === 0 ? "holds" : "fails",
+          prediction: weights > 0 ? 2 : a < b ? 0 : 1,
+          because: say(
+            `重みは ${weights} 個。勾配が届いた画素は、最大で ${show(100 * a)} %、平均で ${show(100 * b)} % でした。`,
+            `There are ${weights} weights. The gradient reached ${show(100 * a)} % of the pixels through maxima, ${show(100 * b)} % through means.`,
+          ),
+        };
+      },
+    },
+  },
+  expect: {
+    bands: {
+      "max.reached": [0.24, 0.26],
+      "average.reached": [0.99, 1],
+      "max.parameters": [0, 0],
+      "max.change": [0.05, 0.95],
+    },
+    verdicts: { weightless: "holds" },
+  },
+});
