@@ -1,9 +1,16 @@
 /** The experiments of the curriculum, day by day, in the order in which they are listed. */
+import { backpropagation } from "./day1/backpropagation.ts";
+import { crossEntropyLoss } from "./day1/cross-entropy.ts";
+import { gradientDescent } from "./day1/gradient-descent.ts";
 import { identityOutput } from "./day1/identity-output.ts";
 import { layerProduct } from "./day1/layer-product.ts";
+import { meanSquaredError } from "./day1/mean-squared-error.ts";
+import { minibatch } from "./day1/minibatch.ts";
 import { noFreeLunch } from "./day1/no-free-lunch.ts";
+import { onlineLearning } from "./day1/online-learning.ts";
 import { relu } from "./day1/relu.ts";
 import { sigmoid } from "./day1/sigmoid.ts";
+import { sigmoidOutput } from "./day1/sigmoid-output.ts";
 import { softmax } from "./day1/softmax.ts";
 import { stepFunction } from "./day1/step-function.ts";
 import { universalApproximation } from "./day1/universal-approximation.ts";
@@ -37,6 +44,13 @@ const day1: readonly Experiment[] = [
   relu,
   softmax,
   identityOutput,
+  sigmoidOutput,
+  meanSquaredError,
+  crossEntropyLoss,
+  gradientDescent,
+  onlineLearning,
+  minibatch,
+  backpropagation,
 ];
 const day2: readonly Experiment[] = [
   vanishingGradient,

@@ -63,6 +63,8 @@ export interface Probe<F extends Form = Form> {
   readonly label: Text;
   /** What it is, for who points at it and asks. */
   readonly help?: Text;
+  /** Whether it measures time: then it is another in every run. */
+  readonly timed?: boolean;
   /** What the axes of curves and maps are. */
   readonly axes?: readonly [x: Text, y: Text];
 }

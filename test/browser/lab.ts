@@ -73,15 +73,22 @@ export async function until(page: Page, states: readonly string[], timeout = 120
 export const pixels = (page: Page): Promise<string> =>
   page.evaluate(() => [...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join());
 
-/** What `tsumikiBench` has measured: curves, and the latest readings, as one text. */
+/** What `tsumikiBench` has measured, but for times: curves, and the latest readings, as one text. */
 export const measured = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const { tsumikiBench: bench } = globalThis as unknown as {
-      tsumikiBench: { curves: unknown; shown: { value: { lanes: { readings: unknown }[] } | null } };
+      tsumikiBench: {
+        details: { probes: Record<string, { timed?: boolean }> };
+        curves: Record<string, Record<string, unknown>>;
+        shown: { value: { lanes: { readings: Record<string, unknown> }[] } | null };
+      };
     };
+    const lasting = (readings: Record<string, unknown>): [string, unknown][] =>
+      Object.entries(readings).filter(([name]) => !bench.details.probes[name].timed);
     const plain = (_: string, value: unknown): unknown =>
       ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
-    return JSON.stringify([bench.curves, bench.shown.value?.lanes.map(({ readings }) => readings)], plain);
+    const pictures = bench.shown.value?.lanes.map(({ readings }) => lasting(readings));
+    return JSON.stringify([Object.values(bench.curves).map(lasting), pictures], plain);
   });
 
 /** Does `count` steps, and waits for them. */
