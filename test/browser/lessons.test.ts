@@ -47,6 +47,25 @@ function lessonTests(experiment: Experiment): void {
       await page.context().close();
     });
 
+    test("the line to fill in is right with what belongs there, and wrong with something else", async () => {
+      const { page } = await lab.open(hash);
+      await until(page, ["ready", "done"]);
+      const expected = await page.evaluate(() => {
+        const { tsumikiLesson } = globalThis as unknown as { tsumikiLesson: { fillIn: { expected: string } } };
+        return tsumikiLesson.fillIn.expected;
+      });
+      const field = page.locator('[data-control="fill-in"]');
+      for (const [line, isRight] of [
+        ["12345.5", false],
+        [expected, true],
+      ] as const) {
+        await field.fill(line);
+        await field.press("Enter");
+        await page.waitForSelector(`[data-right="${isRight}"]`, { timeout: 20_000 });
+      }
+      await page.context().close();
+    });
+
     test("another setting gives other numbers and pictures, and its address gives the same again, bit for bit", async () => {
       const { page } = await lab.open(hash);
       await until(page, ["ready", "done"]);

@@ -54,12 +54,12 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
   const bench = useMemo(() => new Bench(details, fromQuery(route.peek().query, details)), [details]);
   useEffect(() => {
     const stop = effect(() => rewrite(["lesson", details.id], toQuery(bench.opening.value)));
-    Object.assign(globalThis, { tsumikiBench: bench }); // for teachers' consoles, and for tests
+    Object.assign(globalThis, { tsumikiBench: bench, tsumikiLesson: lesson }); // for teachers' consoles, and for tests
     return () => {
       stop();
       bench.close();
     };
-  }, [bench, details]);
+  }, [bench, details, lesson]);
   useKeys(bench);
   useEffect(() => {
     document.title = `${details.row} ${said(details.title)} · Tsumiki`;

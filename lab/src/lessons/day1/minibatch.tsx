@@ -1,0 +1,56 @@
+/** 1.14 Minibatches. */
+import dataLoaderSource from "source:src/data/loader.ts#DataLoader";
+import { say } from "../../../../src/experiments/text.ts";
+import { type Lesson, live } from "../lesson.ts";
+
+export const lesson: Lesson = {
+  keywords: "みにばっち へいれつ minibatch noise parallel shards",
+  intro: [
+    say(
+      "ミニバッチは、何件かの勾配を平均して 1 歩進む方法です。件数を 16 倍にすると、勾配のばらつきはおよそ 4 分の 1 になります。",
+      "A minibatch steps by the mean gradient of some examples. Sixteen times as many have about a quarter of the noise.",
+    ),
+    say(
+      "平均なので、バッチを分けて別々に計算し、後で平均しても同じです。だから並列にできます。",
+      "Being a mean, it can be computed in parts and averaged afterwards. That is why it runs in parallel.",
+    ),
+  ],
+  todo: say(
+    "枚数を変え、ステップあたりと秒あたりの進み方を比べてください。",
+    "Change the batch size, and compare progress by steps and by seconds.",
+  ),
+  happened(seen) {
+    return [
+      say(
+        `8 枚のばらつきは ${live(seen.bar("small", "noise", 0))}、128 枚では ${live(seen.bar("small", "noise", 2))}。分けた勾配との差は ${live(seen.number("small", "shardGap"))} です。`,
+        `Noise is ${live(seen.bar("small", "noise", 0))} with 8 digits, ${live(seen.bar("small", "noise", 2))} with 128. The parts differ by ${live(seen.number("small", "shardGap"))}.`,
+      ),
+    ];
+  },
+  formulas: [
+    {
+      html: tex`\mathbf{g} = \frac1B\sum_{n=1}^{B} \nabla E_n = \frac1k\sum_{s=1}^{k}\mathbf{g}_s, \qquad \htmlData{probe=noise}{\text{noise}} \propto \frac{1}{\sqrt{B}}`,
+      spoken: say(
+        "バッチの勾配は、分けた部分の勾配の平均。ばらつきはバッチの平方根に反比例。",
+        "The gradient of a batch is the mean of its parts'; noise falls with the root of the size.",
+      ),
+    },
+  ],
+  sources: [dataLoaderSource],
+  fillIn: {
+    prompt: say(
+      "2 つの部分の勾配 a と b から、バッチ全体の勾配を求めてください。",
+      "From the gradients a and b of two equal parts, compute that of the batch.",
+    ),
+    before: "const g = ",
+    after: ";",
+    hint: say("平均です。", "Their mean."),
+    expected: "(a + b) / 2",
+    given: { a: [1, 3], b: [3, 5] },
+  },
+  notShown: say(
+    "複数のマシンでは通信の時間もかかります（4.10）。",
+    "Among machines, communication costs time too (4.10).",
+  ),
+  related: ["online-learning", "gradient-descent"],
+};

@@ -1,0 +1,57 @@
+/** 2.12 The lasso. */
+import softThresholdSource from "source:src/optim/constraint.ts#softThreshold";
+import l1PenaltySource from "source:src/optim/penalty.ts#l1Penalty";
+import { say } from "../../../../src/experiments/text.ts";
+import { type Lesson, live } from "../lesson.ts";
+
+export const lesson: Lesson = {
+  keywords: "えるわん せいそくか らっそ lasso sparse soft threshold",
+  intro: [
+    say(
+      "60 個の特徴のうち、効くのは 5 個だけです。データは 50 件しかありません。",
+      "Of 60 features 5 matter, and there are just 50 examples.",
+    ),
+    say(
+      "L1 の罰は、要らない重みをちょうど 0 にします。ただし、0 をまたがない「軟しきい値」で解いたときだけです。",
+      "The L1 penalty makes useless weights exactly 0, if it is solved by soft thresholds, which do not step across 0.",
+    ),
+  ],
+  todo: say(
+    "λ を動かし、0 になる重みの数と、新しいデータの誤差を見てください。",
+    "Move λ, and watch how many weights are 0, and the error on new examples.",
+  ),
+  happened(seen) {
+    return [
+      say(
+        `ちょうど 0 の重みは、劣勾配で ${live(seen.number("sign", "zeros"))} 個、軟しきい値で ${live(seen.number("proximal", "zeros"))} 個。新しいデータの誤差は ${live(seen.number("none", "testError"))} から ${live(seen.number("proximal", "testError"))} に下がりました。`,
+        `Exactly 0 are ${live(seen.number("sign", "zeros"))} weights by sub-gradients, ${live(seen.number("proximal", "zeros"))} by soft thresholds. The error on new examples fell from ${live(seen.number("none", "testError"))} to ${live(seen.number("proximal", "testError"))}.`,
+      ),
+    ];
+  },
+  formulas: [
+    {
+      html: tex`E + \lambda\sum_i |w_i|, \qquad S_{\eta\lambda}(w) = \mathrm{sign}(w)\,\max(|w| - \eta\lambda, 0)`,
+      spoken: say(
+        "誤差に絶対値の和を足す。解くには、0 に向かって縮め、届いたら 0 に止める。",
+        "Add the sum of absolute values; solve by moving towards 0 and stopping there.",
+      ),
+    },
+  ],
+  sources: [softThresholdSource, l1PenaltySource],
+  fillIn: {
+    prompt: say(
+      "正の重み w を t だけ 0 に近づけ、0 より下には行かせないでください。",
+      "Move positive weights w towards 0 by t, but not below.",
+    ),
+    before: "const shrunk = ",
+    after: ";",
+    hint: say("relu(w − t)", "relu(w minus t)"),
+    expected: "relu(w - t)",
+    given: { w: [0.05, 0.5, 1], t: 0.1 },
+  },
+  notShown: say(
+    "どの特徴も少しずつ効く世界では、L1 は有利ではありません。",
+    "Where every feature matters a little, L1 has no advantage.",
+  ),
+  related: ["ridge", "norms", "penalty-shapes"],
+};

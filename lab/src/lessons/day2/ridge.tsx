@@ -1,0 +1,50 @@
+/** 2.13 Ridge regression. */
+import l2PenaltySource from "source:src/optim/penalty.ts#l2Penalty";
+import { say } from "../../../../src/experiments/text.ts";
+import { type Lesson, live } from "../lesson.ts";
+
+export const lesson: Lesson = {
+  keywords: "えるつー せいそくか りっじ ridge weight decay",
+  intro: [
+    say(
+      "L2 の罰は、重みの 2 乗の和です。大きな重みほど強く引き戻しますが、0 にはしません。",
+      "The L2 penalty is the sum of squares. It pulls large weights back the most, and makes none exactly 0.",
+    ),
+    say(
+      "弱い罰は過学習を減らし、強すぎる罰は何も学べなくします。誤差は U 字を描きます。",
+      "A weak one reduces overfitting, too strong a one lets nothing be learnt: the error is a U.",
+    ),
+  ],
+  todo: say("λ を動かし、U 字の底を探してください。", "Move λ, and look for the bottom of the U."),
+  happened(seen) {
+    return [
+      say(
+        `真の曲線との誤差は、λ = 0 で ${live(seen.number("none", "testError"))}、弱い罰で ${live(seen.number("weak", "testError"))}、強い罰で ${live(seen.number("strong", "testError"))} です。`,
+        `Error against the truth: ${live(seen.number("none", "testError"))} without, ${live(seen.number("weak", "testError"))} with a weak, ${live(seen.number("strong", "testError"))} with a strong penalty.`,
+      ),
+    ];
+  },
+  formulas: [
+    {
+      html: tex`E + \lambda\sum_i w_i^2, \qquad \frac{\partial}{\partial w_i}\,\lambda w_i^2 = 2\lambda w_i`,
+      spoken: say(
+        "誤差に 2 乗の和を足す。その傾きは重みに比例する。",
+        "Add the sum of squares; its slope is in proportion to the weight.",
+      ),
+    },
+  ],
+  sources: [l2PenaltySource],
+  fillIn: {
+    prompt: say("罰 λΣw² の、w での勾配を書いてください。", "Write the gradient by w of the penalty."),
+    before: "const g = ",
+    after: ";",
+    hint: say("2 × λ × w", "2 times λ times w"),
+    expected: "w * 2 * lambda",
+    given: { w: [1, -2], lambda: 0.01 },
+  },
+  notShown: say(
+    "Adam の中に入れた L2 と、切り離した weight decay は別物です（AdamW）。",
+    "L2 inside of Adam and decoupled weight decay differ (AdamW).",
+  ),
+  related: ["lasso", "overfitting", "norms"],
+};
