@@ -11,6 +11,12 @@ import type { Var } from "../graph/expr.ts";
 import { areOne, usesOf } from "./axes.ts";
 import type { Loops } from "./kernel.ts";
 
+/**
+ * How many numbers are added one after the other: what so many came to is then a number to be added, with others like it.
+ * The rounding errors of a sum of equal numbers have one sign; they stay below a quarter of this many units.
+ */
+export const mostInRow = 64;
+
 /** Rows shorter than this are not worth folding lanes for. */
 const shortRow = 32;
 

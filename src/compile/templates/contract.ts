@@ -5,17 +5,20 @@
  * is where views, padding and transposition disappear, and the scratch blocks are where edges do.
  */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
-import type { Affine, Expr, Var } from "../../graph/expr.ts";
+import type { Affine, Bound, Expr, Var } from "../../graph/expr.ts";
 import { blocks } from "../axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
 import { load } from "../element.ts";
 import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 import { epilogue, pack } from "./copies.ts";
+import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
 import { columnsOf, type Tiled, tile } from "./tiles.ts";
 
 /** How much of `k` is packed at a time: together with the columns a block of at least 128 KiB, in the second-level cache. */
 export const blockDepth = 256;
+/** How many blocks of depth are added one after the other. */
+const mostBlocks = 8;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
@@ -24,7 +27,6 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const { lanes } = context;
   // The tile of sums must leave registers for a row of `b` and the splats of `a`. WebAssembly needs more room: its
   // engine loads ahead.
-  const wide = 2;
   const rows = context.registers >= 32 ? 8 : lanes >= 8 ? 6 : 4;
   const scratches = new Scratches();
 
@@ -52,10 +54,10 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   ];
 
   // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
-  const kk: Var = { name: "kk", size: k.size };
-  const direct = readDirectly(rewriter.expr(kernel.a), k, m.within, kk);
-  let a: (i: Affine) => Expr;
-  if (direct) a = (i) => new Rewriter((v) => (v === m.within ? i : undefined)).expr(direct);
+  const flat: Var = { name: "kk", size: k.size };
+  const direct = readDirectly(rewriter.expr(kernel.a), k, m.within, flat);
+  let a: Block["a"];
+  if (direct) a = (row, kk) => new Rewriter((v) => (v === m.within ? row : v === flat ? kk : undefined)).expr(direct);
   else {
     const packedA = scratches.add("float32", rowsOf * k.size);
     const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
@@ -69,53 +71,20 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
         lanes,
       ),
     );
-    a = (i) => load(packedA, add(scale(i, k.size), variable(kk)), "float32");
+    a = (row, kk) => load(packedA, add(scale(row, k.size), kk), "float32");
   }
 
-  const lane: Var = { name: "lane", size: lanes };
-  const tileOf = (first: Affine, height: number, column: Affine): Stmt[] => {
-    const at = (i: number, j: number): Affine =>
-      add(scale(add(first, constant(i)), pitch), add(column, add(constant(j * lanes), variable(lane))));
-    const cells = Array.from({ length: height }, (_, i) =>
-      Array.from({ length: wide }, (_, j) => ({ i, j, name: `s${i}_${j}` })),
-    ).flat();
-    const b = Array.from({ length: wide }, (_, j) =>
-      load(packedB, add(scale(variable(kk), pitch), add(column, add(constant(j * lanes), variable(lane)))), "float32"),
-    );
-    const as = Array.from({ length: height }, (_, i) => a(add(first, constant(i))));
-    const local = (name: string): Expr => ({ op: "local", name, dtype: "float32" });
-    // Every block of depth is summed by itself and then added: fewer roundings, for a long sum, than one after the other.
-    const total = (part: Expr, index: Affine): Expr =>
-      k.outer.length === 0 ? part : { op: "add", src: [load(sums, index, "float32"), part], dtype: "float32" };
-    return [
-      {
-        op: "for",
-        kind: "vector",
-        v: lane,
-        body: [
-          ...cells.map(({ name }): Stmt => ({ op: "var", name, dtype: "float32", init: zero })),
-          ...nest(
-            [{ v: kk, kind: "serial", limit: k.count.terms.size > 0 ? k.count : undefined }],
-            cells.map(
-              ({ i, j, name }): Stmt => ({
-                op: "set",
-                name,
-                value: { op: "fma", src: [as[i], b[j], local(name)], dtype: "float32" },
-              }),
-            ),
-          ),
-          ...cells.map(
-            ({ i, j, name }): Stmt => ({
-              op: "store",
-              buffer: sums,
-              index: at(i, j),
-              to: "float32",
-              value: total(local(name), at(i, j)),
-            }),
-          ),
-        ],
-      },
-    ];
+  const block: Block = {
+    lanes,
+    registers: context.registers,
+    depth: k.size,
+    count: k.count,
+    a,
+    b: (kk, column) => load(packedB, add(scale(kk, pitch), column), "float32"),
+    sums,
+    adds: k.outer.length > 0,
+    index: (row, column) => add(scale(row, pitch), column),
+    parts: k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
   };
 
   // A column of tiles at a time, so that its part of `b` stays in the first-level cache while `a` streams by.
@@ -126,11 +95,13 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const tiles: Stmt[] = [];
   if (down.size > 0) {
     const whole = m.limit && quotient(m.limit, rows);
-    tiles.push(...nest([{ v: down, kind: "serial", limit: whole }], tileOf(scale(variable(down), rows), rows, column)));
+    tiles.push(
+      ...nest([{ v: down, kind: "serial", limit: whole }], multiply(block, rows, scale(variable(down), rows), column)),
+    );
   }
   if (left > 0) {
     const lastStart = kernel.m.size - left - (m.block.size - 1) * m.within.size;
-    const rest = tileOf(constant(m.block.size > 1 ? lastStart : kernel.m.size - left), left, column);
+    const rest = multiply(block, left, constant(m.block.size > 1 ? lastStart : kernel.m.size - left), column);
     tiles.push(
       ...(m.block.size > 1
         ? [
@@ -146,25 +117,25 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   // The last block of columns may have fewer tiles.
   const some = n.count.terms.size > 0 ? quotient(add(n.count, constant(tileWidth - 1)), tileWidth) : undefined;
   depth.push(...nest([{ v: across, kind: "serial", limit: some }], tiles));
-  if (k.outer.length > 0) body.push(...clear(sums, rowsOf * pitch));
-  body.push(
-    ...nest(
-      k.outer.map((v) => ({ v, kind: "serial" })),
-      depth,
-    ),
-  );
-  body.push(...epilogue(kernel, context, rewriter, sums, pitch, { v: m.within, kind: "serial", limit: m.limit }, n));
+  const size = rowsOf * pitch;
+  const blockCount = k.outer.reduce((count, v) => count * v.size, 1);
+  const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
+  let totals = sums;
+  if (k.outer.length > 0) body.push(...clear(sums, size));
+  if (blockCount <= mostBlocks) body.push(...nest(levels, depth));
+  else {
+    totals = scratches.add("float32", size);
+    const at = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
+    const turn: Var = { name: "turn", size: mostBlocks, def: { op: "mod", of: at, by: mostBlocks } };
+    const bounds: Bound[] = [{ of: variable(turn), lo: 0, hi: 1 }];
+    body.push(...clear(totals, size));
+    body.push(...nest(levels, [{ op: "if", bounds, body: carry(sums, totals, size) }, ...depth]));
+    body.push(...carry(sums, totals, size));
+  }
+  body.push(...epilogue(kernel, context, rewriter, totals, pitch, { v: m.within, kind: "serial", limit: m.limit }, n));
 
   const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
   return bind("contract", nest(items, body), lanes, scratches, context);
-}
-
-const zero: Expr = { op: "const", value: 0, dtype: "float32" };
-
-/** Sums over several blocks of k begin with zeros. */
-function clear(sums: number, size: number): readonly Stmt[] {
-  const v: Var = { name: "zeroed", size };
-  return nest([{ v, kind: "vector" }], [{ op: "store", buffer: sums, index: variable(v), to: "float32", value: zero }]);
 }
 
 /** ⌊a / by⌋ as an index, for a limit. */

@@ -1,0 +1,142 @@
+/**
+ * The innermost part of a product: a tile of registers summed over a block of depth. Runs of products are summed by
+ * themselves, then those of a block, then blocks (order.ts), so that errors do not grow with the depth.
+ */
+import { add, constant, scale, variable } from "../../graph/affine.ts";
+import type { Affine, Expr, Var } from "../../graph/expr.ts";
+import { nest } from "../bind.ts";
+import { load } from "../element.ts";
+import type { Stmt } from "../loops.ts";
+import { mostInRow } from "../order.ts";
+
+/** Vectors side by side in a tile. */
+export const wide = 2;
+
+/** A product of two blocks, whose sums lie in scratch. */
+export interface Block {
+  readonly lanes: number;
+  readonly registers: number;
+  /** The most depth of a block, and how much this one has. */
+  readonly depth: number;
+  readonly count: Affine;
+  /** An element of `a`, and the element of `b` of a lane `lane` columns on. */
+  a(row: Affine, k: Affine): Expr;
+  b(k: Affine, column: Affine): Expr;
+  /** Where sums are kept, and whether a block adds to those that are there. */
+  readonly sums: number;
+  readonly adds: boolean;
+  index(row: Affine, column: Affine): Affine;
+  /** A tile of scratch memory for the sums of a block; null where it is one run. */
+  readonly parts: number | null;
+}
+
+/** A cell of the tile of registers: a vector of sums. */
+interface Cell {
+  readonly i: number;
+  readonly j: number;
+  readonly name: string;
+  /** Whether the sum of its runs has a register too: else it is in memory. */
+  readonly kept: boolean;
+}
+
+const zero: Expr = { op: "const", value: 0, dtype: "float32" };
+const local = (name: string): Expr => ({ op: "local", name, dtype: "float32" });
+const sum = (a: Expr, b: Expr): Expr => ({ op: "add", src: [a, b], dtype: "float32" });
+
+/** How many products of a block of depth are summed by themselves: as many as divide it, if that is not much fewer. */
+export function runLength(depth: number): number {
+  const least = Math.ceil(depth / mostInRow);
+  for (let runs = least; runs <= 1.5 * least; runs++) if (depth % runs === 0) return depth / runs;
+  return Math.ceil(depth / least);
+}
+
+/** Adds to the sums of a tile, `height` rows from `top` on, the products of a block of depth. */
+export function multiply(block: Block, height: number, top: Affine, column: Affine): Stmt[] {
+  const { lanes, registers, depth, count, sums, adds, parts } = block;
+  const lane: Var = { name: "lane", size: lanes };
+  const rowAt = (i: number): Affine => add(top, constant(i));
+  const columnAt = (j: number): Affine => add(column, add(constant(j * lanes), variable(lane)));
+  // A tile leaves registers for a row of `b` and two elements of `a`.
+  const spare = registers - height * wide - wide - 2;
+  const cells = Array.from({ length: height * wide }, (_, c): Cell => {
+    const [i, j] = [Math.floor(c / wide), c % wide];
+    return { i, j, name: `s${i}_${j}`, kept: c < spare };
+  });
+
+  const run = (first: Affine, size: number): Stmt[] => {
+    const step: Var = { name: "kk", size };
+    const k = add(first, variable(step));
+    const limit = count.terms.size > 0 ? add(count, scale(first, -1)) : undefined;
+    const as = Array.from({ length: height }, (_, i) => block.a(rowAt(i), k));
+    const bs = Array.from({ length: wide }, (_, j) => block.b(k, columnAt(j)));
+    return [
+      ...cells.map(({ name }): Stmt => ({ op: "var", name, dtype: "float32", init: zero })),
+      ...nest(
+        [{ v: step, kind: "serial", limit }],
+        cells.map(({ i, j, name }): Stmt => {
+          const value: Expr = { op: "fma", src: [as[i], bs[j], local(name)], dtype: "float32" };
+          return { op: "set", name, value };
+        }),
+      ),
+    ];
+  };
+
+  const length = runLength(depth);
+  const runs: Var = { name: "run", size: Math.floor(depth / length) };
+  let body = run(constant(0), depth);
+  let part = (cell: Cell): Expr => local(cell.name);
+  if (parts !== null) {
+    const at = ({ i, j }: Cell): Affine => add(constant((i * wide + j) * lanes), variable(lane));
+    const put = (cell: Cell, value: Expr): Stmt => ({
+      op: "store",
+      buffer: parts,
+      index: at(cell),
+      to: "float32",
+      value,
+    });
+    part = (cell) => (cell.kept ? local(`p${cell.name}`) : load(parts, at(cell), "float32"));
+    const begin = cells.map(
+      (cell): Stmt =>
+        cell.kept ? { op: "var", name: `p${cell.name}`, dtype: "float32", init: zero } : put(cell, zero),
+    );
+    const end = cells.map((cell): Stmt => {
+      const value = sum(part(cell), local(cell.name));
+      return cell.kept ? { op: "set", name: `p${cell.name}`, value } : put(cell, value);
+    });
+    const rest = depth % length;
+    body = [
+      ...begin,
+      ...nest([{ v: runs, kind: "serial" }], [...run(scale(variable(runs), length), length), ...end]),
+      ...(rest > 0 ? [...run(constant(runs.size * length), rest), ...end] : []),
+    ];
+  }
+  const stores = cells.map((cell): Stmt => {
+    const index = block.index(rowAt(cell.i), columnAt(cell.j));
+    const value = adds ? sum(load(sums, index, "float32"), part(cell)) : part(cell);
+    return { op: "store", buffer: sums, index, to: "float32", value };
+  });
+  return [{ op: "for", kind: "vector", v: lane, body: [...body, ...stores] }];
+}
+
+/** Fills a scratch array with zeros. */
+export function clear(array: number, size: number): readonly Stmt[] {
+  const v: Var = { name: "zeroed", size };
+  return nest(
+    [{ v, kind: "vector" }],
+    [{ op: "store", buffer: array, index: variable(v), to: "float32", value: zero }],
+  );
+}
+
+/** Adds a scratch array to another, and leaves zeros. */
+export function carry(from: number, to: number, size: number): readonly Stmt[] {
+  const v: Var = { name: "carried", size };
+  const at = variable(v);
+  const value = sum(load(to, at, "float32"), load(from, at, "float32"));
+  return nest(
+    [{ v, kind: "vector" }],
+    [
+      { op: "store", buffer: to, index: at, to: "float32", value },
+      { op: "store", buffer: from, index: at, to: "float32", value: zero },
+    ],
+  );
+}
