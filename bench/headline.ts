@@ -73,12 +73,12 @@ async function cifar(): Promise<{ train: Dataset; test: Dataset }> {
 }
 let cifarSet: Promise<ImageSet> | undefined;
 
-/** Two convolutions of 5 × 5 and a linear layer, for clothes of 28 × 28. */
+/** Two convolutions of 5 × 5 and two linear layers, for clothes of 28 × 28. */
 const twoConvolutions = (): Module =>
   new Sequential(
     ...[new Conv2d(1, 32, 5, { padding: 2, bias: false }), new BatchNorm2d(32), new ReLU(), new MaxPool2d(2)],
     ...[new Conv2d(32, 64, 5, { padding: 2, bias: false }), new BatchNorm2d(64), new ReLU(), new MaxPool2d(2)],
-    ...[new Flatten(), new Dropout(0.4), new Linear(64 * 7 * 7, 10)],
+    ...[new Flatten(), new Linear(64 * 7 * 7, 128), new ReLU(), new Dropout(0.4), new Linear(128, 10)],
   );
 const scaledAlexNet = (dropout: number) => (): Module =>
   new AlexNet({ size: 32, width: 1 / 4, groups: 1, classes: 10, dropout });

@@ -17,12 +17,22 @@ const nodeOnly = (): Plugin => ({
   load: (id) => (id === "\0node-only" ? "export default null;" : null),
 });
 
+/** Classes keep their names: labels of parameters and messages are made of them. */
+const rolldownOptions = { output: { keepNames: true } };
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   plugins: [nodeOnly(), catalog(), tex(), source(), fonts(), digits()],
-  worker: { format: "es", plugins: () => [nodeOnly()] },
+  worker: { rolldownOptions, format: "es", plugins: () => [nodeOnly()] },
   server: { headers: isolation },
   preview: { headers: isolation },
-  build: { target: "es2023", outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
+  build: {
+    rolldownOptions,
+    target: "es2023",
+    outDir: "dist",
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1000,
+    assetsInlineLimit: 0,
+  },
 });

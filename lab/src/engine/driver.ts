@@ -5,6 +5,7 @@ import type { Experiment, Verdict } from "../../../src/experiments/experiment.ts
 import type { Reading } from "../../../src/experiments/probe.ts";
 import { type Change, type Lane, Run } from "../../../src/experiments/run.ts";
 import { findings } from "../../../src/experiments/verify.ts";
+import { arange } from "../../../src/index.ts";
 import type { FromEngine, LaneFrame, Numbers, Opening } from "./protocol.ts";
 
 /** Milliseconds of computing between two looks at the mail, between frames, and the part of time that closer looks may take. */
@@ -130,7 +131,10 @@ export class Driver {
     const named = this.#run?.lane(lane).model?.namedParameters();
     const target = parameter === undefined ? named?.values().next().value : named?.get(parameter);
     if (!target) throw new Error(`There is no parameter ${parameter ?? ""} in lane ${lane}.`);
-    target.assign(target.detach().add(by));
+    const ramp = arange(1, target.numel() + 1)
+      .mul(by / target.numel())
+      .reshape(target.shape); // not all by the same
+    target.assign(target.detach().add(ramp));
     await target.realize();
     await this.#see();
   }

@@ -118,6 +118,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
         const height =
           kind === "mse" ? p.map((v) => v * v) : ((await softplus(logits).reshape([-1]).data()) as Float32Array);
         return {
+          accuracy: await binaryAccuracy(model.forward(x), y).item(),
           shapes: [
             { name: say("誤差", "loss"), x: z, y: height },
             { name: say("傾き（勾配）", "slope"), x: z, y: slope },

@@ -4,6 +4,7 @@ import { mseLoss, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { outputNames, outputs, targetShapes } from "../output-task.ts";
 import { spaced } from "../plane.ts";
@@ -43,15 +44,11 @@ export const identityOutput: Experiment = defineExperiment({
       label: say("ノイズの標準偏差", "standard deviation of noise"),
     },
     units: { kind: "integer", min: 1, max: 64, default: 16, label: say("隠れユニット数", "hidden units") },
-    lr: { kind: "number", min: 0, max: 10, default: 0.02, hot: true, label: say("学習率", "learning rate") },
-    steps: { kind: "integer", min: 0, max: 5000, default: 500, label: say("ステップ数", "steps") },
+    lr: rateParam(0.02),
+    steps: stepsParam(500, 5000),
   },
   probes: {
-    error: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("真の曲線との誤差（RMS）", "root mean square error against the truth"),
-    },
+    error: scalar("magnitude", say("真の曲線との誤差（RMS）", "root mean square error against the truth")),
     reach: { form: "bars", kind: "signed", label: say("予測と目標の範囲", "range of predictions and of the target") },
     fit: { form: "curves", kind: "signed", label: say("目標と予測", "target and prediction") },
     scatter: {
@@ -60,12 +57,8 @@ export const identityOutput: Experiment = defineExperiment({
       label: say("真の値と予測値", "predicted over true"),
       axes: [say("真の値", "true"), say("予測値", "predicted")],
     },
-    gradient: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("出力層の重みの勾配", "gradient of the output layer's weights"),
-    },
-    loss: { form: "scalar", kind: "magnitude", label: say("平均二乗誤差", "mean squared error") },
+    gradient: scalar("magnitude", say("出力層の重みの勾配", "gradient of the output layer's weights")),
+    loss: scalar("magnitude", say("平均二乗誤差", "mean squared error")),
   },
   lanes: {
     identity: { label: outputNames.identity, values: { output: "identity" } },

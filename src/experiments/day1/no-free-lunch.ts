@@ -2,6 +2,7 @@
 import { permutation } from "../../data/index.ts";
 import { booleanLearners, learnerNames } from "../boolean-learners.ts";
 import { byFlips, cube, scoreOf, truths, worldKinds } from "../boolean-score.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { say, show } from "../text.ts";
 
@@ -32,20 +33,15 @@ export const noFreeLunch: Experiment = defineExperiment({
       names: Object.fromEntries(Object.entries(worldKinds).map(([kind, { name }]) => [kind, name])),
     },
     hidden: { kind: "integer", min: 1, max: 32, default: 8, label: say("隠れユニット数", "hidden units") },
-    lr: { kind: "number", min: 0, max: 10, default: 0.1, hot: true, label: say("学習率", "learning rate") },
-    steps: { kind: "integer", min: 0, max: 2000, default: 200, label: say("ステップ数", "steps") },
+    lr: rateParam(0.1),
+    steps: stepsParam(200, 2000),
   },
   probes: {
-    accuracy: {
-      form: "scalar",
-      kind: "probability",
-      label: say("未知の頂点の正解率（選んだ世界）", "accuracy on unseen corners, chosen worlds"),
-    },
-    seenAccuracy: {
-      form: "scalar",
-      kind: "probability",
-      label: say("訓練した頂点の正解率", "accuracy on seen corners"),
-    },
+    accuracy: scalar(
+      "probability",
+      say("未知の頂点の正解率（選んだ世界）", "accuracy on unseen corners, chosen worlds"),
+    ),
+    seenAccuracy: scalar("probability", say("訓練した頂点の正解率", "accuracy on seen corners")),
     kinds: { form: "bars", kind: "probability", label: say("世界の種類ごとの正解率", "accuracy by kind of world") },
     byFlips: {
       form: "bars",
@@ -54,7 +50,7 @@ export const noFreeLunch: Experiment = defineExperiment({
     },
     mosaic: { form: "matrix", kind: "probability", label: say("256 の世界", "256 worlds") },
     spread: { form: "histograms", kind: "count", label: say("正解率の分布", "how accuracies are distributed") },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失（256 個の平均）", "loss, over 256 networks") },
+    loss: scalar("magnitude", say("損失（256 個の平均）", "loss, over 256 networks")),
   },
   lanes: {
     mlp: { label: learnerNames.mlp, values: { learner: "mlp" } },

@@ -4,6 +4,7 @@ import { cat, jit, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Linear } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { hiddenInputs, hingeNames, hinges, regionsOf } from "../hidden-units.ts";
 import { mapOf, square } from "../plane.ts";
@@ -36,35 +37,30 @@ export const relu: Experiment = defineExperiment({
     width: { kind: "integer", min: 1, max: 32, default: 8, label: say("各層のユニット数", "units in each layer") },
     depth: { kind: "integer", min: 1, max: 6, default: 2, label: say("隠れ層の数", "hidden layers") },
     turns: { kind: "number", min: 0.25, max: 2, default: 0.75, label: say("渦の巻き数", "turns of the spirals") },
-    lr: { kind: "number", min: 0, max: 10, default: 0.02, hot: true, label: say("学習率", "learning rate") },
-    steps: { kind: "integer", min: 0, max: 5000, default: 600, label: say("ステップ数", "steps") },
+    lr: rateParam(0.02),
+    steps: stepsParam(600, 5000),
   },
   probes: {
-    accuracy: { form: "scalar", kind: "probability", label: say("正解率", "accuracy") },
+    accuracy: scalar("probability", say("正解率", "accuracy")),
     gradient: {
       form: "bars",
       kind: "magnitude",
       label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
     },
-    asleep: {
-      form: "scalar",
-      kind: "count",
-      label: say("どの点でも総入力が 0 以下のユニット", "units whose input is at most 0 at every point"),
-    },
-    revived: {
-      form: "scalar",
-      kind: "count",
-      label: say("そこから目覚めたユニット（のべ）", "times that such a unit came back"),
-    },
+    asleep: scalar(
+      "count",
+      say("どの点でも総入力が 0 以下のユニット", "units whose input is at most 0 at every point"),
+    ),
+    revived: scalar("count", say("そこから目覚めたユニット（のべ）", "times that such a unit came back")),
     zeros: {
       form: "bars",
       kind: "probability",
       label: say("総入力が 0 以下の割合", "part of inputs that are at most 0"),
     },
     regions: { form: "map", kind: "count", label: say("折り目で分かれた領域", "regions between the folds") },
-    pieces: { form: "scalar", kind: "count", label: say("領域の数", "regions") },
+    pieces: scalar("count", say("領域の数", "regions")),
     output: { form: "map", kind: "probability", label: say("クラス 1 の確率", "probability of class 1") },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
+    loss: scalar("magnitude", say("損失", "loss")),
   },
   lanes: {
     sigmoid: { label: say("シグモイド", "sigmoid"), values: { activation: "sigmoid", shift: 0 } },

@@ -1,5 +1,6 @@
 /** 1.5 What is left of a change after one sigmoid, and after a chain of them. */
 import { grad, type Tensor, tensor } from "../../index.ts";
+import { scalar } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { spaced } from "../plane.ts";
 import { say, show } from "../text.ts";
@@ -38,13 +39,9 @@ export const sigmoid: Experiment = defineExperiment({
     },
   },
   probes: {
-    slope: { form: "scalar", kind: "magnitude", label: say("入力 x での全体の微分", "slope of the chain at x") },
-    greatest: { form: "scalar", kind: "magnitude", label: say("全体の微分の最大値", "greatest slope of the chain") },
-    peak: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("ユニット 1 つの微分の最大値", "greatest slope of one unit"),
-    },
+    slope: scalar("magnitude", say("入力 x での全体の微分", "slope of the chain at x")),
+    greatest: scalar("magnitude", say("全体の微分の最大値", "greatest slope of the chain")),
+    peak: scalar("magnitude", say("ユニット 1 つの微分の最大値", "greatest slope of one unit")),
     ends: {
       form: "bars",
       kind: "magnitude",

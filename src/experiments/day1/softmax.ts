@@ -4,6 +4,7 @@ import { crossEntropy, nllLoss, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { mapOf, square } from "../plane.ts";
 import { degrees, formulas, inTriangle } from "../softmax-picture.ts";
@@ -47,12 +48,12 @@ export const softmax: Experiment = defineExperiment({
         naive: say("そのまま exp", "exp as it is"),
       },
     },
-    lr: { kind: "number", min: 0, max: 10, default: 0.05, hot: true, label: say("学習率", "learning rate") },
-    steps: { kind: "integer", min: 0, max: 2000, default: 200, label: say("ステップ数", "steps") },
+    lr: rateParam(0.05),
+    steps: stepsParam(200, 2000),
   },
   probes: {
     probabilities: { form: "bars", kind: "probability", label: say("ロジットの確率", "probabilities of the logits") },
-    sum: { form: "scalar", kind: "probability", label: say("確率の合計", "their sum") },
+    sum: scalar("probability", say("確率の合計", "their sum")),
     melting: {
       form: "curves",
       kind: "probability",
@@ -66,8 +67,8 @@ export const softmax: Experiment = defineExperiment({
     },
     territory: { form: "map", kind: "count", label: say("各クラスの領土", "territories of the classes") },
     confidence: { form: "map", kind: "probability", label: say("最大の確率", "greatest probability") },
-    accuracy: { form: "scalar", kind: "probability", label: say("正解率", "accuracy") },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
+    accuracy: scalar("probability", say("正解率", "accuracy")),
+    loss: scalar("magnitude", say("損失", "loss")),
   },
   lanes: {
     plain: { label: say("そのまま", "as they are"), values: { shift: 0 } },

@@ -3,6 +3,7 @@ import { permutation } from "../../data/index.ts";
 import { grad, step as stepOf, type Tensor, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
+import { rateParam, scalar } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { answersOf, border, cases, gateNames, isSeparable, losses, rules, stateOf } from "../gate-task.ts";
 import { mapOf, spaced, square } from "../plane.ts";
@@ -46,7 +47,7 @@ export const stepFunction: Experiment = defineExperiment({
       label: say("見せる順番", "order of cases"),
       names: { fixed: say("いつも同じ", "always the same"), shuffled: say("毎回並べ替え", "shuffled") },
     },
-    lr: { kind: "number", min: 0, max: 10, default: 0.5, hot: true, label: say("学習率", "learning rate") },
+    lr: rateParam(0.5),
     steps: {
       kind: "integer",
       min: 0,
@@ -56,17 +57,9 @@ export const stepFunction: Experiment = defineExperiment({
     },
   },
   probes: {
-    wrong: { form: "scalar", kind: "count", label: say("間違えた場合の数（4 通り中）", "cases that are wrong, of 4") },
-    changes: {
-      form: "scalar",
-      kind: "count",
-      label: say("直近 4 ステップの重みの変更", "changes of weights in the last 4 steps"),
-    },
-    gradient: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
-    },
+    wrong: scalar("count", say("間違えた場合の数（4 通り中）", "cases that are wrong, of 4")),
+    changes: scalar("count", say("直近 4 ステップの重みの変更", "changes of weights in the last 4 steps")),
+    gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
     weights: { form: "bars", kind: "signed", label: say("重みとバイアス", "weights and bias") },
     output: { form: "map", kind: "probability", label: say("出力と境界線", "output, and its border") },
     activation: {

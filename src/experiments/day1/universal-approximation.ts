@@ -2,6 +2,7 @@
 import { mseLoss, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { Approximators, pile } from "../approximators.ts";
+import { rateParam, scalar, stepsParam } from "../common.ts";
 import { curveNames, curveOf, curveTexts, sampled } from "../curve-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { learner } from "../supervised.ts";
@@ -52,16 +53,16 @@ export const universalApproximation: Experiment = defineExperiment({
       label: say("手作りの段の高さ（空なら目標の高さ）", "levels to build; if empty, the target's"),
     },
     steepness: { kind: "number", min: 1, max: 100, default: 10, label: say("手作りの段の急さ", "steepness of steps") },
-    lr: { kind: "number", min: 0, max: 10, default: 0.02, hot: true, label: say("学習率", "learning rate") },
-    steps: { kind: "integer", min: 0, max: 5000, default: 500, label: say("ステップ数", "steps") },
+    lr: rateParam(0.02),
+    steps: stepsParam(500, 5000),
   },
   probes: {
     fit: { form: "curves", kind: "signed", label: say("目標とネットワークの出力", "target and output") },
     parts: { form: "curves", kind: "signed", label: say("各ユニットの寄与", "what each unit adds") },
     errors: { form: "bars", kind: "magnitude", label: say("ユニット数と平均誤差", "RMS error by units") },
     greatest: { form: "bars", kind: "magnitude", label: say("ユニット数と最大誤差", "greatest error by units") },
-    error: { form: "scalar", kind: "magnitude", label: say("平均誤差（RMS）", "root mean square error") },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失（全幅の合計）", "loss, over all widths") },
+    error: scalar("magnitude", say("平均誤差（RMS）", "root mean square error")),
+    loss: scalar("magnitude", say("損失（全幅の合計）", "loss, over all widths")),
   },
   lanes: {
     built: { label: names.built, values: { way: "built" } },
