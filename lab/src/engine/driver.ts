@@ -29,6 +29,8 @@ export class Driver {
   /** How many numbers of each scalar of each lane have been told. */
   readonly #told = new Map<string, number>();
   readonly #asked: Omit<Change, "step">[] = [];
+  /** Changes of the opening that are still to come. */
+  readonly #due: Change[];
   #pace: number | null = null;
   #isPlaying = false;
   #isClosed = false;
@@ -39,6 +41,7 @@ export class Driver {
   constructor(id: number, opening: Opening, around: Surroundings) {
     this.#id = id;
     this.#opening = opening;
+    this.#due = [...opening.changes];
     this.#around = around;
   }
 
@@ -69,9 +72,21 @@ export class Driver {
   }
 
   async #next(run: Run): Promise<void> {
-    for (const { step, values, lane } of this.#opening.changes) if (step === run.step) run.change(values, lane);
-    if (run === this.#run) this.#applyChanges();
+    if (run === this.#run) {
+      this.#makeDue();
+      this.#applyChanges();
+    } else {
+      for (const { step, values, lane } of this.#opening.changes) if (step === run.step) run.change(values, lane);
+    }
     await run.next();
+  }
+
+  /** Makes the changes of the opening whose step has come: before the next step, and before a look at this one. */
+  #makeDue(): void {
+    while (this.#run && this.#due.length > 0 && this.#due[0].step <= this.#run.step) {
+      const { values, lane } = this.#due.shift() as Change;
+      this.#run.change(values, lane);
+    }
   }
 
   /** Makes the changes that were asked for, between two steps, so that the same run can be had again. */
@@ -174,6 +189,7 @@ export class Driver {
   }
 
   async #look(): Promise<void> {
+    this.#makeDue();
     const start = performance.now();
     await this.#run?.look();
     this.#lastLook = performance.now();

@@ -20,7 +20,7 @@ export const bars: FormView<"bars"> = {
     const { context, width, colors } = pen;
     const shown = Math.min(values.length, 40);
     const nameWidth = Math.min(Math.max(...names.map((name) => context.measureText(say(name)).width)) + 8, width / 3);
-    const numberWidth = 62;
+    const numberWidth = Math.max(62, ...Array.from(values, (v) => context.measureText(short(v)).width + 8));
     const [left, right] = [nameWidth, width - numberWidth];
     const backward = kind === "magnitude";
     const scale = axis(kind, [range as [number, number]], backward ? [right, left] : [left, right]);
@@ -53,5 +53,6 @@ export const bars: FormView<"bars"> = {
 export function short(x: number): string {
   if (x === 0 || !Number.isFinite(x)) return String(x);
   const size = Math.abs(x);
+  if (Number.isInteger(x) && size < 1e9) return x.toLocaleString("en");
   return size < 1e-3 || size >= 1e5 ? x.toExponential(1) : String(Number(x.toPrecision(3)));
 }

@@ -148,12 +148,16 @@ export const matrix: FormView<"matrix"> = {
   },
 };
 
-const perRow = (width: number, cols: number): number => Math.max(1, Math.floor(width / (Math.max(cols * 1.5, 44) + 8)));
+/** How many images stand in a row, and how wide each is: a few are shown large. */
+function across(width: number, cols: number, count: number): { n: number; size: number } {
+  const most = Math.max(1, Math.floor(width / (Math.max(cols * 1.5, 44) + 8)));
+  const n = Math.max(Math.min(most, count), 1);
+  return { n, size: Math.min(width / n - 8, 150) };
+}
 
 export const images: FormView<"images"> = {
   height({ rows, cols, images: all }, width) {
-    const n = perRow(width, cols);
-    const size = width / n - 8;
+    const { n, size } = across(width, cols, all.length);
     return Math.ceil(all.length / n) * ((size * rows) / cols + (all.some(({ caption }) => caption) ? 26 : 8));
   },
   numbers: ({ images: all }) => all.map(({ pixels }) => pixels),
@@ -170,8 +174,7 @@ export const images: FormView<"images"> = {
   }),
   draw(pen, { rows, cols, images: all }, frame: Frame) {
     const { width, colors } = pen;
-    const n = perRow(width, cols);
-    const size = width / n - 8;
+    const { n, size } = across(width, cols, all.length);
     const tall = (size * rows) / cols;
     const step = tall + (all.some(({ caption }) => caption) ? 26 : 8);
     all.forEach(({ pixels, caption }, i) => {

@@ -29,8 +29,11 @@ interface FigureProps {
   readonly onPointer?: Parameters<typeof Canvas>[0]["onPointer"];
 }
 
-export function Figure({ name, probe, lanes, onPointer }: FigureProps): JSX.Element | null {
-  if (lanes.length === 0) return null;
+export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX.Element | null {
+  if (all.length === 0) return null;
+  // What is the same in all lanes is shown once.
+  const isSame = probe.form === "table" && new Set(all.map(({ reading }) => JSON.stringify(reading))).size === 1;
+  const lanes = isSame ? all.slice(0, 1) : all;
   return (
     <figure class="figure" data-probe={name}>
       <FigureHead probe={probe} />

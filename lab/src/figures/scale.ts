@@ -55,8 +55,10 @@ export function tickText(x: number, kind: Kind): string {
     const power = Math.round(Math.log10(x));
     return power >= -2 && power <= 3 ? String(Number(x.toPrecision(1))) : `1e${power}`;
   }
+  if (kind === "count" && x >= 10_000) return compact.format(x);
   return String(Number(x.toPrecision(6)));
 }
+const compact = new Intl.NumberFormat("en", { notation: "compact" });
 
 type Rgb = readonly [number, number, number];
 const parsed = new Map<string, Rgb>();
