@@ -10,7 +10,7 @@ import { collapse, untangle } from "./collapse.ts";
 import { type Group, Groups } from "./groups.ts";
 import { type Loops, Rewriter, visit } from "./kernel.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
-import { runsAlongRows } from "./order.ts";
+import { mostInRow, runsAlongRows } from "./order.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
 import { hasParts } from "./vector/parts.ts";
 
@@ -198,17 +198,34 @@ class Schedule {
     const whole: Var = { name: "whole", size: Math.floor(lane.size / step) };
     const one: Var = { name: "lane", size: lanes };
     const rest: Var = { name: "rest", size: lane.size % step };
-    const copy = (u: number, value: Affine): Stmt[] =>
-      this.#stages.inside(group, this.#stages.rewriter(g, new Map([...to, [lane, value]]), ""), `_${u}`);
-    const start = scale(variable(whole), step);
-    const body = Array.from({ length: vectors }, (_, u) =>
-      copy(u, add(start, add(constant(u * lanes), variable(one)))),
-    );
-    const main = nest([{ v: whole, kind: "serial" }], [{ op: "for", kind: "vector", v: one, body: body.flat() }]);
-    const end = rest.size === 0 ? [] : copy(0, add(constant(whole.size * step), variable(rest)));
-    const tail: readonly Stmt[] = rest.size === 0 ? [] : [{ op: "for", kind: "vector", v: rest, body: end }];
-    const others = this.#innerLevels(to).filter((l) => l.v !== lane);
     const copies = Array.from({ length: vectors }, (_, u) => `_${u}`);
+    // Runs are combined by themselves, then with each other (order.ts).
+    const runs = blocks(whole, mostInRow);
+    const byRuns = runs.block.size > 1;
+    const inRun = byRuns ? "run" : "";
+    const copy = (suffix: string, value: Affine): Stmt[] =>
+      this.#stages.inside(group, this.#stages.rewriter(g, new Map([...to, [lane, value]]), ""), suffix);
+    const start = scale(byRuns ? runs.value : variable(whole), step);
+    const body = copies.flatMap((suffix, u) =>
+      copy(suffix + inRun, add(start, add(constant(u * lanes), variable(one)))),
+    );
+    const row: Level = byRuns ? { v: runs.within, kind: "serial", limit: runs.limit } : { v: whole, kind: "serial" };
+    let main = nest([row], [{ op: "for", kind: "vector", v: one, body }]);
+    if (byRuns) {
+      const begin = reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix + inRun, true)));
+      const carries = reductions.flatMap(({ value, op, dtype }) =>
+        copies.map((suffix): Stmt => {
+          const name = `r${value}${suffix}`;
+          const src = [name, name + inRun].map((local): Expr => ({ op: "local", name: local, dtype }));
+          return { op: "set", name, value: { op, src, dtype } };
+        }),
+      );
+      const end: Stmt = { op: "for", kind: "vector", v: one, body: carries };
+      main = nest([{ v: runs.block, kind: "serial" }], [...begin, ...main, end]);
+    }
+    const last = rest.size === 0 ? [] : copy(copies[0], add(constant(whole.size * step), variable(rest)));
+    const tail: readonly Stmt[] = rest.size === 0 ? [] : [{ op: "for", kind: "vector", v: rest, body: last }];
+    const others = this.#innerLevels(to).filter((l) => l.v !== lane);
     return [
       ...reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix, true))),
       ...nest(others, [...main, ...tail]),
