@@ -135,7 +135,8 @@ export function TextTwin({ twins }: { twins: readonly (readonly [Label, Twin])[]
 
 export function Table({ head, rows }: Twin): JSX.Element {
   return (
-    <div class="scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+    <div class="scroll" tabIndex={0}>
       <table>
         <thead>
           <tr>
