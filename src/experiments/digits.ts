@@ -5,8 +5,8 @@ import type { Module } from "../nn/index.ts";
 import { Adam, oneCycle } from "../optim/index.ts";
 import { accuracy, confusionMatrix, predictions, Recent } from "../train/index.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
+import { learner } from "./parts/supervised.ts";
 import type { Forms } from "./probe.ts";
-import { learner } from "./supervised.ts";
 import { say } from "./text.ts";
 
 const classes: readonly string[] = Array.from("0123456789");

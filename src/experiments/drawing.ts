@@ -4,9 +4,9 @@ import { MLP } from "../models/index.ts";
 import { Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "../nn/index.ts";
 import { Adam } from "../optim/index.ts";
 import { inEvalMode } from "../train/index.ts";
-import { digitsTask } from "./digits-task.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
-import { accuracyOf, learner } from "./supervised.ts";
+import { digitsTask } from "./parts/digits-task.ts";
+import { accuracyOf, learner } from "./parts/supervised.ts";
 import { say } from "./text.ts";
 
 const size = 28;

@@ -4,11 +4,11 @@ import { binaryCrossEntropyWithLogits, tensor } from "../index.ts";
 import { MLP } from "../models/index.ts";
 import { Linear, ReLU, Sigmoid, Tanh } from "../nn/index.ts";
 import { binaryAccuracy, inEvalMode } from "../train/index.ts";
-import { layerNames } from "./digit-network.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
-import { methodNames, methods, optimizerOf } from "./methods.ts";
-import { mapOf, square } from "./plane.ts";
-import { learner, meanGradient } from "./supervised.ts";
+import { layerNames } from "./parts/digit-network.ts";
+import { methodNames, methods, optimizerOf } from "./parts/methods.ts";
+import { mapOf, square } from "./parts/plane.ts";
+import { learner, meanGradient } from "./parts/supervised.ts";
 import { say } from "./text.ts";
 
 const activations = { tanh: () => new Tanh(), relu: () => new ReLU(), sigmoid: () => new Sigmoid() };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Approximators, pile } from "../../src/experiments/approximators.ts";
-import { curveOf, sampled } from "../../src/experiments/curve-task.ts";
+import { Approximators, pile } from "../../src/experiments/parts/approximators.ts";
+import { curveOf, sampled } from "../../src/experiments/parts/curve-task.ts";
 import { tensor } from "../../src/index.ts";
 
 const sine = curveOf("sine", [], 1);

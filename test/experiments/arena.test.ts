@@ -1,12 +1,18 @@
 /** The arena of optimizers: its surfaces are what they are said to be, and walkers do what the optimizers do. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { areRunningMeans } from "../../src/experiments/arena-claims.ts";
-import { pointOf } from "../../src/experiments/arena-parts.ts";
-import { heightAt, valleyAt } from "../../src/experiments/basin.ts";
-import { type Method, methods, rates } from "../../src/experiments/methods.ts";
-import { Arena, type Footstep, type Track } from "../../src/experiments/optimizer-arena.ts";
-import { flattened, type Place, type SurfaceName, surfaceNames, surfaces } from "../../src/experiments/surfaces.ts";
+import { areRunningMeans } from "../../src/experiments/parts/arena-claims.ts";
+import { pointOf } from "../../src/experiments/parts/arena-parts.ts";
+import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
+import { type Method, methods, rates } from "../../src/experiments/parts/methods.ts";
+import { Arena, type Footstep, type Track } from "../../src/experiments/parts/optimizer-arena.ts";
+import {
+  flattened,
+  type Place,
+  type SurfaceName,
+  surfaceNames,
+  surfaces,
+} from "../../src/experiments/parts/surfaces.ts";
 import { Parameter, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
 

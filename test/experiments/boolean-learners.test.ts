@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { booleanLearners } from "../../src/experiments/boolean-learners.ts";
-import { cube, scoreOf, truths, worldKinds } from "../../src/experiments/boolean-score.ts";
+import { booleanLearners } from "../../src/experiments/parts/boolean-learners.ts";
+import { cube, scoreOf, truths, worldKinds } from "../../src/experiments/parts/boolean-score.ts";
 
 describe("Boolean worlds", () => {
   test("are of each kind as often as it is known", () => {

@@ -7,8 +7,8 @@ import {
   histogramOf,
   traceOf,
   widthsOf,
-} from "../../src/experiments/digit-network.ts";
-import { accuracyByBatch, needleOf, normedPictures } from "../../src/experiments/normed.ts";
+} from "../../src/experiments/parts/digit-network.ts";
+import { accuracyByBatch, needleOf, normedPictures } from "../../src/experiments/parts/normed.ts";
 import { rand, realize, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
 

@@ -115,7 +115,7 @@ describe("excerpts of the sources", () => {
     const sigmoid = at("src/nn/activation.ts", "Sigmoid");
     assert.match(sigmoid, /^\/\*\*/);
     assert.match(sigmoid, /class Sigmoid[\s\S]*forward[\s\S]*\n\}$/);
-    const mean = at("src/experiments/supervised.ts", "learner");
+    const mean = at("src/experiments/parts/supervised.ts", "learner");
     assert.match(mean, /^\/\*\* A step of training/);
     assert.match(mean, /export function learner\([\s\S]*\n\}$/);
     assert.equal(excerpt("const a = 1;", "b"), null);

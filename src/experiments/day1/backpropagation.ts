@@ -1,7 +1,8 @@
 /** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
-import { scalar } from "../common.ts";
+
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { differenceAt, type TapeNode, tapeOf } from "../tape.ts";
+import { scalar } from "../parts/common.ts";
+import { differenceAt, type TapeNode, tapeOf } from "../parts/tape.ts";
 import { say, show } from "../text.ts";
 
 export const backpropagation: Experiment = defineExperiment({

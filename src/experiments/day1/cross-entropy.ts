@@ -12,10 +12,10 @@ import {
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { binaryAccuracy } from "../../train/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { spaced } from "../plane.ts";
-import { learner, meanGradient } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { spaced } from "../parts/plane.ts";
+import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 const count = 200;

@@ -1,9 +1,9 @@
 /** 1.12 Gradient descent on two parameters: the rate at which it bounces out is a number that can be computed. */
 import { Parameter, tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { mapOf, square } from "../plane.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { mapOf, square } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-5, 5, 61);

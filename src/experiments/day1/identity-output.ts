@@ -4,11 +4,11 @@ import { mseLoss, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { outputNames, outputs, targetShapes } from "../output-task.ts";
-import { spaced } from "../plane.ts";
-import { learner, meanGradient } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { outputNames, outputs, targetShapes } from "../parts/output-task.ts";
+import { spaced } from "../parts/plane.ts";
+import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 export const identityOutput: Experiment = defineExperiment({

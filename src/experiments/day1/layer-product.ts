@@ -10,8 +10,8 @@ import {
   featureNames,
   products,
   stopped,
-} from "../layer-task.ts";
-import { given, matrixOf } from "../matrices.ts";
+} from "../parts/layer-task.ts";
+import { given, matrixOf } from "../parts/matrices.ts";
 import { say, show } from "../text.ts";
 
 const ways = { units: say("ユニットごと", "unit by unit"), matrix: say("行列の積", "one matrix product") };

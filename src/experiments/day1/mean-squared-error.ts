@@ -3,9 +3,9 @@
 import { HostRandom } from "../../data/index.ts";
 import { l1Loss, mseLoss, Parameter, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { mapOf, spaced, square } from "../plane.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { mapOf, spaced, square } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
 const count = 12;

@@ -1,11 +1,11 @@
 /** 1.14 Minibatches: noise falls with the root of their size, and their parts can be computed at the same time. */
 import { MLP } from "../../models/index.ts";
 import { SGD } from "../../optim/index.ts";
-import { rateParam, scalar } from "../common.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { noiseOf, shardDifference } from "../gradient-noise.ts";
-import { accuracyOf, learner } from "../supervised.ts";
+import { rateParam, scalar } from "../parts/common.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { noiseOf, shardDifference } from "../parts/gradient-noise.ts";
+import { accuracyOf, learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 const sizes = [8, 32, 128, 512];

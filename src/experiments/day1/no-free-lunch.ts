@@ -1,9 +1,9 @@
 /** 1.2 Whether any way of learning is better than others over all worlds there could be (Wolpert 1996). */
 import { permutation } from "../../data/index.ts";
-import { booleanLearners, learnerNames } from "../boolean-learners.ts";
-import { byFlips, cube, scoreOf, truths, worldKinds } from "../boolean-score.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { booleanLearners, learnerNames } from "../parts/boolean-learners.ts";
+import { byFlips, cube, scoreOf, truths, worldKinds } from "../parts/boolean-score.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { say, show } from "../text.ts";
 
 const kinds = Object.values(worldKinds);

@@ -3,9 +3,9 @@ import { linear2d } from "../../data/index.ts";
 import { mseLoss, type Tensor, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { learner } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 /** Examples that the lane of all examples knows: those from the beginning. */

@@ -4,11 +4,11 @@ import { cat, jit, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Linear } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { hiddenInputs, hingeNames, hinges, regionsOf } from "../hidden-units.ts";
-import { mapOf, square } from "../plane.ts";
-import { accuracyOf, learner, meanGradient } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { hiddenInputs, hingeNames, hinges, regionsOf } from "../parts/hidden-units.ts";
+import { mapOf, square } from "../parts/plane.ts";
+import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 export const relu: Experiment = defineExperiment({

@@ -3,11 +3,11 @@ import { binaryCrossEntropyWithLogits, cat, crossEntropy, type Tensor, zerosLike
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { flat, ratesAt, rocOf, unequalMoons } from "../binary-task.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { mapOf, square } from "../plane.ts";
-import { learner } from "../supervised.ts";
+import { flat, ratesAt, rocOf, unequalMoons } from "../parts/binary-task.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { mapOf, square } from "../parts/plane.ts";
+import { learner } from "../parts/supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 const plane = square(-2.5, 3, 50);

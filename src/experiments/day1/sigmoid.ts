@@ -1,8 +1,8 @@
 /** 1.5 What is left of a change after one sigmoid, and after a chain of them. */
 import { grad, type Tensor, tensor } from "../../index.ts";
-import { scalar } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { spaced } from "../plane.ts";
+import { scalar } from "../parts/common.ts";
+import { spaced } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
 const names = { sigmoid: say("シグモイド", "sigmoid"), tanh: "tanh", relu: "ReLU" };

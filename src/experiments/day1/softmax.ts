@@ -4,11 +4,11 @@ import { crossEntropy, nllLoss, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { mapOf, square } from "../plane.ts";
-import { degrees, formulas, inTriangle } from "../softmax-picture.ts";
-import { accuracyOf, learner } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { mapOf, square } from "../parts/plane.ts";
+import { degrees, formulas, inTriangle } from "../parts/softmax-picture.ts";
+import { accuracyOf, learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 export const softmax: Experiment = defineExperiment({

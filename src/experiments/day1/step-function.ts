@@ -3,11 +3,11 @@ import { permutation } from "../../data/index.ts";
 import { grad, step as stepOf, type Tensor, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
-import { rateParam, scalar } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { answersOf, border, cases, gateNames, isSeparable, losses, rules, stateOf } from "../gate-task.ts";
-import { mapOf, spaced, square } from "../plane.ts";
-import { learner, meanGradient } from "../supervised.ts";
+import { rateParam, scalar } from "../parts/common.ts";
+import { answersOf, border, cases, gateNames, isSeparable, losses, rules, stateOf } from "../parts/gate-task.ts";
+import { mapOf, spaced, square } from "../parts/plane.ts";
+import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 export const stepFunction: Experiment = defineExperiment({

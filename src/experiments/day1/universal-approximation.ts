@@ -1,11 +1,11 @@
 /** 1.1 How well a hidden layer of so many units can follow a curve, built by hand and trained (Cybenko 1989). */
 import { mseLoss, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
-import { Approximators, pile } from "../approximators.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
-import { curveNames, curveOf, curveTexts, sampled } from "../curve-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { learner } from "../supervised.ts";
+import { Approximators, pile } from "../parts/approximators.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { curveNames, curveOf, curveTexts, sampled } from "../parts/curve-task.ts";
+import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 const widths = [1, 2, 4, 8, 16, 32, 64];

@@ -1,5 +1,7 @@
 /** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
-import { undecided } from "../arena-claims.ts";
+
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { undecided } from "../parts/arena-claims.ts";
 import {
   arenaParams,
   arenaProbes,
@@ -9,12 +11,11 @@ import {
   onAxes,
   once,
   pointOf,
-} from "../arena-parts.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rates } from "../methods.ts";
-import { Arena } from "../optimizer-arena.ts";
-import { SideTrack, sideProbes, stepsText, stepsTo } from "../side-track.ts";
-import { flattened, surfaces } from "../surfaces.ts";
+} from "../parts/arena-parts.ts";
+import { rates } from "../parts/methods.ts";
+import { Arena } from "../parts/optimizer-arena.ts";
+import { SideTrack, sideProbes, stepsText, stepsTo } from "../parts/side-track.ts";
+import { flattened, surfaces } from "../parts/surfaces.ts";
 import { say, show } from "../text.ts";
 
 export const adagrad: Experiment = defineExperiment({

@@ -1,5 +1,7 @@
 /** 2.9 Adam as what it is put together from: with neither part, with each, and with both, at a saddle and on the digits. */
-import { areRunningMeans, undecided } from "../arena-claims.ts";
+
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { areRunningMeans, undecided } from "../parts/arena-claims.ts";
 import {
   arenaParams,
   arenaProbes,
@@ -9,13 +11,12 @@ import {
   onAxes,
   once,
   pointOf,
-} from "../arena-parts.ts";
-import { networkParams, networkProbes, widthsOf } from "../digit-network.ts";
-import { digitsRace } from "../digits-race.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { type Method, methodNames, methods, rates } from "../methods.ts";
-import { Arena } from "../optimizer-arena.ts";
-import { surfaces } from "../surfaces.ts";
+} from "../parts/arena-parts.ts";
+import { networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
+import { digitsRace } from "../parts/digits-race.ts";
+import { type Method, methodNames, methods, rates } from "../parts/methods.ts";
+import { Arena } from "../parts/optimizer-arena.ts";
+import { surfaces } from "../parts/surfaces.ts";
 import { percent, say, show, type Text } from "../text.ts";
 
 const { hidden, weights, std } = networkParams({ hidden: [40, 20], lr: 0, steps: 0 });

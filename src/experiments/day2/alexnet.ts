@@ -2,11 +2,11 @@
 import { AlexNet } from "../../models/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
-import { layerTable, mapsOf } from "../alexnet-table.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { shapesTask } from "../shapes-task.ts";
-import { accuracyOf, learner } from "../supervised.ts";
+import { layerTable, mapsOf } from "../parts/alexnet-table.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { shapesTask } from "../parts/shapes-task.ts";
+import { accuracyOf, learner } from "../parts/supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 const batchSize = 32;

@@ -1,12 +1,19 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
 import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
-import { undecided } from "../arena-claims.ts";
-import { activationParam, digitNetwork, layerNames, networkParams, networkProbes, widthsOf } from "../digit-network.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { accuracyByBatch, needleOf, normedPictures, normedProbes } from "../normed.ts";
-import { accuracyOf, learner, meanGradient } from "../supervised.ts";
+import { undecided } from "../parts/arena-claims.ts";
+import {
+  activationParam,
+  digitNetwork,
+  layerNames,
+  networkParams,
+  networkProbes,
+  widthsOf,
+} from "../parts/digit-network.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { accuracyByBatch, needleOf, normedPictures, normedProbes } from "../parts/normed.ts";
+import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 /** Whether a layer is normalized; the last of a list goes on for further layers. */

@@ -2,12 +2,12 @@
 import type { Tensor } from "../../index.ts";
 import { Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
-import { side } from "../digit-images.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { kernelPicture } from "../kernel-picture.ts";
-import { accuracyOf, learner } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { side } from "../parts/digit-images.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { kernelPicture } from "../parts/kernel-picture.ts";
+import { accuracyOf, learner } from "../parts/supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 const edges = [-1, 0, 1, -2, 0, 2, -1, 0, 1];

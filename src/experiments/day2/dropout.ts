@@ -1,9 +1,10 @@
 /** 2.15 Dropout: one network is many, and their mean misses the truth by less. */
-import { rateParam, scalar, stepsParam } from "../common.ts";
-import { fan } from "../dropout-fan.ts";
+
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { fan } from "../parts/dropout-fan.ts";
+import { sineLearner, sineNet, sineTest, sineWorld } from "../parts/sine-world.ts";
 import type { Line } from "../probe.ts";
-import { sineLearner, sineNet, sineTest, sineWorld } from "../sine-world.ts";
 import { say, show } from "../text.ts";
 
 const pause = 20;

@@ -2,10 +2,10 @@
 import { mseLoss, Parameter, type Tensor, tensor, zeros } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { l1Penalty, SGD, softThreshold } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { LassoPath, sparseWorld } from "../lasso-path.ts";
-import { learner } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { LassoPath, sparseWorld } from "../parts/lasso-path.ts";
+import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 export const lasso: Experiment = defineExperiment({

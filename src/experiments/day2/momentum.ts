@@ -1,5 +1,7 @@
 /** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
-import { endText, surfaceOf, undecided } from "../arena-claims.ts";
+
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
 import {
   arenaParams,
   arenaProbes,
@@ -8,12 +10,11 @@ import {
   footstepReadings,
   methodParam,
   pointOf,
-} from "../arena-parts.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rates } from "../methods.ts";
-import { Arena } from "../optimizer-arena.ts";
-import { SideTrack, sideProbes, stepsText, stepsTo } from "../side-track.ts";
-import { surfaces } from "../surfaces.ts";
+} from "../parts/arena-parts.ts";
+import { rates } from "../parts/methods.ts";
+import { Arena } from "../parts/optimizer-arena.ts";
+import { SideTrack, sideProbes, stepsText, stepsTo } from "../parts/side-track.ts";
+import { surfaces } from "../parts/surfaces.ts";
 import { percent, say } from "../text.ts";
 
 export const momentum: Experiment = defineExperiment({

@@ -1,8 +1,8 @@
 /** 2.11 The length of a vector depends on the norm: two sides of a triangle, or its hypotenuse. */
 import { tensor } from "../../index.ts";
-import { scalar } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { mapOf, square } from "../plane.ts";
+import { scalar } from "../parts/common.ts";
+import { mapOf, square } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-2, 2, 81);

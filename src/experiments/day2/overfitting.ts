@@ -1,7 +1,8 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
-import { rateParam, scalar, stepsParam } from "../common.ts";
+
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { sineLearner, sineNet, sineTest, sineWorld } from "../sine-world.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { sineLearner, sineNet, sineTest, sineWorld } from "../parts/sine-world.ts";
 import { say, show } from "../text.ts";
 
 /** Steps between two measurements on the truth. */

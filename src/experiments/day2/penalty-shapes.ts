@@ -1,12 +1,12 @@
 /** 2.14 With two weights one can see it: the corner of the diamond catches the optimum, the bowl does not. */
 import { Parameter, tensor } from "../../index.ts";
 import { SGD, softThreshold } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { square } from "../plane.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { square } from "../parts/plane.ts";
+import { lossOf, penaltyOf, roundnessOf, surface } from "../parts/two-weights.ts";
 import type { Probe } from "../probe.ts";
 import { say, show, type Text } from "../text.ts";
-import { lossOf, penaltyOf, roundnessOf, surface } from "../two-weights.ts";
 
 const plane = square(-2, 2, 61);
 const axes = [say("w₁", "w₁"), say("w₂", "w₂")] as const;

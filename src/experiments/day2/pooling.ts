@@ -1,10 +1,10 @@
 /** 2.18 Pooling has no weights; the maximum sends its gradient to one winner, the mean to all. */
 import { Parameter, tensor } from "../../index.ts";
 import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
-import { scalar } from "../common.ts";
-import { shifted, side } from "../digit-images.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { scalar } from "../parts/common.ts";
+import { shifted, side } from "../parts/digit-images.ts";
+import { digitsTask } from "../parts/digits-task.ts";
 import { say, show } from "../text.ts";
 
 export const pooling: Experiment = defineExperiment({

@@ -1,9 +1,9 @@
 /** 2.13 L2 (ridge): all weights shrink together; some of it helps, too much of it harms. */
 import { stack } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { sineLearner, sineNet, sineTest, sineWorld } from "../sine-world.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { sineLearner, sineNet, sineTest, sineWorld } from "../parts/sine-world.ts";
 import { say, show } from "../text.ts";
 
 const pause = 50;

@@ -1,5 +1,7 @@
 /** 2.8 RMSProp beside AdaGrad: learning rates that recover, from every start and at five rates. */
-import { endText, surfaceOf, undecided } from "../arena-claims.ts";
+
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
 import {
   arenaParams,
   arenaProbes,
@@ -13,12 +15,11 @@ import {
   pointOf,
   sweepProbe,
   sweepReading,
-} from "../arena-parts.ts";
-import { onlyFirst } from "../basin.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rates } from "../methods.ts";
-import { Arena } from "../optimizer-arena.ts";
-import { surfaces } from "../surfaces.ts";
+} from "../parts/arena-parts.ts";
+import { onlyFirst } from "../parts/basin.ts";
+import { rates } from "../parts/methods.ts";
+import { Arena } from "../parts/optimizer-arena.ts";
+import { surfaces } from "../parts/surfaces.ts";
 import { percent, say } from "../text.ts";
 
 const paces = [0.1, 0.3, 1, 3, 10];

@@ -2,7 +2,8 @@
 import { stack } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
-import { undecided } from "../arena-claims.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { undecided } from "../parts/arena-claims.ts";
 import {
   type Activation,
   activations,
@@ -13,10 +14,9 @@ import {
   networkProbes,
   traceOf,
   widthsOf,
-} from "../digit-network.ts";
-import { digitsTask } from "../digits-task.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { accuracyOf, learner, meanGradient } from "../supervised.ts";
+} from "../parts/digit-network.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
 import { percent, say, show } from "../text.ts";
 
 /** How many digits the picture of units shows. */

@@ -3,9 +3,9 @@ import { normal, zeros } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { init, Linear, ReLU, Sigmoid, Tanh } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { accuracyOf, learner, meanGradient } from "../supervised.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
 const activations = { sigmoid: () => new Sigmoid(), tanh: () => new Tanh(), relu: () => new ReLU() };

@@ -1,10 +1,10 @@
 /** 2.16 A fully connected layer does not notice that pixels are scrambled: it never knew that they had neighbours. */
 import { Adam } from "../../optim/index.ts";
-import { rateParam, scalar, stepsParam } from "../common.ts";
-import { digitReader, firstImages, moved, networkNames, scrambler, side } from "../digit-images.ts";
-import { digitsTask } from "../digits-task.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { accuracyOf, learner } from "../supervised.ts";
+import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { digitReader, firstImages, moved, networkNames, scrambler, side } from "../parts/digit-images.ts";
+import { digitsTask } from "../parts/digits-task.ts";
+import { accuracyOf, learner } from "../parts/supervised.ts";
 import { percent, say } from "../text.ts";
 
 const testCount = 500;

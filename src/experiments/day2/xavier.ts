@@ -1,8 +1,9 @@
 /** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
-import { undecided } from "../arena-claims.ts";
-import { equal } from "../digit-network.ts";
+
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { keptBy, signalParams, signalProbes, signalSession } from "../signal.ts";
+import { undecided } from "../parts/arena-claims.ts";
+import { equal } from "../parts/digit-network.ts";
+import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
 import { percent, say, show } from "../text.ts";
 
 /** What part of the signal has to be left in the last layer of those in the first. */

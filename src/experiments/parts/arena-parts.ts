@@ -1,0 +1,185 @@
+/** The settings and the measurements that all experiments on the arena of optimizers have. */
+import { ValueError } from "../../errors.ts";
+import type { Parameter } from "../experiment.ts";
+import type { Probe, Reading } from "../probe.ts";
+import { say, type Text } from "../text.ts";
+import type { Ends } from "./basin.ts";
+import { type Method, methodNames } from "./methods.ts";
+import type { Footstep } from "./optimizer-arena.ts";
+import { type Place, type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
+
+const names = Object.fromEntries(surfaceNames.map((name) => [name, surfaces[name].name])) as Record<SurfaceName, Text>;
+
+type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
+interface ArenaParams {
+  readonly surface: Kind<"choice"> & { readonly options: readonly SurfaceName[] };
+  readonly start: Kind<"list">;
+  readonly pace: Kind<"integer" | "number">;
+  readonly noise: Kind<"integer" | "number">;
+  readonly steps: Kind<"integer" | "number">;
+}
+
+/** The settings, for an experiment that begins on `surface` at `start`. */
+export const arenaParams = (
+  surface: SurfaceName,
+  { start = surfaces[surface].start, steps }: { start?: readonly number[]; steps: number },
+): ArenaParams => ({
+  surface: { kind: "choice", options: surfaceNames, default: surface, names, label: say("曲面", "surface") },
+  start: {
+    kind: "list",
+    min: -5,
+    max: 5,
+    default: start,
+    label: say("出発点 (x, y)", "start (x, y)"),
+  },
+  pace: {
+    kind: "number",
+    min: 0.01,
+    max: 100,
+    default: 1,
+    scale: "log",
+    hot: true,
+    label: say("学習率（標準の何倍か）", "learning rate, as a multiple of the usual"),
+    help: say(
+      "標準の学習率は曲面と手法ごとに決めてあり、3 つの谷ではリンク先のリポジトリの値です。",
+      "The usual rates depend on surface and method; on the three valleys they are those of the linked repository.",
+    ),
+  },
+  noise: {
+    kind: "number",
+    min: 0,
+    max: 10,
+    default: 0,
+    hot: true,
+    label: say("勾配のノイズ（標準偏差）", "noise of the gradient (standard deviation)"),
+    help: say("ミニバッチの勾配のばらつきに当たります。", "It stands for the noise of minibatches."),
+  },
+  steps: { kind: "integer", min: 0, max: 5000, default: steps, label: say("ステップ数", "steps") },
+});
+
+/** Which of some methods a lane takes. */
+export const methodParam = <const M extends Method>(options: readonly M[]): MethodParam<M> => ({
+  kind: "choice",
+  options,
+  default: options[options.length - 1],
+  names: methodNames,
+  label: say("手法", "method"),
+});
+type MethodParam<M extends Method> = Kind<"choice"> & { readonly options: readonly M[] };
+
+const axes = [say("x", "x"), say("y", "y")] as const;
+type Form<F extends Probe["form"]> = Probe & { readonly form: F };
+interface ArenaProbes {
+  readonly path: Form<"map">;
+  readonly height: Form<"scalar">;
+  readonly position: Form<"bars">;
+  readonly move: Form<"bars">;
+  readonly gradient: Form<"bars">;
+}
+
+/** What is measured of the walker that the experiment is about. */
+export const arenaProbes: ArenaProbes = {
+  path: { form: "map", kind: "magnitude", label: say("曲面と通った道", "the surface, and the way taken"), axes },
+  height: {
+    form: "scalar",
+    kind: "magnitude",
+    label: say("高さ（最も低い点から）", "height above the lowest point"),
+  },
+  position: { form: "bars", kind: "signed", label: say("現在地", "where it is") },
+  move: {
+    form: "bars",
+    kind: "signed",
+    label: say("この 1 ステップの移動（速度）", "the move of this step: its velocity"),
+  },
+  gradient: { form: "bars", kind: "signed", label: say("勾配", "gradient") },
+};
+
+type Bars = Form<"bars">;
+/** The gauges of methods that have a learning rate for each axis. */
+export const gaugeProbes: { readonly rates: Bars; readonly escape: Form<"scalar"> } = {
+  rates: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("各軸の実効学習率（メーター）", "effective learning rate along each axis"),
+    help: say("勾配に掛けられる数です。", "What the gradient is multiplied by."),
+  },
+  escape: {
+    form: "scalar",
+    kind: "count",
+    label: say("平らな場所を抜けるまでのステップ数", "steps until it is off the flat place"),
+  },
+};
+
+/** Gives the step at which something holds for the first time, and nothing at all others. */
+export function once<Name extends string>(
+  name: Name,
+): (step: number, is: boolean) => { readonly [K in Name]?: number } {
+  let isDone = false;
+  return (step, is) => {
+    if (isDone || !is) return {};
+    isDone = true;
+    return { [name]: step } as { [K in Name]?: number };
+  };
+}
+
+/** The map of where every start ends, and what it comes to. */
+export const basinProbes: { readonly basin: Form<"map">; readonly ends: Form<"bars"> } = {
+  basin: {
+    form: "map",
+    kind: "count",
+    label: say("どこから出発するとどこに着くか", "where each start ends"),
+    help: say(
+      "各マスはそこから出発した 1 回の実行です。1 は大域的最適解、2 以上は局所的最適解、0 はまだどこにも着いていないことを表します。",
+      "Each cell is a run that starts there. 1: it is at the global optimum, 2 and more: at a local one, 0: at neither.",
+    ),
+    axes,
+  },
+  ends: {
+    form: "bars",
+    kind: "probability",
+    label: say("全出発点の行き先の割合", "where all starts end, as parts of 1"),
+  },
+};
+
+/** Two numbers, one for each axis. */
+export const onAxes = (values: readonly [number, number]): Reading<Form<"bars">> => ({ names: ["x", "y"], values });
+
+export const footstepReadings = ({
+  position,
+  move,
+  gradient,
+  height,
+}: Footstep): Record<"position" | "move" | "gradient", Reading<Form<"bars">>> & { height: number } => ({
+  position: onAxes(position),
+  move: onAxes(move),
+  gradient: onAxes(gradient),
+  height,
+});
+
+/** Which part of the starts leads to some valley, at each of `paces` times the usual learning rate. */
+export const sweepProbe: Bars = {
+  form: "bars",
+  kind: "probability",
+  label: say("学習率を変えたとき、谷に着いた出発点の割合", "starts that lead to a valley, at other learning rates"),
+  help: say(
+    "標準の何倍かごとに、256 の出発点から走らせています。",
+    "256 starts run at each multiple of the usual rate.",
+  ),
+};
+export const sweepReading = (paces: readonly number[], ends: readonly Ends[]): Reading<Bars> => ({
+  names: paces.map((pace) => `× ${pace}`),
+  values: ends.map(({ neither }) => 1 - neither),
+});
+
+const endNames = [say("大域", "global"), say("局所", "local"), say("途中", "neither")];
+export const endReading = ({ global, local, neither }: Ends): Reading<Form<"bars">> => ({
+  names: endNames,
+  values: [global, local, neither],
+});
+
+/** A point as a list setting gives it; throws ValueError for one that has not two numbers. */
+export function pointOf(id: string, name: string, numbers: readonly number[]): Place {
+  if (numbers.length === 2) return [numbers[0], numbers[1]];
+  const got = `${name} of ${numbers.length} numbers`;
+  throw new ValueError({ in: id, got, want: "x and y", fix: "Give two numbers" });
+}

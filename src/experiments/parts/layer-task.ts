@@ -1,0 +1,68 @@
+/** A network of two layers that tells the classes of animals by their features, with shapes that may not fit. */
+import { animals } from "../../data/index.ts";
+import { ShapeError } from "../../errors.ts";
+import { linear, stack, type Tensor } from "../../index.ts";
+import type { Forms } from "../probe.ts";
+import { type Label, say, type Text } from "../text.ts";
+
+const table = animals();
+/** A dog, a pigeon and a crocodile, for instance: one of each class. */
+const chosen = [1, 8, 10];
+export const animalNames: readonly Text[] = chosen.map((i) => table.animals[i]);
+export const featureNames: readonly Text[] = table.features;
+export const classNames: readonly Text[] = table.classes;
+
+/** Their features one after another, each from its mean and in its standard deviations over all animals, to two digits. */
+export const animalFeatures: readonly number[] = chosen.flatMap((i) =>
+  table.features.map((_, k) => {
+    const column = Array.from({ length: table.count }, (_, row) => table.x[row * table.features.length + k]);
+    const mean = column.reduce((sum, x) => sum + x, 0) / table.count;
+    const spread = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / table.count);
+    return Math.round((100 * (column[i] - mean)) / spread) / 100;
+  }),
+);
+
+/** `x Wᵀ + b`: for each unit by itself, the sum of its inputs times its weights, and its bias; or at once. */
+export const products: Readonly<Record<"units" | "matrix", (x: Tensor, w: Tensor, b: Tensor) => Tensor>> = {
+  units: (x, w, b) =>
+    stack(
+      Array.from({ length: w.shape[0] }, (_, i) => x.matmul(w.select(0, i)).add(b.select(0, i))),
+      1,
+    ),
+  matrix: linear,
+};
+
+/** What the columns of a table of edges between layers are. */
+export const edgeHead: readonly Text[] = [
+  say("境目", "edge"),
+  say("左", "left"),
+  say("右", "right"),
+  say("合うか", "fits"),
+  say("ライブラリの答え", "what the library says"),
+];
+
+/** A product, or what the library says against it; and a row of the table of edges. */
+export function attempt(
+  x: Tensor | undefined,
+  w: Tensor,
+  product: () => Tensor | undefined,
+): { value?: Tensor; row: Label[] } {
+  const shapes = [x ? `${x.shape.join("×")}` : "–", `${w.shape.toReversed().join("×")}`];
+  if (!x) return { row: [...shapes, "–", say("手前で止まりました", "stopped before")] };
+  try {
+    const value = product();
+    return { ...(value && { value }), row: [...shapes, "○", ""] };
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    return { row: [...shapes, "×", error.message] };
+  }
+}
+
+/** Where shapes did not fit. */
+export function stopped({ rows }: Forms["table"]): Text {
+  const [name, left, right] = rows.find((row) => row[3] === "×") ?? ["–", "–", "–"];
+  return say(
+    `${name} の境目で形が合いません（${left} と ${right}）。`,
+    `The shapes do not fit at ${name}: ${left} and ${right}.`,
+  );
+}

@@ -1,0 +1,97 @@
+/** What can be seen of batch normalization: what it is given and what it gives, and its running mean beside a batch's. */
+import type { Tensor } from "../../index.ts";
+import type { Forms, Probe } from "../probe.ts";
+import { say } from "../text.ts";
+import { type DigitNetwork, histogramOf, layerNames, traceOf } from "./digit-network.ts";
+import type { Examples } from "./digits-task.ts";
+
+type Form<F extends Probe["form"]> = Probe & { readonly form: F };
+type NormedProbes = {
+  readonly before: Form<"histograms">;
+  readonly after: Form<"histograms">;
+  readonly bias: Form<"bars">;
+  readonly needle: Form<"bars">;
+};
+
+export const normedProbes: NormedProbes = {
+  before: {
+    form: "histograms",
+    kind: "count",
+    label: say("正規化する前の分布", "distributions before normalization"),
+  },
+  after: {
+    form: "histograms",
+    kind: "count",
+    label: say("活性化関数への入力の分布", "distributions of what activations get"),
+  },
+  bias: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("入力の偏り（|平均| ÷ 標準偏差）", "bias of the inputs: |mean| over deviation"),
+    help: say(
+      "活性化関数への入力を 200 枚の画像で測った、ユニットごとの値の平均です。",
+      "Of what activations get, over 200 digits; the mean of all units.",
+    ),
+  },
+  needle: {
+    form: "bars",
+    kind: "signed",
+    label: say("第 1 ユニットの平均：ミニバッチと移動平均", "mean of unit 1: the batch's and the running one"),
+  },
+};
+
+type Pictures = { readonly [K in "before" | "after" | "bias"]: Forms[NormedProbes[K]["form"]] };
+
+/** What each hidden layer does with examples `(N, 784)`, as a batch of its own. */
+export async function normedPictures(network: DigitNetwork, x: Tensor): Promise<Pictures> {
+  const layers = traceOf(network, x, { byBatch: true });
+  const names = layerNames(layers.length);
+  const histograms = async (tensors: readonly Tensor[]): Promise<Forms["histograms"]> => {
+    const all: Forms["histograms"][number][] = [];
+    for (const [i, values] of tensors.entries()) {
+      all.push(histogramOf(names[i], await values.data(), { from: -4, to: 4 }));
+    }
+    return all;
+  };
+  const biases: number[] = [];
+  for (const { input } of layers) {
+    const ratio = input.mean(0).abs().div(input.std(0).add(1e-12));
+    biases.push(await ratio.mean().item());
+  }
+  return {
+    before: await histograms(layers.map(({ sum }) => sum)),
+    after: await histograms(layers.map(({ input }) => input)),
+    bias: { names, values: biases },
+  };
+}
+
+const needleNames = [say("ミニバッチの平均", "the batch's mean"), say("移動平均", "the running mean")];
+
+/** Reads after each step the mean of the first normalized unit: the batch's, as the running one's move tells, and that. */
+export function needleOf({ hidden }: DigitNetwork, momentum: number): () => Promise<{ needle?: Forms["bars"] }> {
+  const running = hidden.find(({ norm }) => norm)?.norm?.runningMean;
+  let last = 0;
+  return async () => {
+    if (!running) return {};
+    const mean = (await running.data())[0];
+    const values = [(mean - (1 - momentum) * last) / momentum, mean];
+    last = mean;
+    return { needle: { names: needleNames, values } };
+  };
+}
+
+/** The accuracy with mean and variance of each batch of `size` examples, as in training; of 100 batches at most. */
+export async function accuracyByBatch(network: DigitNetwork, { x, y }: Examples, size: number): Promise<number> {
+  const { hidden, linears } = network;
+  let [right, count] = [0, 0];
+  for (; count + size <= Math.min(x.shape[0], 100 * size); count += size) {
+    const top = traceOf(network, x.narrow(0, count, size), { byBatch: true })[hidden.length - 1].output;
+    const guess = linears[hidden.length].forward(top).argmax(1);
+    const hits = guess
+      .eq(y.narrow(0, count, size))
+      .int()
+      .sum();
+    right += await hits.item();
+  }
+  return right / count;
+}

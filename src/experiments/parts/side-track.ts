@@ -1,0 +1,79 @@
+/** A second walk, on a surface of its own, beside the one that is looked at: how soon it comes to the bottom, and stays. */
+
+import type { Probe, Reading } from "../probe.ts";
+import { say, show, type Text } from "../text.ts";
+import { valleyAt } from "./basin.ts";
+import type { Arena, Footstep } from "./optimizer-arena.ts";
+import type { Surface } from "./surfaces.ts";
+
+type Scalar = Probe & { readonly form: "scalar" };
+interface SideProbes {
+  readonly sidePath: Probe & { readonly form: "map" };
+  readonly sideHeight: Scalar;
+  readonly sideFirst: Scalar;
+  readonly sideSettled: Scalar;
+}
+
+/** What is measured of it; `name` is its surface. */
+export const sideProbes = (name: Text): SideProbes => ({
+  sidePath: {
+    form: "map",
+    kind: "magnitude",
+    label: say(`${name.ja}と通った道`, `${name.en}, and the way taken`),
+    axes: [say("x", "x"), say("y", "y")],
+  },
+  sideHeight: { form: "scalar", kind: "magnitude", label: say(`${name.ja}での高さ`, `height in ${name.en}`) },
+  sideFirst: {
+    form: "scalar",
+    kind: "count",
+    label: say("谷底を初めて通るまでのステップ数", "steps until it first passes the bottom"),
+  },
+  sideSettled: {
+    form: "scalar",
+    kind: "count",
+    label: say("谷底に落ち着くまでのステップ数", "steps until it stays at the bottom"),
+  },
+});
+
+type SideReadings = { readonly [K in keyof SideProbes]?: Reading<SideProbes[K]> };
+
+export class SideTrack {
+  readonly #surface: Surface;
+  #isThere = false;
+  #passed = false;
+  #settled = 0;
+
+  constructor(surface: Surface) {
+    this.#surface = surface;
+  }
+
+  /** Takes note of a step. A walker that has gone beyond all numbers is measured no more. */
+  see(step: number, { position, height }: Footstep): SideReadings {
+    const isThere = valleyAt(this.#surface, ...position) === 1;
+    if (isThere && !this.#isThere) this.#settled = step;
+    const isFirst = isThere && !this.#passed;
+    [this.#isThere, this.#passed] = [isThere, this.#passed || isThere];
+    return { ...(Number.isFinite(height) ? { sideHeight: height } : {}), ...(isFirst ? { sideFirst: step } : {}) };
+  }
+
+  async look(arena: Arena<"main" | "side">): Promise<SideReadings> {
+    const sidePath = await arena.path("side");
+    return this.#isThere ? { sidePath, sideSettled: this.#settled } : { sidePath };
+  }
+}
+
+/** A lane as its claims see it. */
+interface Lane {
+  has(probe: "sideFirst" | "sideSettled"): boolean;
+  last(probe: "sideFirst" | "sideSettled"): number;
+}
+
+/** Steps that a lane took to `sideFirst` or `sideSettled`; infinitely many if it never came there. */
+export const stepsTo = (lane: Lane, probe: "sideFirst" | "sideSettled"): number =>
+  lane.has(probe) ? lane.last(probe) : Infinity;
+
+/** "12 steps", or that it never was. */
+export const stepsText = (steps: number): Text =>
+  steps === Infinity
+    ? say("なし（最後まで）", "never")
+    : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);

@@ -1,0 +1,151 @@
+/** How a signal goes forward through a deep network at its initial weights, and what the network then learns. */
+import { stack, type Tensor } from "../../index.ts";
+import type { Linear } from "../../nn/index.ts";
+import { SGD } from "../../optim/index.ts";
+import { inEvalMode } from "../../train/index.ts";
+import type { Context, Session } from "../experiment.ts";
+import type { Forms, Probe, Reading } from "../probe.ts";
+import { say, type Text } from "../text.ts";
+import {
+  type Activation,
+  activationParam,
+  digitNetwork,
+  histogramOf,
+  layerNames,
+  networkParams,
+  networkProbes,
+  traceOf,
+  type Weights,
+  widthsOf,
+} from "./digit-network.ts";
+import { digitsTask } from "./digits-task.ts";
+import { accuracyOf, learner, meanGradient } from "./supervised.ts";
+
+type SignalParams = ReturnType<typeof networkParams> & { readonly activation: ReturnType<typeof activationParam> };
+
+export const signalParams = (usual: {
+  hidden: readonly number[];
+  activation: Activation;
+  lr: number;
+  steps: number;
+}): SignalParams => ({
+  activation: activationParam(usual.activation),
+  ...networkParams(usual),
+});
+
+type Form<F extends Probe["form"]> = Probe & { readonly form: F };
+type SignalProbes = typeof networkProbes & {
+  readonly outputs: Form<"histograms">;
+  readonly spread: Form<"bars">;
+  readonly signal: Form<"bars">;
+  readonly deviations: Form<"bars">;
+  readonly tick: Form<"bars">;
+};
+
+/** What is measured; `tick` is what the deviation of the weights ought to be. */
+export const signalProbes = (tick: Text): SignalProbes => ({
+  outputs: {
+    form: "histograms",
+    kind: "count",
+    label: say("各層の出力の分布", "what each layer gives, as distributions"),
+  },
+  spread: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("出力の標準偏差（山の幅）", "deviation of the outputs: a ridge's width"),
+  },
+  signal: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("画像による違い（信号）", "difference between digits: the signal"),
+    help: say(
+      "同じユニットの出力が、画像によってどれだけ違うか（標準偏差の平均）。これが 0 なら、どの画像も同じに見えています。",
+      "How far the outputs of one unit differ between digits (mean deviation). At 0 all digits look the same to the layer.",
+    ),
+  },
+  deviations: { form: "bars", kind: "magnitude", label: say("重みの標準偏差", "deviation of the weights") },
+  tick: {
+    form: "bars",
+    kind: "magnitude",
+    label: say(`重みの標準偏差の目安 ${tick.ja}`, `what it ought to be: ${tick.en}`),
+  },
+  ...networkProbes,
+});
+
+export interface SignalValues {
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly weights: Weights;
+  readonly std: number;
+  readonly lr: number;
+  readonly steps: number;
+}
+
+const ranges = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, 4] } as const;
+
+/** A lane; `factor / n` is what the variance of the weights of a layer with `n` inputs ought to be. */
+export async function signalSession(
+  id: string,
+  { hidden: widths, activation, weights, std, lr, steps }: SignalValues,
+  { context, factor }: { context: Context; factor: number },
+): Promise<Session<{ readonly lr: SignalParams["lr"] }, SignalProbes>> {
+  const digits = await digitsTask(context, { batchSize: 100 });
+  const hidden = widthsOf(id, widths);
+  const network = digitNetwork({ hidden, activation: () => activation, weights, std });
+  const { model, linears } = network;
+  const optimizer = new SGD(model.parameters(), { lr });
+  const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
+  const { x } = digits.test.all(200);
+  const [hiddenNames, allNames] = [hidden.length, linears.length].map(layerNames);
+  const fanIn = ({ weight }: Linear): number => weight.shape[1];
+  const ticks = linears.map((linear) => Math.sqrt(factor / fanIn(linear)));
+  return {
+    steps,
+    model,
+    async step({ lr }, step) {
+      optimizer.lr = lr;
+      const { loss, probed } = await learn(digits.batch(step));
+      return { loss, gradient: { names: allNames, values: probed } };
+    },
+    look: () =>
+      inEvalMode(model, async () => {
+        const outputs = traceOf(network, x).map(({ output }) => output);
+        const bars = async (names: Text[], values: Tensor[]): Promise<Reading<Form<"bars">>> => ({
+          names,
+          values: await stack(values).data(),
+        });
+        const [from, to] = ranges[activation];
+        const histograms: Forms["histograms"][number][] = [];
+        for (const [i, output] of outputs.entries()) {
+          histograms.push(histogramOf(hiddenNames[i], await output.data(), { from, to }));
+        }
+        return {
+          outputs: histograms,
+          spread: await bars(
+            hiddenNames,
+            outputs.map((y) => y.std()),
+          ),
+          signal: await bars(
+            hiddenNames,
+            outputs.map((y) => y.std(0).mean()),
+          ),
+          deviations: await bars(
+            allNames,
+            linears.map(({ weight }) => weight.std()),
+          ),
+          tick: { names: allNames, values: ticks },
+          accuracy: await accuracyOf(model, digits.test.all()),
+        };
+      }),
+  };
+}
+
+interface Lane {
+  first(probe: "signal" | "spread"): Reading<Form<"bars">>;
+}
+
+/** How large what the last hidden layer gives is before training, as a part of what the first gives. */
+export function keptBy(lane: Lane, probe: "signal" | "spread"): number {
+  const { values } = lane.first(probe);
+  return values[values.length - 1] / values[0];
+}

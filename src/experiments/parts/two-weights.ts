@@ -1,0 +1,39 @@
+/** Two weights, a loss that is a valley over them, and the penalties of L1 and L2: as functions of `w (…, 2)`. */
+import { type Tensor, tensor } from "../../index.ts";
+import { hostMath } from "../../tensor/arguments.ts";
+import type { Forms } from "../probe.ts";
+import { mapOf, type Plane } from "./plane.ts";
+
+/** How much steeper the loss is across its valley than along it. */
+const steepness = 4;
+
+export type PenaltyShape = "l1" | "l2";
+
+/** `|w₁| + |w₂|`, or `w₁² + w₂²`. */
+export const penaltyOf = (w: Tensor, shape: PenaltyShape): Tensor => (shape === "l1" ? w.abs() : w.square()).sum(-1);
+
+/** The loss of a regression with two features: a valley around `centre`, turned by `angle` degrees. */
+export function lossOf(w: Tensor, centre: readonly [number, number], angle: number): Tensor {
+  const turn = (angle / 180) * Math.PI;
+  const [c, s] = [hostMath.cos(turn), hostMath.sin(turn)];
+  const offset = w.sub(tensor([...centre])).matmul(
+    tensor([
+      [c, -s],
+      [s, c],
+    ]),
+  );
+  return offset
+    .square()
+    .mul(tensor([0.5, 0.5 * steepness]))
+    .sum(-1);
+}
+
+/** How far the contour of a penalty goes diagonally, as a part of how far it goes along an axis: 1 is a circle. */
+export async function roundnessOf(shape: PenaltyShape): Promise<number> {
+  const diagonal = await penaltyOf(tensor([Math.SQRT1_2, Math.SQRT1_2]), shape).item();
+  return Math.min(shape === "l1" ? 1 / diagonal : 1 / Math.sqrt(diagonal), 1);
+}
+
+/** A function of two weights as a map. */
+export const surface = async (plane: Plane, values: Tensor): Promise<Forms["map"]> =>
+  mapOf(plane, (await values.data()) as Float32Array);
