@@ -1,5 +1,4 @@
 /** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { scalar } from "../parts/common.ts";
 import { differenceAt, type TapeNode, tapeOf } from "../parts/tape.ts";

@@ -1,5 +1,4 @@
 /** 1.10 The mean squared error: what a single outlier does to a line, and what the mean absolute error makes of it. */
-
 import { HostRandom } from "../../data/index.ts";
 import { l1Loss, mseLoss, Parameter, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";

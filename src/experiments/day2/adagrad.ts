@@ -1,5 +1,4 @@
 /** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { undecided } from "../parts/arena-claims.ts";
 import {

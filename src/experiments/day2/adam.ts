@@ -1,5 +1,4 @@
 /** 2.9 Adam as what it is put together from: with neither part, with each, and with both, at a saddle and on the digits. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { areRunningMeans, undecided } from "../parts/arena-claims.ts";
 import {

@@ -1,5 +1,4 @@
 /** 2.15 Dropout: one network is many, and their mean misses the truth by less. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { fan } from "../parts/dropout-fan.ts";

@@ -1,5 +1,4 @@
 /** 2.4 Why weights before ReLU have twice the variance. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { undecided } from "../parts/arena-claims.ts";
 import { equal } from "../parts/digit-network.ts";

@@ -1,5 +1,4 @@
 /** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
 import {

@@ -1,5 +1,4 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { sineLearner, sineNet, sineTest, sineWorld } from "../parts/sine-world.ts";

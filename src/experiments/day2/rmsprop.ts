@@ -1,5 +1,4 @@
 /** 2.8 RMSProp beside AdaGrad: learning rates that recover, from every start and at five rates. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
 import {

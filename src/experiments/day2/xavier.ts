@@ -1,5 +1,4 @@
 /** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
-
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { undecided } from "../parts/arena-claims.ts";
 import { equal } from "../parts/digit-network.ts";

@@ -1,5 +1,4 @@
 /** What the claims about optimizers on the arena have in common: where walkers end, and the words for it. */
-
 import type { Verdict } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";

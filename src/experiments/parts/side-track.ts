@@ -1,5 +1,4 @@
 /** A second walk, on a surface of its own, beside the one that is looked at: how soon it comes to the bottom, and stays. */
-
 import type { Probe, Reading } from "../probe.ts";
 import { say, show, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
