@@ -34,7 +34,12 @@ function describeOne(experiment: Experiment): void {
     test("is complete: words in both languages, defaults in range, presets and expectations that exist", async () => {
       for (const [path, text] of textsOf(experiment)) {
         for (const language of languages) assert.ok(text[language].trim() !== "", `${path}.${language}`);
-        assert.match(text.ja, /[\u3040-\u30ff\u4e00-\u9fff]|^[A-Za-z0-9 .+\-×·=/()²₀₁₂ｗ]+$/, `${path}: ${text.ja}`);
+        // Formulas and names are the same in both languages.
+        assert.match(
+          text.ja,
+          /[\u3040-\u30ff\u4e00-\u9fff]|^[A-Za-z0-9α-ωΑ-Ω₀-₉²³ .,:：+\-−×·=/()|%]+$/,
+          `${path}: ${text.ja}`,
+        );
         assert.doesNotMatch(text.en, /[\u3040-\u30ff\u4e00-\u9fff]/, `${path}: ${text.en}`);
       }
       const { presets, claims, expect, lanes } = experiment;
