@@ -273,7 +273,7 @@ describe("run", () => {
       assert.equal(stderr, "");
       assert.match(
         stdout,
-        /^Settings: depth 1, width 8, std 0\.01, lr 0\.1, steps 30, seed 1\n {2}sigmoid: activation sigmoid/,
+        /^Settings: depth 1, width 8, taper 1, std 0\.01, lr 0\.1, steps 30, seed 1\n {2}sigmoid: activation sigmoid/,
       );
       assert.match(stdout, /\nstep 30\/30 {2}sigmoid: loss \d/);
       assert.match(stdout, /\nloss \(log scale\)\n/);

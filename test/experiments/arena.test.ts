@@ -1,8 +1,8 @@
 /** The arena of optimizers: its surfaces are what they are said to be, and walkers do what the optimizers do. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { areRunningMeans } from "../../src/experiments/parts/arena-claims.ts";
-import { pointOf } from "../../src/experiments/parts/arena-parts.ts";
+import { areRunningMeans, needsBottom, needsOptima, needsSteps } from "../../src/experiments/parts/arena-claims.ts";
+import { pointOf } from "../../src/experiments/parts/arena-lane.ts";
 import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
 import { type Method, methods, rates } from "../../src/experiments/parts/methods.ts";
 import { Arena, type Footstep, type Track } from "../../src/experiments/parts/optimizer-arena.ts";
@@ -144,8 +144,24 @@ describe("claims on the arena", () => {
     assert.ok(!areRunningMeans(means, { inputs, of: (x) => x * x, beta: 0.9 }));
   });
 
+  test("cannot be told before a lane has done what they are about", () => {
+    const lane = (values: object, step = 100) => ({ values, step, has: () => false, last: () => ({ values: [] }) });
+    const adam = lane({ method: "adam", surface: "landscape" });
+    assert.equal(needsSteps(adam, "adam", 100), null);
+    assert.equal(needsSteps(adam, "momentum", 100)?.outcome, "undecided");
+    const { ja, en } = needsSteps(lane({ method: "adam" }, 0), "adam", 1)?.because ?? {};
+    assert.deepEqual([ja, en], ["Adam で 1 ステップ以上進むと判定できます。", "It takes Adam, and a step."]);
+    assert.equal(needsSteps(adam, "momentum", 9)?.because.ja, "モメンタムで 9 ステップ以上進むと判定できます。");
+
+    assert.equal(needsOptima([adam, adam]), null);
+    assert.equal(needsOptima([adam, lane({ surface: "banana" })])?.outcome, "undecided");
+    assert.equal(needsOptima([lane({ surface: "saddle" })])?.outcome, "undecided");
+    assert.equal(needsBottom(Infinity, 3), null);
+    assert.equal(needsBottom(Infinity, Infinity)?.outcome, "undecided");
+  });
+
   test("refuse a start that is no point", () => {
-    assert.throws(() => pointOf("momentum", "start", [1]), {
+    assert.throws(() => pointOf("momentum", [1]), {
       message: "momentum: got start of 1 numbers, but it takes x and y. Give two numbers.",
     });
   });

@@ -8,7 +8,9 @@ import {
   traceOf,
   widthsOf,
 } from "../../src/experiments/parts/digit-network.ts";
+import { activationAt, isAll, isNormed } from "../../src/experiments/parts/layer-lists.ts";
 import { accuracyByBatch, needleOf, normedPictures } from "../../src/experiments/parts/normed.ts";
+import { sparsityOf } from "../../src/experiments/parts/sparsity.ts";
 import { rand, realize, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
 
@@ -68,6 +70,29 @@ describe("networks on the digits", () => {
   test("count every number in a histogram, those beyond its ends too, but what is none", () => {
     const { counts } = histogramOf("", [-9, 0, 0.49, 0.5, 1, 9, Number.NaN], { from: 0, to: 1, bins: 2 });
     assert.deepEqual(counts, [3, 3]);
+  });
+
+  test("take the last entry of a list for further layers", () => {
+    assert.deepEqual(
+      [0, 1, 2, 5].map((layer) => activationAt([0, 2, 1], layer)),
+      ["sigmoid", "tanh", "relu", "relu"],
+    );
+    assert.deepEqual([isAll([1, 1], "relu"), isAll([1, 0], "relu")], [true, false]);
+    assert.deepEqual([isNormed([1, 0], 0), isNormed([1, 0], 3), isNormed([], 0)], [true, false, false]);
+  });
+
+  test("have units at 0 where their input is negative", async () => {
+    const built = digitNetwork({ hidden: [12, 7], activation: () => "relu", weights: "he", std: 0 });
+    const x = rand([60, 784]);
+    const { zeros, units } = await sparsityOf(built, x, 9);
+    assert.deepEqual([units?.rows, units?.cols], [7, 50]);
+    const inputs = await traceOf(built, x)[1].input.data();
+    const off = Array.from(inputs, (input) => (input <= 0 ? 1 : 0) as number);
+    assert.ok(Math.abs((zeros?.values[1] ?? 0) - off.reduce((a, b) => a + b) / off.length) < 1e-6);
+    assert.deepEqual(
+      Array.from(units?.values ?? []).slice(0, 50),
+      off.filter((_, i) => i % 7 === 0 && i < 350).map((x) => 1 - x),
+    );
   });
 
   test("have 1 to 10 hidden layers", () => {

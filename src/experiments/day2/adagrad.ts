@@ -1,19 +1,11 @@
 /** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { undecided } from "../parts/arena-claims.ts";
-import {
-  arenaParams,
-  arenaProbes,
-  footstepReadings,
-  gaugeProbes,
-  methodParam,
-  onAxes,
-  once,
-  pointOf,
-} from "../parts/arena-parts.ts";
-import { rates } from "../parts/methods.ts";
-import { Arena } from "../parts/optimizer-arena.ts";
-import { SideTrack, sideProbes, stepsText, stepsTo } from "../parts/side-track.ts";
+import { needsBottom, needsSteps, stepsText, stepsTo } from "../parts/arena-claims.ts";
+import { arenaLane } from "../parts/arena-lane.ts";
+import { arenaParams, arenaProbes, gaugeProbes, repositoryStart } from "../parts/arena-parts.ts";
+import { methodParam } from "../parts/methods.ts";
+import { numberParam } from "../parts/params.ts";
+import { sideProbes } from "../parts/side-track.ts";
 import { flattened, surfaces } from "../parts/surfaces.ts";
 import { say, show } from "../text.ts";
 
@@ -28,30 +20,16 @@ export const adagrad: Experiment = defineExperiment({
   params: {
     ...arenaParams("saddle", { steps: 1000 }),
     method: methodParam(["sgd", "adagrad"]),
-    accumulator: {
-      kind: "number",
-      min: 0,
+    accumulator: numberParam(0.1, say("二乗和の初期値", "what the sum of squares starts with"), {
       max: 10,
-      default: 0.1,
-      label: say("二乗和の初期値", "what the sum of squares starts with"),
       help: say("0.1 は TensorFlow、0 は PyTorch の初期値です。", "TensorFlow's is 0.1, PyTorch's 0."),
-    },
-    eps: {
-      kind: "number",
-      min: 1e-12,
-      max: 1,
-      default: 1e-10,
-      scale: "log",
-      label: say("分母に足す ε", "ε, added to the divisor"),
-    },
-    flatness: {
-      kind: "number",
+    }),
+    eps: numberParam(1e-10, say("分母に足す ε", "ε, added to the divisor"), { min: 1e-12, max: 1, scale: "log" }),
+    flatness: numberParam(100, say("谷の緩やかさ（何分の 1 の勾配か）", "how many times flatter the ravine is"), {
       min: 1,
       max: 1e4,
-      default: 100,
       scale: "log",
-      label: say("谷の緩やかさ（何分の 1 の勾配か）", "how many times flatter the ravine is"),
-    },
+    }),
   },
   probes: { ...arenaProbes, ...gaugeProbes, ...sideProbes(say("緩やかな谷", "a gentle ravine")) },
   lanes: {
@@ -60,20 +38,19 @@ export const adagrad: Experiment = defineExperiment({
   },
   presets: {
     repository: {
-      label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+      ...repositoryStart,
       why: say(
         "勾配が 7e-8 の平地です。二乗和の初期値 0.1 に埋もれて、AdaGrad も 1000 ステップ動きません。",
-        "A plain whose gradient is 7e-8: next to a sum that starts at 0.1 it is nothing, and AdaGrad stays for 1,000 steps.",
+        "A plain whose gradient is 7e-8, nothing next to a sum that starts at 0.1: AdaGrad stays for 1,000 steps.",
       ),
-      values: { surface: "landscape", start: [0.75, 1] },
     },
     works: {
       label: say("二乗和の初期値を 0 に", "A sum that starts at 0"),
       why: say(
         "同じ平地でも、初期値が 0 なら AdaGrad の歩幅は勾配の大きさによらず、すぐに動き出します。",
-        "On the same plain it moves at once if the sum starts at 0, for then its steps do not depend on how small gradients are.",
+        "On the same plain it moves at once: its steps no longer depend on how small gradients are.",
       ),
-      values: { surface: "landscape", start: [0.75, 1], accumulator: 0 },
+      values: { ...repositoryStart.values, accumulator: 0 },
     },
     breaks: {
       label: say("曲がった長い谷", "A long bent valley"),
@@ -84,27 +61,17 @@ export const adagrad: Experiment = defineExperiment({
       values: { surface: "banana", start: [-1.5, 2] },
     },
   },
-  setup({ surface, start, method, accumulator, eps, flatness, steps }) {
-    const from = pointOf("adagrad", "start", start);
-    const [main, gentle] = [surfaces[surface], flattened(surfaces.ravine, flatness)];
-    const arena = new Arena({
-      method,
-      settings: method === "sgd" ? {} : { accumulator, eps },
-      tracks: {
-        main: { surface: main, start: from, rate: rates[surface][method] },
-        side: { surface: gentle, start: gentle.start, rate: rates.ravine[method] },
-      },
-    });
-    const [track, escaped] = [new SideTrack(gentle), once("escape")];
+  setup(values) {
+    const { accumulator, eps, flatness, steps } = values;
+    const side = flattened(surfaces.ravine, flatness);
+    const lane = arenaLane("adagrad", values, { settings: { accumulator, eps }, side });
     return {
       steps,
       async step(hot, step) {
-        const { main: foot, side } = await arena.step(hot);
-        const isOff = main.isOff(foot.position, from);
-        const own = { ...footstepReadings(foot), rates: onAxes(foot.rates), ...escaped(step, isOff) };
-        return { ...own, ...track.see(step, side) };
+        const { walker, gauges, side } = await lane.step(hot, step);
+        return { ...walker, ...gauges, ...side };
       },
-      look: async () => ({ path: await arena.path("main"), ...(await track.look(arena)) }),
+      look: () => lane.look(),
     };
   },
   claims: {
@@ -120,9 +87,8 @@ export const adagrad: Experiment = defineExperiment({
       verdict(run) {
         const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
         const [plain, own] = [gd, adagrad].map((lane) => stepsTo(lane, "sideSettled"));
-        if (adagrad.values.method !== "adagrad" || Math.min(plain, own) === Infinity) {
-          return undecided("どちらも谷底に着いていません。", "Neither has come to the bottom of the ravine.");
-        }
+        const untested = needsSteps(adagrad, "adagrad", 1) ?? needsBottom(plain, own);
+        if (untested) return untested;
         const [p, o] = [plain, own].map(stepsText);
         return {
           outcome: own < plain ? "holds" : "fails",
@@ -146,10 +112,9 @@ export const adagrad: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
-        if (adagrad.values.method !== "adagrad" || adagrad.step < 100) {
-          return undecided("AdaGrad で 100 ステップ以上進むと判定できます。", "It takes AdaGrad, and 100 steps.");
-        }
-        const [plain, own] = [gd, adagrad].map((lane) => (lane.has("escape") ? lane.last("escape") : Infinity));
+        const untested = needsSteps(adagrad, "adagrad", 100);
+        if (untested) return untested;
+        const [plain, own] = [gd, adagrad].map((lane) => stepsTo(lane, "escape"));
         const [first, last] = [adagrad.first("rates").values[0], adagrad.last("rates").values[0]];
         const [p, o] = [plain, own].map(stepsText);
         return {

@@ -1,35 +1,19 @@
 /** 2.9 Adam as what it is put together from: with neither part, with each, and with both, at a saddle and on the digits. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { areRunningMeans, undecided } from "../parts/arena-claims.ts";
-import {
-  arenaParams,
-  arenaProbes,
-  footstepReadings,
-  gaugeProbes,
-  methodParam,
-  onAxes,
-  once,
-  pointOf,
-} from "../parts/arena-parts.ts";
+import { needsSteps, partsOfAdam, stepsTo } from "../parts/arena-claims.ts";
+import { arenaLane } from "../parts/arena-lane.ts";
+import { arenaParams, arenaProbes, gaugeProbes, memoryProbes, repositoryStart } from "../parts/arena-parts.ts";
 import { networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
 import { digitsRace } from "../parts/digits-race.ts";
-import { type Method, methodNames, methods, rates } from "../parts/methods.ts";
-import { Arena } from "../parts/optimizer-arena.ts";
-import { surfaces } from "../parts/surfaces.ts";
-import { percent, say, show, type Text } from "../text.ts";
+import { lanesOf, methodParam, methods } from "../parts/methods.ts";
+import { numberParam, onOff } from "../parts/params.ts";
+import { graded } from "../parts/verdicts.ts";
+import { percent, say, show } from "../text.ts";
 
 const { hidden, weights, std } = networkParams({ hidden: [40, 20], lr: 0, steps: 0 });
 const { loss, accuracy } = networkProbes;
-const lane = (method: Method) => ({ label: methodNames[method], values: { method } });
-
-const onOff = (usual: "on" | "off", label: Text) =>
-  ({
-    kind: "choice",
-    options: ["on", "off"],
-    default: usual,
-    names: { on: say("あり", "on"), off: say("なし", "off") },
-    label,
-  }) as const;
+/** What a method that learns the digits comes to. */
+const learnt = [0.88, 0.95] as const;
 
 export const adam: Experiment = defineExperiment({
   id: "adam",
@@ -43,51 +27,21 @@ export const adam: Experiment = defineExperiment({
     ...arenaParams("saddle", { steps: 1000 }),
     method: methodParam(methods),
     correction: onOff("on", say("Adam のバイアス補正", "Adam's correction of its bias")),
-    beta1: {
-      kind: "number",
-      min: 0,
-      max: 0.999,
-      default: 0.9,
-      label: say("Adam の β₁（m をどれだけ残すか）", "Adam's β₁, of m"),
-    },
-    beta2: {
-      kind: "number",
-      min: 0,
-      max: 0.9999,
-      default: 0.999,
-      label: say("Adam の β₂（v をどれだけ残すか）", "Adam's β₂, of v"),
-    },
-    hidden,
-    weights,
-    std,
+    beta1: numberParam(0.9, say("Adam の β₁（m をどれだけ残すか）", "Adam's β₁, of m"), { max: 0.999 }),
+    beta2: numberParam(0.999, say("Adam の β₂（v をどれだけ残すか）", "Adam's β₂, of v"), { max: 0.9999 }),
+    ...{ hidden, weights, std },
     norm: onOff("off", say("バッチ正規化", "batch normalization")),
   },
   probes: {
-    ...arenaProbes,
-    ...gaugeProbes,
-    m: { form: "bars", kind: "signed", label: say("覚えている向き m", "m: the direction that is remembered") },
-    v: {
-      form: "bars",
-      kind: "magnitude",
-      label: say("覚えている勾配の大きさ v", "v: the size of gradients that is remembered"),
-    },
+    ...{ ...arenaProbes, ...gaugeProbes, ...memoryProbes },
     loss: { ...loss, label: say("数字の学習の損失", "loss on the digits") },
     accuracy,
   },
-  lanes: {
-    sgd: lane("sgd"),
-    momentum: lane("momentum"),
-    adagrad: lane("adagrad"),
-    rmsprop: lane("rmsprop"),
-    adam: lane("adam"),
-  },
+  lanes: lanesOf(methods),
   presets: {
     course: {
       label: say("講座の設定", "The course's setting"),
-      why: say(
-        "784-40-20-10、シグモイド、標準偏差 0.01。SGD だけがまったく学習しません。",
-        "784-40-20-10, sigmoids, a deviation of 0.01: only SGD learns nothing at all.",
-      ),
+      why: say("784-40-20-10。SGD だけが学習しません。", "784-40-20-10 with sigmoids: only SGD learns nothing."),
       values: { steps: 1000 },
     },
     "course-norm": {
@@ -96,19 +50,15 @@ export const adam: Experiment = defineExperiment({
       values: { norm: "on" },
     },
     works: {
-      label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+      ...repositoryStart,
       why: say(
         "勾配が 7e-8 しかない平地でも、Adam は 50 ステップ以内に大域的最適解に着きます。",
         "Even from a plain whose gradient is 7e-8 Adam is at the global optimum within 50 steps.",
       ),
-      values: { surface: "landscape", start: [0.75, 1] },
     },
     uncorrected: {
       label: say("バイアス補正なし", "Without the correction of the bias"),
-      why: say(
-        "最初の 1 歩が学習率の 3 倍以上になります。補正があれば、ちょうど学習率です。",
-        "The first step is more than three times the learning rate, which it is exactly if corrected.",
-      ),
+      why: say("最初の 1 歩が学習率の 3 倍以上になります。", "The first step is more than three times the rate."),
       values: { correction: "off" },
     },
     breaks: {
@@ -121,36 +71,19 @@ export const adam: Experiment = defineExperiment({
     },
   },
   async setup(values, context) {
-    const { surface, start, method, steps } = values;
-    const adams = { betas: [values.beta1, values.beta2], correctBias: values.correction === "on" } as const;
-    const from = pointOf("adam", "start", start);
-    const main = { surface: surfaces[surface], start: from, rate: rates[surface][method] };
-    const arena = new Arena({ method, settings: adams, tracks: { main } });
-    const escaped = once("escape");
-
-    const race = await digitsRace(context, {
-      method,
-      settings: adams,
-      hidden: widthsOf("adam", values.hidden),
-      weights: values.weights,
-      std: values.std,
-      isNormed: values.norm === "on",
-    });
+    const { method, beta1, beta2, correction, weights, std, norm, steps } = values;
+    const settings = { betas: [beta1, beta2], correctBias: correction === "on" } as const;
+    const lane = arenaLane("adam", values, { settings });
+    const network = { hidden: widthsOf("adam", values.hidden), weights, std, isNormed: norm === "on" };
+    const race = await digitsRace(context, { method, settings, ...network });
     return {
       steps,
       model: race.model,
       async step(hot, step) {
-        const { main: foot } = await arena.step(hot);
-        return {
-          ...footstepReadings(foot),
-          rates: onAxes(foot.rates),
-          m: onAxes(foot.direction),
-          v: onAxes(foot.size),
-          ...escaped(step, main.surface.isOff(foot.position, from)),
-          ...(await race.step(step, hot.pace)),
-        };
+        const { walker, gauges, memory } = await lane.step(hot, step);
+        return { ...walker, ...gauges, ...memory, ...(await race.step(step, hot.pace)) };
       },
-      look: async () => ({ path: await arena.path("main"), accuracy: await race.test() }),
+      look: async () => ({ ...(await lane.look()), accuracy: await race.test() }),
     };
   },
   claims: {
@@ -162,26 +95,18 @@ export const adam: Experiment = defineExperiment({
         say("片方しか含まない", "it contains one of them only"),
       ],
       verdict(run) {
-        const last = run.lane("adam");
-        const { method, beta1, beta2 } = last.values;
-        if (method !== "adam" || last.step < 10) {
-          return undecided("Adam で 10 ステップ以上進むと判定できます。", "It takes Adam, and 10 steps.");
-        }
-        const numbers = (probe: "gradient" | "m" | "v") => last.series(probe).values.map(({ values }) => values);
-        const inputs = numbers("gradient");
-        const hasM = beta1 > 0 && areRunningMeans(numbers("m"), { inputs, of: (g) => g, beta: beta1 });
-        const hasV = beta2 > 0 && areRunningMeans(numbers("v"), { inputs, of: (g) => g * g, beta: beta2 });
-        const [none, m, v, both] = (["sgd", "momentum", "rmsprop", "adam"] as const).map((id) =>
-          run.lane(id).last("accuracy"),
-        );
-        const isAsGood = both >= Math.max(m, v) - 0.01;
-        const yes = (is: boolean): readonly [string, string] => (is ? ["一致", "is"] : ["不一致", "is not"]);
+        const adam = run.lane("adam");
+        const untested = needsSteps(adam, "adam", 10);
+        if (untested) return untested;
+        const [none, m, v, both] = ["sgd", "momentum", "rmsprop", "adam"].map((id) => run.lane(id).last("accuracy"));
+        const [isM, isV] = partsOfAdam(adam);
+        const ja = (is: boolean): string => (is ? "一致" : "不一致");
+        const en = (is: boolean): string => (is ? "is" : "is not");
         return {
-          outcome: hasM && hasV ? (isAsGood ? "holds" : "depends") : "fails",
-          prediction: hasM && hasV ? (isAsGood ? 0 : 1) : 2,
+          ...graded(isM && isV && both >= Math.max(m, v) - 0.01, isM && isV),
           because: say(
-            `m は勾配の移動平均（モメンタム）と${yes(hasM)[0]}、v は二乗の移動平均（RMSProp）と${yes(hasV)[0]}。数字の正解率：なし ${percent(none)}、m だけ ${percent(m)}、v だけ ${percent(v)}、両方 ${percent(both)}。`,
-            `Its m ${yes(hasM)[1]} a running mean of gradients, as momentum's, and its v ${yes(hasV)[1]} one of squares, as RMSProp's. Accuracy on the digits: neither ${percent(none)}, m ${percent(m)}, v ${percent(v)}, both ${percent(both)}.`,
+            `m は勾配の移動平均（モメンタム）と${ja(isM)}、v は二乗の移動平均（RMSProp）と${ja(isV)}。数字の正解率：なし ${percent(none)}、m だけ ${percent(m)}、v だけ ${percent(v)}、両方 ${percent(both)}。`,
+            `Its m ${en(isM)} a running mean of gradients, as momentum's, and its v ${en(isV)} one of squares, as RMSProp's. Accuracy on the digits: neither ${percent(none)}, m ${percent(m)}, v ${percent(v)}, both ${percent(both)}.`,
           ),
         };
       },
@@ -194,12 +119,10 @@ export const adam: Experiment = defineExperiment({
         say("抜けられない", "it does not leave"),
       ],
       verdict(run) {
-        const steps = run.lanes.map((lane) => (lane.has("escape") ? lane.last("escape") : Infinity));
-        const last = run.lane("adam");
+        const steps = run.lanes.map((lane) => stepsTo(lane, "escape"));
         const own = steps[steps.length - 1];
-        if (last.values.method !== "adam" || (last.step < 100 && own === Infinity)) {
-          return undecided("Adam で 100 ステップ以上進むと判定できます。", "It takes Adam, and 100 steps.");
-        }
+        const untested = needsSteps(run.lane("adam"), "adam", own === Infinity ? 100 : 1);
+        if (untested) return untested;
         const list = run.lanes.map(({ id }, i) => `${id} ${steps[i] === Infinity ? "—" : show(steps[i])}`).join(", ");
         return {
           outcome: own === Infinity ? "fails" : "holds",
@@ -217,9 +140,9 @@ export const adam: Experiment = defineExperiment({
       "rmsprop.escape": [3, 5],
       "adam.escape": [10, 12],
       "sgd.accuracy": [0.08, 0.15],
-      "momentum.accuracy": [0.88, 0.95],
-      "adagrad.accuracy": [0.88, 0.95],
-      "rmsprop.accuracy": [0.88, 0.95],
+      "momentum.accuracy": learnt,
+      "adagrad.accuracy": learnt,
+      "rmsprop.accuracy": learnt,
       "adam.accuracy": [0.9, 0.95],
     },
     verdicts: { both: ["holds", "depends"], saddle: "holds" },

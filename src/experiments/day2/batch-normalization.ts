@@ -1,24 +1,16 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
-import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { undecided } from "../parts/arena-claims.ts";
-import {
-  activationParam,
-  digitNetwork,
-  layerNames,
-  networkParams,
-  networkProbes,
-  widthsOf,
-} from "../parts/digit-network.ts";
-import { digitsTask } from "../parts/digits-task.ts";
-import { accuracyByBatch, needleOf, normedPictures, normedProbes } from "../parts/normed.ts";
-import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
+import { activationParam, digitNetwork, networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
+import { digitTraining } from "../parts/digit-training.ts";
+import { isNormed, normsParam } from "../parts/layer-lists.ts";
+import { needleOf, normedParams, normedPictures, normedProbes, testOf } from "../parts/normed.ts";
+import { integerParam } from "../parts/params.ts";
+import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
-/** Whether a layer is normalized; the last of a list goes on for further layers. */
-const isNormed = (norms: readonly number[], layer: number): boolean =>
-  (norms[Math.min(layer, norms.length - 1)] ?? 0) >= 0.5;
+const needsNorm = undecided("バッチ正規化を入れて学習すると判定できます。", "It takes batch normalization, and steps.");
+
 export const batchNormalization: Experiment = defineExperiment({
   id: "batch-normalization",
   row: "2.5",
@@ -30,39 +22,11 @@ export const batchNormalization: Experiment = defineExperiment({
   params: {
     ...networkParams({ hidden: [40, 20], lr: 0.1, steps: 1000 }),
     activation: activationParam("sigmoid"),
-    norms: {
-      kind: "list",
-      min: 0,
-      max: 1,
-      default: [1],
-      label: say("各層のバッチ正規化（1：あり、0：なし）", "batch normalization of each layer: 1 or 0"),
-      help: say("層の数より短ければ、最後の値が続きます。", "The last one goes on for further layers."),
-    },
-    batch: { kind: "integer", min: 2, max: 256, default: 100, label: say("ミニバッチの大きさ", "size of a minibatch") },
-    momentum: {
-      kind: "number",
-      min: 0.001,
-      max: 1,
-      default: 0.1,
-      scale: "log",
-      label: say("移動平均の更新率", "how far the running mean moves"),
-    },
-    mode: {
-      kind: "choice",
-      options: ["running", "batch"],
-      default: "running",
-      hot: true,
-      names: {
-        running: say("移動平均（推論）", "the running mean (inference)"),
-        batch: say("そのバッチの平均（学習）", "the batch's own mean (training)"),
-      },
-      label: say("テストのときの平均と分散", "mean and variance in the test"),
-    },
+    norms: normsParam,
+    batch: integerParam(100, say("ミニバッチの大きさ", "size of a minibatch"), { min: 2, max: 256 }),
+    ...normedParams,
   },
-  probes: {
-    ...networkProbes,
-    ...normedProbes,
-  },
+  probes: { ...networkProbes, ...normedProbes },
   lanes: {
     without: { label: say("なし", "without"), values: { norms: [0] } },
     with: { label: say("バッチ正規化", "with batch normalization"), values: { norms: [1] } },
@@ -101,26 +65,22 @@ export const batchNormalization: Experiment = defineExperiment({
       values: { batch: 2 },
     },
   },
-  async setup({ hidden: widths, activation, norms, batch, momentum, weights, std, lr, steps }, context) {
-    const digits = await digitsTask(context, { batchSize: batch });
-    const hidden = widthsOf("batch-normalization", widths);
-    const norm = (i: number): number | null => (isNormed(norms, i) ? momentum : null);
-    const network = digitNetwork({ hidden, activation: () => activation, weights, std, norm });
-    const { model, linears } = network;
-    const optimizer = new SGD(model.parameters(), { lr });
-    const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
-    const [needle, sample, tests] = [needleOf(network, momentum), digits.train.all(200).x, digits.test.all()];
-    const test = (mode: "running" | "batch"): Promise<number> =>
-      mode === "batch" ? accuracyByBatch(network, tests, batch) : accuracyOf(model, tests);
+  async setup({ hidden, activation, norms, batch, momentum, weights, std, steps }, context) {
+    const network = digitNetwork({
+      ...{ hidden: widthsOf("batch-normalization", hidden), activation: () => activation, weights, std },
+      norm: (layer) => (isNormed(norms, layer) ? momentum : null),
+    });
+    const { model } = network;
+    const training = await digitTraining(network, context, { batchSize: batch });
+    const { digits } = training;
+    const [needle, sample] = [needleOf(network, momentum), digits.train.all(200).x];
+    const test = testOf(network, digits.test.all(), batch);
     return {
       steps,
       model,
       async step({ lr, mode }, step) {
-        optimizer.lr = lr;
-        const { loss, probed } = await learn(digits.batch(step));
-        const gradient = { names: layerNames(linears.length), values: probed };
-        const accuracy = step % 100 === 0 ? { accuracy: await test(mode) } : {};
-        return { loss, gradient, ...accuracy, ...(await needle()) };
+        const readings = { ...(await training.step(step, lr)), ...(await needle()) };
+        return step % 100 === 0 ? { ...readings, accuracy: await test(mode) } : readings;
       },
       look: ({ mode }) =>
         inEvalMode(model, async () => ({ ...(await normedPictures(network, sample)), accuracy: await test(mode) })),
@@ -139,9 +99,7 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (normed.values.norms.every((norm) => norm < 0.5) || normed.step === 0) {
-          return undecided("バッチ正規化を入れて学習すると判定できます。", "It takes batch normalization, and steps.");
-        }
+        if (!normed.has("needle")) return needsNorm;
         const [a, b] = [without, normed].map((lane) => Math.max(...Array.from(lane.last("bias").values)));
         return {
           outcome: b < a / 10 ? "holds" : b < a / 2 ? "depends" : "fails",
@@ -162,14 +120,11 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (normed.values.norms.every((norm) => norm < 0.5) || !normed.has("gradient") || !without.has("gradient")) {
-          return undecided("バッチ正規化を入れて学習すると判定できます。", "It takes batch normalization, and steps.");
-        }
+        if (!normed.has("needle") || !without.has("gradient")) return needsNorm;
         const [a, b] = [without, normed].map((lane) => lane.last("accuracy"));
         const [g, h] = [without, normed].map((lane) => show(lane.first("gradient").values[0]));
         return {
-          outcome: b > a + 0.3 ? "holds" : b > a + 0.02 ? "depends" : "fails",
-          prediction: b > a + 0.3 ? 0 : b > a + 0.02 ? 1 : 2,
+          ...graded(b > a + 0.3, b > a + 0.02),
           because: say(
             `第 1 層の勾配は、なしで ${g}、ありで ${h}。正解率は ${percent(a)} と ${percent(b)} でした。`,
             `The gradient at layer 1 was ${g} without it and ${h} with it; the accuracies are ${percent(a)} and ${percent(b)}.`,

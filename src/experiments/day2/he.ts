@@ -1,8 +1,8 @@
 /** 2.4 Why weights before ReLU have twice the variance. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { undecided } from "../parts/arena-claims.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
 /** Between which multiples of the first layer's deviation the last one's has to be. */

@@ -1,19 +1,13 @@
 /** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
-import {
-  arenaParams,
-  arenaProbes,
-  basinProbes,
-  endReading,
-  footstepReadings,
-  methodParam,
-  pointOf,
-} from "../parts/arena-parts.ts";
-import { rates } from "../parts/methods.ts";
-import { Arena } from "../parts/optimizer-arena.ts";
-import { SideTrack, sideProbes, stepsText, stepsTo } from "../parts/side-track.ts";
+import { endText, needsBottom, needsOptima, needsSteps, stepsText, stepsTo } from "../parts/arena-claims.ts";
+import { arenaLane } from "../parts/arena-lane.ts";
+import { arenaParams, arenaProbes, basinProbes, repositoryStart } from "../parts/arena-parts.ts";
+import { methodParam } from "../parts/methods.ts";
+import { numberParam } from "../parts/params.ts";
+import { sideProbes } from "../parts/side-track.ts";
 import { surfaces } from "../parts/surfaces.ts";
+import { graded } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
 
 export const momentum: Experiment = defineExperiment({
@@ -27,37 +21,28 @@ export const momentum: Experiment = defineExperiment({
   params: {
     ...arenaParams("landscape", { start: [0.5, 0.2], steps: 1000 }),
     method: methodParam(["sgd", "momentum"]),
-    beta: {
-      kind: "number",
-      min: 0,
+    beta: numberParam(0.95, say("慣性 β", "momentum β"), {
       max: 0.999,
-      default: 0.95,
-      label: say("慣性 β", "momentum β"),
       help: say("前の移動をどれだけ残すか。0 なら勾配降下法です。", "How much of the last move is kept."),
-    },
+    }),
   },
-  probes: {
-    ...arenaProbes,
-    ...basinProbes,
-    ...sideProbes(surfaces.ravine.name),
-  },
+  probes: { ...arenaProbes, ...basinProbes, ...sideProbes(surfaces.ravine.name) },
   lanes: {
     gd: { label: say("勾配降下法", "gradient descent"), values: { method: "sgd" } },
     momentum: { label: say("モメンタム", "momentum"), values: { method: "momentum" } },
   },
   presets: {
     repository: {
-      label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+      ...repositoryStart,
       why: say(
         "ここの勾配は 7e-8 しかなく、1000 ステップ進んでもどちらも動きません。",
         "The gradient there is 7e-8: neither moves within 1,000 steps.",
       ),
-      values: { start: [0.75, 1] },
     },
     works: {
       label: say("大域的最適解に着く出発点", "A start from which it works"),
       why: say(
-        "(0, 0.6) から出発すると、モメンタムは大域的最適解に着きます。",
+        "(0, 0.6) からは、モメンタムは大域的最適解に着きます。",
         "From (0, 0.6) momentum arrives at the global optimum.",
       ),
       values: { start: [0, 0.6] },
@@ -79,29 +64,16 @@ export const momentum: Experiment = defineExperiment({
       values: { surface: "ravine", start: [-4, 1], beta: 0.9 },
     },
   },
-  setup({ surface, start, method, beta, steps }) {
-    const from = pointOf("momentum", "start", start);
-    const { ravine } = surfaces;
-    const arena = new Arena({
-      method,
-      settings: { beta },
-      tracks: {
-        main: { surface: surfaces[surface], start: from, rate: rates[surface][method] },
-        side: { surface: ravine, start: ravine.start, rate: rates.ravine[method] },
-      },
-      cells: 40,
-    });
-    const track = new SideTrack(ravine);
+  setup(values) {
+    const settings = { beta: values.beta };
+    const lane = arenaLane("momentum", values, { settings, side: surfaces.ravine, cells: 40 });
     return {
-      steps,
+      steps: values.steps,
       async step(hot, step) {
-        const { main, side } = await arena.step(hot);
-        return { ...footstepReadings(main), ...track.see(step, side) };
+        const { walker, side } = await lane.step(hot, step);
+        return { ...walker, ...side };
       },
-      async look() {
-        const { map, ends } = await arena.basin();
-        return { path: await arena.path("main"), basin: map, ends: endReading(ends), ...(await track.look(arena)) };
-      },
+      look: () => lane.look(),
     };
   },
   claims: {
@@ -117,18 +89,12 @@ export const momentum: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
-        const isTest = momentum.values.method === "momentum" && surfaceOf(momentum).local.length > 0;
-        if (!isTest || momentum.step < 100) {
-          return undecided(
-            "局所的最適解のある曲面を、モメンタムで 100 ステップ以上進むと判定できます。",
-            "It takes a surface with local optima, momentum, and at least 100 steps.",
-          );
-        }
+        const untested = needsSteps(momentum, "momentum", 100) ?? needsOptima(run.lanes);
+        if (untested) return untested;
         const [g, m] = [gd, momentum].map((lane) => lane.last("ends").values[0]);
         const [from, end] = [momentum.values.start.join(", "), endText(momentum)];
         return {
-          outcome: m > 0.999 ? "holds" : m > g ? "depends" : "fails",
-          prediction: m > 0.999 ? 0 : m > g ? 1 : 2,
+          ...graded(m > 0.999, m > g),
           because: say(
             `(${from}) から着いたのは${end.ja}でした。全出発点のうち大域的最適解に着いたのは、モメンタム ${percent(m)}、勾配降下法 ${percent(g)} です。`,
             `From (${from}) it came to ${end.en}. Of all starts, ${percent(m)} led to the global optimum with momentum, and ${percent(g)} with gradient descent.`,
@@ -147,13 +113,11 @@ export const momentum: Experiment = defineExperiment({
         const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
         const [first, settled] = [stepsTo(momentum, "sideFirst"), stepsTo(momentum, "sideSettled")];
         const plain = stepsTo(gd, "sideSettled");
-        if (momentum.values.method !== "momentum" || Math.min(first, plain) === Infinity) {
-          return undecided("どちらも谷底に着いていません。", "Neither has come to the bottom of the ravine.");
-        }
+        const untested = needsSteps(momentum, "momentum", 1) ?? needsBottom(first, plain);
+        if (untested) return untested;
         const [f, s, p] = [first, settled, plain].map(stepsText);
         return {
-          outcome: settled < plain ? "holds" : first < plain ? "depends" : "fails",
-          prediction: settled < plain ? 0 : first < plain ? 1 : 2,
+          ...graded(settled < plain, first < plain),
           because: say(
             `谷底を初めて通るまで：モメンタム ${f.ja}。落ち着くまで：モメンタム ${s.ja}、勾配降下法 ${p.ja}。`,
             `To pass the bottom: momentum ${f.en}. To settle there: momentum ${s.en}, gradient descent ${p.en}.`,

@@ -1,26 +1,15 @@
 /** 2.8 RMSProp beside AdaGrad: learning rates that recover, from every start and at five rates. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { endText, surfaceOf, undecided } from "../parts/arena-claims.ts";
-import {
-  arenaParams,
-  arenaProbes,
-  basinProbes,
-  endReading,
-  footstepReadings,
-  gaugeProbes,
-  methodParam,
-  onAxes,
-  once,
-  pointOf,
-  sweepProbe,
-  sweepReading,
-} from "../parts/arena-parts.ts";
+import { endText, needsOptima, needsSteps } from "../parts/arena-claims.ts";
+import { arenaLane } from "../parts/arena-lane.ts";
+import { arenaParams, arenaProbes, basinProbes, gaugeProbes, sweepProbe } from "../parts/arena-parts.ts";
 import { onlyFirst } from "../parts/basin.ts";
-import { rates } from "../parts/methods.ts";
-import { Arena } from "../parts/optimizer-arena.ts";
-import { surfaces } from "../parts/surfaces.ts";
+import { methodParam } from "../parts/methods.ts";
+import { numberParam } from "../parts/params.ts";
+import { graded } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
 
+/** The learning rates of the sweep, as multiples of the usual. */
 const paces = [0.1, 0.3, 1, 3, 10];
 
 export const rmsprop: Experiment = defineExperiment({
@@ -34,21 +23,12 @@ export const rmsprop: Experiment = defineExperiment({
   params: {
     ...arenaParams("landscape", { steps: 500 }),
     method: methodParam(["adagrad", "rmsprop"]),
-    rho: {
-      kind: "number",
-      min: 0,
+    rho: numberParam(0.9, say("減衰率 ρ", "decay ρ"), {
       max: 0.999,
-      default: 0.9,
-      label: say("減衰率 ρ", "decay ρ"),
       help: say("過去の勾配の二乗をどれだけ残すか。", "How much of the mean of squared gradients is kept."),
-    },
+    }),
   },
-  probes: {
-    ...arenaProbes,
-    ...gaugeProbes,
-    ...basinProbes,
-    sweep: sweepProbe,
-  },
+  probes: { ...arenaProbes, ...gaugeProbes, ...basinProbes, sweep: sweepProbe },
   lanes: {
     adagrad: { label: say("AdaGrad", "AdaGrad"), values: { method: "adagrad" } },
     rmsprop: { label: say("RMSProp", "RMSProp"), values: { method: "rmsprop" } },
@@ -79,28 +59,15 @@ export const rmsprop: Experiment = defineExperiment({
       values: { surface: "banana", start: [-1.5, 2], steps: 3000 },
     },
   },
-  setup({ surface, start, method, rho, steps }) {
-    const from = pointOf("rmsprop", "start", start);
-    const arena = new Arena({
-      method,
-      settings: { rho },
-      tracks: { main: { surface: surfaces[surface], start: from, rate: rates[surface][method] } },
-      cells: 40,
-      paces,
-    });
-    const escaped = once("escape");
+  setup(values) {
+    const lane = arenaLane("rmsprop", values, { settings: { rho: values.rho }, cells: 40, paces });
     return {
-      steps,
+      steps: values.steps,
       async step(hot, step) {
-        const { main } = await arena.step(hot);
-        const isOff = surfaces[surface].isOff(main.position, from);
-        return { ...footstepReadings(main), rates: onAxes(main.rates), ...escaped(step, isOff) };
+        const { walker, gauges } = await lane.step(hot, step);
+        return { ...walker, ...gauges };
       },
-      async look() {
-        const { map, ends } = await arena.basin();
-        const sweep = sweepReading(paces, await arena.paces());
-        return { path: await arena.path("main"), basin: map, ends: endReading(ends), sweep };
-      },
+      look: () => lane.look(),
     };
   },
   claims: {
@@ -116,19 +83,13 @@ export const rmsprop: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
-        const isTest = rmsprop.values.method === "rmsprop" && surfaceOf(rmsprop).local.length > 0;
-        if (!isTest || rmsprop.step < 100 || surfaceOf(adagrad) !== surfaceOf(rmsprop)) {
-          return undecided(
-            "局所的最適解のある曲面を、RMSProp で 100 ステップ以上進むと判定できます。",
-            "It takes a surface with local optima, RMSProp, and at least 100 steps.",
-          );
-        }
+        const untested = needsSteps(rmsprop, "rmsprop", 100) ?? needsOptima(run.lanes);
+        if (untested) return untested;
         const [a, r] = [adagrad, rmsprop].map((lane) => lane.last("basin").values);
         const [better, worse] = [onlyFirst(r, a), onlyFirst(a, r)];
         const [from, end, other] = [rmsprop.values.start.join(", "), endText(rmsprop), endText(adagrad)];
         return {
-          outcome: worse === 0 && better > 0 ? "holds" : better > 0 ? "depends" : "fails",
-          prediction: worse === 0 && better > 0 ? 0 : better > 0 ? 1 : 2,
+          ...graded(better > 0 && worse === 0, better > 0),
           because: say(
             `(${from}) から着いたのは、RMSProp は${end.ja}、AdaGrad は${other.ja}。RMSProp だけが大域的最適解に着いた出発点は ${percent(better)}、AdaGrad だけは ${percent(worse)} でした。`,
             `From (${from}) RMSProp came to ${end.en}, AdaGrad to ${other.en}. Only RMSProp came to the global optimum from ${percent(better)} of all starts, only AdaGrad from ${percent(worse)}.`,
@@ -148,13 +109,11 @@ export const rmsprop: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
-        if (rmsprop.values.method !== "rmsprop" || rmsprop.step < 100) {
-          return undecided("RMSProp で 100 ステップ以上進むと判定できます。", "It takes RMSProp, and 100 steps.");
-        }
+        const untested = needsSteps(rmsprop, "rmsprop", 100);
+        if (untested) return untested;
         const [a, r] = [adagrad, rmsprop].map((lane) => Math.min(...Array.from(lane.last("sweep").values)));
         return {
-          outcome: r >= 0.9 ? "holds" : r > a ? "depends" : "fails",
-          prediction: r >= 0.9 ? 0 : r > a ? 1 : 2,
+          ...graded(r >= 0.9, r > a),
           because: say(
             `標準の 0.1〜10 倍のうち最も悪い学習率でも、どれかの谷に着いた出発点は RMSProp ${percent(r)}、AdaGrad ${percent(a)} でした。`,
             `At the worst of the rates from 0.1 to 10 times the usual, ${percent(r)} of the starts led to a valley with RMSProp, ${percent(a)} with AdaGrad.`,

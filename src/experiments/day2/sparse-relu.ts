@@ -1,32 +1,15 @@
 /** 2.2 What ReLU does for gradients, and how many units it turns off. */
-import { stack } from "../../index.ts";
-import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { undecided } from "../parts/arena-claims.ts";
-import {
-  type Activation,
-  activations,
-  digitNetwork,
-  equal,
-  layerNames,
-  networkParams,
-  networkProbes,
-  traceOf,
-  widthsOf,
-} from "../parts/digit-network.ts";
-import { digitsTask } from "../parts/digits-task.ts";
-import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
+import { digitNetwork, equal, networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
+import { digitTraining } from "../parts/digit-training.ts";
+import { activationAt, activationsParam, isAll } from "../parts/layer-lists.ts";
+import { integerParam } from "../parts/params.ts";
+import { meanOf, sparsityOf, sparsityProbes } from "../parts/sparsity.ts";
+import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
-/** How many digits the picture of units shows. */
-const shown = 50;
-
-/** The activation of a layer; the last of a list goes on for further layers. */
-const kindAt = (kinds: readonly number[], layer: number): Activation =>
-  activations[Math.round(kinds[Math.min(layer, kinds.length - 1)] ?? 1)];
-const isRelu = (kinds: readonly number[]): boolean => kinds.every((_, i) => kindAt(kinds, i) === "relu");
-const meanOf = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+const [sigmoid, relu] = [{ activations: [0] }, { activations: [1] }];
 
 export const sparseRelu: Experiment = defineExperiment({
   id: "sparse-relu",
@@ -38,50 +21,17 @@ export const sparseRelu: Experiment = defineExperiment({
   ),
   params: {
     ...networkParams({ hidden: equal(8, 32), lr: 0.1, steps: 400 }),
-    activations: {
-      kind: "list",
-      min: 0,
-      max: 2,
-      default: [1],
-      label: say("各層の活性化関数", "activation of each layer"),
-      help: say(
-        "0：シグモイド、1：ReLU、2：tanh。層の数より短ければ、最後の値が続きます。",
-        "0: sigmoid, 1: ReLU, 2: tanh. The last one goes on for further layers.",
-      ),
-    },
-    layer: {
-      kind: "integer",
-      min: 1,
-      max: 10,
-      default: 1,
-      hot: true,
-      label: say("ユニットを見る層", "layer to look at"),
-    },
+    activations: activationsParam,
+    layer: integerParam(1, say("ユニットを見る層", "layer to look at"), { min: 1, max: 10, hot: true }),
   },
-  probes: {
-    ...networkProbes,
-    zeros: {
-      form: "bars",
-      kind: "probability",
-      label: say("出力が 0 のユニットの割合", "part of units at 0"),
-      help: say("隠れ層ごとに、200 枚の画像についての平均です。", "In each hidden layer, over 200 digits."),
-    },
-    units: {
-      form: "matrix",
-      kind: "probability",
-      label: say("ユニット × 画像（1：点灯、0：消灯）", "units × digits: 1 where a unit is on"),
-    },
-  },
+  probes: { ...networkProbes, ...sparsityProbes },
   lanes: {
-    sigmoid: { label: say("シグモイド", "sigmoid"), values: { activations: [0], weights: "gaussian" } },
-    he: { label: say("ReLU、He の初期値", "ReLU, He's weights"), values: { activations: [1], weights: "he" } },
-    xavier: {
-      label: say("ReLU、Xavier の初期値", "ReLU, Xavier's weights"),
-      values: { activations: [1], weights: "xavier" },
-    },
+    sigmoid: { label: say("シグモイド", "sigmoid"), values: { ...sigmoid, weights: "gaussian" } },
+    he: { label: say("ReLU、He の初期値", "ReLU, He's weights"), values: { ...relu, weights: "he" } },
+    xavier: { label: say("ReLU、Xavier の初期値", "ReLU, Xavier's weights"), values: { ...relu, weights: "xavier" } },
     small: {
-      label: say("ReLU、シグモイドと同じ初期値", "ReLU, weights as the sigmoids'"),
-      values: { activations: [1], weights: "gaussian" },
+      label: say("ReLU、シグモイドと同じ初期値", "ReLU, the sigmoids' weights"),
+      values: { ...relu, weights: "gaussian" },
     },
   },
   presets: {
@@ -96,8 +46,8 @@ export const sparseRelu: Experiment = defineExperiment({
     "course-narrow": {
       label: say("講座の [try]：隠れ層を狭く", "The course's [try]: narrow layers"),
       why: say(
-        "784-10-5-10。層が狭いと、ReLU のどのレーンも正解率が下がります。",
-        "784-10-5-10: narrow layers cost every lane of ReLU accuracy.",
+        "784-10-5-10。ReLU のどのレーンも正解率が下がります。",
+        "784-10-5-10: all of ReLU's lanes lose accuracy.",
       ),
       values: { hidden: [10, 5], steps: 2000 },
     },
@@ -112,34 +62,20 @@ export const sparseRelu: Experiment = defineExperiment({
       values: { lr: 10 },
     },
   },
-  async setup({ hidden: widths, activations: kinds, weights, std, lr, steps }, context) {
-    const digits = await digitsTask(context, { batchSize: 100 });
-    const hidden = widthsOf("sparse-relu", widths);
-    const network = digitNetwork({ hidden, activation: (i) => kindAt(kinds, i), weights, std });
-    const { model, linears } = network;
-    const optimizer = new SGD(model.parameters(), { lr });
-    const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
-    const { x } = digits.test.all(200);
+  async setup({ hidden, activations, weights, std, steps }, context) {
+    const network = digitNetwork({
+      ...{ hidden: widthsOf("sparse-relu", hidden), weights, std },
+      activation: (layer) => activationAt(activations, layer),
+    });
+    const { model } = network;
+    const training = await digitTraining(network, context);
+    const { x } = training.digits.test.all(200);
     return {
       steps,
       model,
-      async step({ lr }, step) {
-        optimizer.lr = lr;
-        const { loss, probed } = await learn(digits.batch(step));
-        return { loss, gradient: { names: layerNames(linears.length), values: probed } };
-      },
+      step: ({ lr }, step) => training.step(step, lr),
       look: ({ layer }) =>
-        inEvalMode(model, async () => {
-          const outputs = traceOf(network, x).map(({ output }) => output);
-          const values = await stack(outputs.map((y) => y.eq(0).float().mean())).data();
-          const at = Math.min(layer, hidden.length) - 1;
-          const on = await outputs[at].narrow(0, 0, shown).T.ne(0).float().data();
-          return {
-            accuracy: await accuracyOf(model, digits.test.all()),
-            zeros: { names: layerNames(hidden.length), values },
-            units: { rows: hidden[at], cols: shown, values: on },
-          };
-        }),
+        inEvalMode(model, async () => ({ ...(await sparsityOf(network, x, layer)), accuracy: await training.test() })),
     };
   },
   claims: {
@@ -152,24 +88,20 @@ export const sparseRelu: Experiment = defineExperiment({
       ],
       verdict(run) {
         const sigmoid = run.lane("sigmoid");
-        const relus = run.lanes.filter(({ values }) => isRelu(values.activations));
-        if (sigmoid.values.hidden.length < 3 || relus.some((lane) => !lane.has("gradient")) || relus.length === 0) {
-          return undecided(
-            "隠れ層が 3 つ以上あり、1 ステップ進むと判定できます。",
-            "It takes three hidden layers, and a step.",
-          );
+        const relus = run.lanes.filter(({ values }) => isAll(values.activations, "relu"));
+        const isTrained = [sigmoid, ...relus].every((lane) => lane.has("gradient"));
+        if (sigmoid.values.hidden.length < 3 || relus.length === 0 || !isTrained) {
+          return undecided("隠れ層 3 つ以上と 1 ステップが必要です。", "It takes three hidden layers, and a step.");
         }
-        const { values } = sigmoid.first("gradient");
-        const output = values[values.length - 1];
+        const gradients = sigmoid.first("gradient").values;
         const firsts = relus.map((lane) => lane.first("gradient").values[0]);
-        const count = firsts.filter((first) => first > output / 1000).length;
-        const list = relus.map(({ values: { weights } }, i) => `${weights} ${show(firsts[i])}`).join(", ");
+        const arrives = (first: number): boolean => first > gradients[gradients.length - 1] / 1000;
+        const list = relus.map(({ values }, i) => `${values.weights} ${show(firsts[i])}`).join(", ");
         return {
-          outcome: count === relus.length ? "holds" : count > 0 ? "depends" : "fails",
-          prediction: count === relus.length ? 0 : count > 0 ? 1 : 2,
+          ...graded(firsts.every(arrives), firsts.some(arrives)),
           because: say(
-            `第 1 層の勾配は、シグモイド ${show(values[0])}、ReLU は初期値ごとに ${list} でした。`,
-            `The gradient at layer 1 was ${show(values[0])} with sigmoids, and with ReLU, by its weights: ${list}.`,
+            `第 1 層の勾配は、シグモイド ${show(gradients[0])}、ReLU は初期値ごとに ${list} でした。`,
+            `The gradient at layer 1 was ${show(gradients[0])} with sigmoids, and with ReLU, by its weights: ${list}.`,
           ),
         };
       },
@@ -185,7 +117,7 @@ export const sparseRelu: Experiment = defineExperiment({
         say("8 割以上が 0 になる", "four fifths or more"),
       ],
       verdict(run) {
-        const [s, r] = [run.lane("sigmoid"), run.lane("he")].map((lane) => meanOf(lane.last("zeros").values));
+        const [s, r] = [run.lane("sigmoid"), run.lane("he")].map((lane) => meanOf(lane.last("zeros")));
         const accuracy = run.lane("he").last("accuracy");
         return {
           outcome: r <= 0.1 || r <= s ? "fails" : accuracy > 0.5 ? "holds" : "depends",

@@ -2,10 +2,10 @@
 import { normal, zeros } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { init, Linear, ReLU, Sigmoid, Tanh } from "../../nn/index.ts";
-import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { digitsTask } from "../parts/digits-task.ts";
-import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
+import { digitTraining } from "../parts/digit-training.ts";
+import { numberParam } from "../parts/params.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 const activations = { sigmoid: () => new Sigmoid(), tanh: () => new Tanh(), relu: () => new ReLU() };
@@ -20,7 +20,11 @@ export const vanishingGradient: Experiment = defineExperiment({
   ),
   params: {
     depth: { kind: "integer", min: 1, max: 10, default: 8, label: say("隠れ層の数", "hidden layers") },
-    width: { kind: "integer", min: 1, max: 256, default: 32, label: say("各層のユニット数", "units in each") },
+    width: { kind: "integer", min: 1, max: 256, default: 32, label: say("第 1 層のユニット数", "units in the first") },
+    taper: numberParam(1, say("次の層のユニット数（何倍か）", "units in each further layer, times those before"), {
+      min: 0.1,
+      max: 1,
+    }),
     activation: {
       kind: "choice",
       options: ["sigmoid", "tanh", "relu"],
@@ -65,7 +69,7 @@ export const vanishingGradient: Experiment = defineExperiment({
         "784-40-20-10、2000 ステップ。層が少なくても、シグモイドはほとんど学習しません。",
         "784-40-20-10 for 2,000 steps: even two hidden layers of sigmoids hardly learn.",
       ),
-      values: { depth: 2, width: 40, steps: 2000 },
+      values: { depth: 2, width: 40, taper: 0.5, steps: 2000 },
     },
     works: {
       label: say("消えない設定", "One that works"),
@@ -81,28 +85,21 @@ export const vanishingGradient: Experiment = defineExperiment({
       values: { lr: 10 },
     },
   },
-  async setup({ depth, width, activation, weights, std, lr, steps }, context) {
-    const digits = await digitsTask(context, { batchSize: 100 });
-    const sizes = [784, ...Array.from({ length: depth }, () => width), 10];
-    const model = new MLP(sizes, { activation: activations[activation] });
-    const layers = [...model.modules().values()].filter((module) => module instanceof Linear);
-    for (const { weight, bias } of layers) {
+  async setup({ depth, width, taper, activation, weights, std, steps }, context) {
+    const hidden = Array.from({ length: depth }, (_, i) => Math.max(Math.round(width * taper ** i), 1));
+    const model = new MLP([784, ...hidden, 10], { activation: activations[activation] });
+    const linears = [...model.modules().values()].filter((module) => module instanceof Linear);
+    for (const { weight, bias } of linears) {
       if (weights === "gaussian") weight.assign(normal(weight.shape, 0, std));
       else weight.assign(weights === "he" ? init.kaimingNormal(weight.shape) : init.xavierNormal(weight.shape));
       bias?.assign(zeros(bias.shape));
     }
-    const optimizer = new SGD(model.parameters(), { lr });
-    const learn = learner(model, optimizer, { probe: () => layers.map(({ weight }) => meanGradient(weight)) });
-    const names = layers.map((_, i) => say(`第 ${i + 1} 層`, `layer ${i + 1}`));
+    const training = await digitTraining({ model, linears }, context);
     return {
       steps,
       model,
-      async step({ lr }, step) {
-        optimizer.lr = lr;
-        const { loss, probed } = await learn(digits.batch(step));
-        return { loss, gradient: { names, values: probed } };
-      },
-      look: async () => ({ accuracy: await accuracyOf(model, digits.test.all()) }),
+      step: ({ lr }, step) => training.step(step, lr),
+      look: async () => ({ accuracy: await training.test() }),
     };
   },
   claims: {
@@ -117,14 +114,17 @@ export const vanishingGradient: Experiment = defineExperiment({
         say("それよりずっと小さい", "far less"),
       ],
       verdict(run) {
-        const { values } = run.lane("sigmoid").first("gradient");
-        const ratio = values[0] / values[values.length - 1];
+        const lane = run.lane("sigmoid");
+        if (!lane.has("gradient")) return undecided("1 ステップ進むと判定できます。", "It takes a step.");
+        const { values } = lane.first("gradient");
+        const [first, output] = [values[0], values[values.length - 1]];
+        const ratio = first / output;
         return {
           outcome: ratio < 1e-3 ? "holds" : "fails",
           prediction: ratio > 0.03 ? 0 : ratio > 1e-4 ? 1 : 2,
           because: say(
-            `出力層の勾配 ${show(values[values.length - 1])} に対して、第 1 層は ${show(values[0])}（${show(ratio)} 倍）でした。`,
-            `The output layer's gradient was ${show(values[values.length - 1])}, the first layer's ${show(values[0])}: ${show(ratio)} of it.`,
+            `出力層の勾配 ${show(output)} に対して、第 1 層は ${show(first)}（${show(ratio)} 倍）でした。`,
+            `The output layer's gradient was ${show(output)}, the first layer's ${show(first)}: ${show(ratio)} of it.`,
           ),
         };
       },

@@ -1,8 +1,8 @@
 /** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { undecided } from "../parts/arena-claims.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
 /** What part of the signal has to be left in the last layer of those in the first. */

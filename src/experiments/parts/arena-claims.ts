@@ -1,11 +1,10 @@
-/** What the claims about optimizers on the arena have in common: where walkers end, and the words for it. */
+/** What claims about optimizers on the arena have in common: what it takes to judge them, where walkers end, and how soon. */
 import type { Verdict } from "../experiment.ts";
-import { say, type Text } from "../text.ts";
+import { say, show, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
+import { type Method, methodNames } from "./methods.ts";
 import { type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
-
-/** The verdict of a run that cannot tell, and why. */
-export const undecided = (ja: string, en: string): Verdict => ({ outcome: "undecided", because: say(ja, en) });
+import { undecided } from "./verdicts.ts";
 
 /** A lane of an experiment on the arena, as its claims see it. */
 interface Walked {
@@ -15,10 +14,37 @@ interface Walked {
   last(probe: "position"): { readonly values: ArrayLike<number> };
 }
 
-export const surfaceOf = ({ values }: Walked): Surface => surfaces[(values as { surface: SurfaceName }).surface];
+const surfaceOf = ({ values }: Walked): Surface => surfaces[(values as { surface: SurfaceName }).surface];
+
+/** The verdict unless a lane takes `method`, and has taken `steps` steps; null if it has. */
+export function needsSteps({ values, step }: Walked, method: Method, steps: number): Verdict | null {
+  if ((values as { method: Method }).method === method && step >= steps) return null;
+  const { ja, en } = methodNames[method];
+  const gap = /\w$/.test(ja) ? " " : "";
+  return undecided(
+    `${ja}${gap}で ${steps} ステップ以上進むと判定できます。`,
+    `It takes ${en}, and ${steps === 1 ? "a step" : `${steps} steps`}.`,
+  );
+}
+
+/** The verdict unless all lanes walk on one surface that has local optima. */
+export function needsOptima(lanes: readonly Walked[]): Verdict | null {
+  const [first, ...others] = lanes.map(surfaceOf);
+  if (first.local.length > 0 && others.every((surface) => surface === first)) return null;
+  return undecided(
+    "どのレーンも、局所的最適解のある同じ曲面を進むと判定できます。",
+    "It takes lanes on one surface that has local optima.",
+  );
+}
+
+/** The verdict unless one of some walks has come to the bottom of its ravine; they took so many steps. */
+export const needsBottom = (...steps: number[]): Verdict | null =>
+  steps.some(Number.isFinite)
+    ? null
+    : undecided("どちらも谷底に着いていません。", "Neither has come to the bottom of the ravine.");
 
 /** The number of the valley in which a lane's walker is by now: 1 for a lowest one, 0 for none. */
-export function endOf(lane: Walked): number {
+function endOf(lane: Walked): number {
   if (!lane.has("position")) return 0;
   const { values } = lane.last("position");
   return valleyAt(surfaceOf(lane), values[0], values[1]);
@@ -30,6 +56,17 @@ export const endText = (lane: Walked): Text => {
   if (end === 1) return say("大域的最適解", "the global optimum");
   return end > 1 ? say("局所的最適解", "a local optimum") : say("どの谷でもない場所", "no valley at all");
 };
+
+/** Steps that a lane took until what `probe` counts them to; infinitely many if it never came about. */
+export const stepsTo = <P extends "escape" | "sideFirst" | "sideSettled">(
+  lane: { has(probe: NoInfer<P>): boolean; last(probe: NoInfer<P>): number },
+  probe: P,
+): number => (lane.has(probe) ? lane.last(probe) : Infinity);
+/** "12 steps", or that it never was. */
+export const stepsText = (steps: number): Text =>
+  steps === Infinity
+    ? say("なし（最後まで）", "never")
+    : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);
 
 /** Whether each of `means` is the running mean, with `beta` of it kept, of what `of` makes of the inputs up to it. */
 export function areRunningMeans(
@@ -44,4 +81,21 @@ export function areRunningMeans(
       return Math.abs(got[axis] - mean) <= 1e-4 * size;
     });
   });
+}
+
+type Vector = "gradient" | "m" | "v";
+interface Remembering {
+  readonly values: unknown;
+  series(probe: Vector): { readonly values: readonly { readonly values: ArrayLike<number> }[] };
+}
+/** Whether the memory of an Adam is that of momentum, a running mean of gradients, and that of RMSProp, one of squares. */
+export function partsOfAdam(lane: Remembering): readonly [isMomentum: boolean, isRMSProp: boolean] {
+  const { beta1, beta2 } = lane.values as { beta1: number; beta2: number };
+  const [inputs, m, v] = (["gradient", "m", "v"] as const).map((probe) =>
+    lane.series(probe).values.map(({ values }) => values),
+  );
+  return [
+    beta1 > 0 && areRunningMeans(m, { inputs, of: (g) => g, beta: beta1 }),
+    beta2 > 0 && areRunningMeans(v, { inputs, of: (g) => g * g, beta: beta2 }),
+  ];
 }

@@ -1,23 +1,19 @@
 /** The settings and the measurements that all experiments on the arena of optimizers have. */
-import { ValueError } from "../../errors.ts";
-import type { Parameter } from "../experiment.ts";
-import type { Probe, Reading } from "../probe.ts";
+import type { Parameter, Preset } from "../experiment.ts";
+import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import type { Ends } from "./basin.ts";
-import { type Method, methodNames } from "./methods.ts";
-import type { Footstep } from "./optimizer-arena.ts";
-import { type Place, type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
+import { type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
 
 const names = Object.fromEntries(surfaceNames.map((name) => [name, surfaces[name].name])) as Record<SurfaceName, Text>;
 
 type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
-interface ArenaParams {
+type ArenaParams = {
   readonly surface: Kind<"choice"> & { readonly options: readonly SurfaceName[] };
   readonly start: Kind<"list">;
   readonly pace: Kind<"integer" | "number">;
   readonly noise: Kind<"integer" | "number">;
   readonly steps: Kind<"integer" | "number">;
-}
+};
 
 /** The settings, for an experiment that begins on `surface` at `start`. */
 export const arenaParams = (
@@ -57,15 +53,11 @@ export const arenaParams = (
   steps: { kind: "integer", min: 0, max: 5000, default: steps, label: say("ステップ数", "steps") },
 });
 
-/** Which of some methods a lane takes. */
-export const methodParam = <const M extends Method>(options: readonly M[]): MethodParam<M> => ({
-  kind: "choice",
-  options,
-  default: options[options.length - 1],
-  names: methodNames,
-  label: say("手法", "method"),
-});
-type MethodParam<M extends Method> = Kind<"choice"> & { readonly options: readonly M[] };
+/** The settings of a preset that starts where the linked repository does: on a plain whose gradient is 7e-8. */
+export const repositoryStart: Pick<Preset<ArenaParams>, "label" | "values"> = {
+  label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+  values: { surface: "landscape", start: [0.75, 1] },
+};
 
 const axes = [say("x", "x"), say("y", "y")] as const;
 type Form<F extends Probe["form"]> = Probe & { readonly form: F };
@@ -110,17 +102,15 @@ export const gaugeProbes: { readonly rates: Bars; readonly escape: Form<"scalar"
   },
 };
 
-/** Gives the step at which something holds for the first time, and nothing at all others. */
-export function once<Name extends string>(
-  name: Name,
-): (step: number, is: boolean) => { readonly [K in Name]?: number } {
-  let isDone = false;
-  return (step, is) => {
-    if (isDone || !is) return {};
-    isDone = true;
-    return { [name]: step } as { [K in Name]?: number };
-  };
-}
+/** What methods remember. */
+export const memoryProbes: { readonly m: Bars; readonly v: Bars } = {
+  m: { form: "bars", kind: "signed", label: say("覚えている向き m", "m: the direction that is remembered") },
+  v: {
+    form: "bars",
+    kind: "magnitude",
+    label: say("覚えている勾配の大きさ v", "v: the size of gradients that is remembered"),
+  },
+};
 
 /** The map of where every start ends, and what it comes to. */
 export const basinProbes: { readonly basin: Form<"map">; readonly ends: Form<"bars"> } = {
@@ -141,21 +131,6 @@ export const basinProbes: { readonly basin: Form<"map">; readonly ends: Form<"ba
   },
 };
 
-/** Two numbers, one for each axis. */
-export const onAxes = (values: readonly [number, number]): Reading<Form<"bars">> => ({ names: ["x", "y"], values });
-
-export const footstepReadings = ({
-  position,
-  move,
-  gradient,
-  height,
-}: Footstep): Record<"position" | "move" | "gradient", Reading<Form<"bars">>> & { height: number } => ({
-  position: onAxes(position),
-  move: onAxes(move),
-  gradient: onAxes(gradient),
-  height,
-});
-
 /** Which part of the starts leads to some valley, at each of `paces` times the usual learning rate. */
 export const sweepProbe: Bars = {
   form: "bars",
@@ -166,20 +141,3 @@ export const sweepProbe: Bars = {
     "256 starts run at each multiple of the usual rate.",
   ),
 };
-export const sweepReading = (paces: readonly number[], ends: readonly Ends[]): Reading<Bars> => ({
-  names: paces.map((pace) => `× ${pace}`),
-  values: ends.map(({ neither }) => 1 - neither),
-});
-
-const endNames = [say("大域", "global"), say("局所", "local"), say("途中", "neither")];
-export const endReading = ({ global, local, neither }: Ends): Reading<Form<"bars">> => ({
-  names: endNames,
-  values: [global, local, neither],
-});
-
-/** A point as a list setting gives it; throws ValueError for one that has not two numbers. */
-export function pointOf(id: string, name: string, numbers: readonly number[]): Place {
-  if (numbers.length === 2) return [numbers[0], numbers[1]];
-  const got = `${name} of ${numbers.length} numbers`;
-  throw new ValueError({ in: id, got, want: "x and y", fix: "Give two numbers" });
-}

@@ -1,9 +1,40 @@
 /** What can be seen of batch normalization: what it is given and what it gives, and its running mean beside a batch's. */
 import type { Tensor } from "../../index.ts";
+import type { Parameter } from "../experiment.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { type DigitNetwork, histogramOf, layerNames, traceOf } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
+import { numberParam } from "./params.ts";
+import { accuracyOf } from "./supervised.ts";
+
+const testModes = ["running", "batch"] as const;
+/** Whose mean and variance normalize in the test. */
+type TestMode = (typeof testModes)[number];
+
+type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
+type NormedParams = {
+  readonly momentum: Kind<"integer" | "number">;
+  readonly mode: Kind<"choice"> & { readonly options: readonly TestMode[] };
+};
+export const normedParams: NormedParams = {
+  momentum: numberParam(0.1, say("移動平均の更新率", "how far the running mean moves"), {
+    min: 0.001,
+    max: 1,
+    scale: "log",
+  }),
+  mode: {
+    kind: "choice",
+    options: testModes,
+    default: "running",
+    hot: true,
+    names: {
+      running: say("移動平均（推論）", "the running mean (inference)"),
+      batch: say("そのバッチの平均（学習）", "the batch's own mean (training)"),
+    },
+    label: say("テストのときの平均と分散", "mean and variance in the test"),
+  },
+};
 
 type Form<F extends Probe["form"]> = Probe & { readonly form: F };
 type NormedProbes = {
@@ -95,3 +126,9 @@ export async function accuracyByBatch(network: DigitNetwork, { x, y }: Examples,
   }
   return right / count;
 }
+
+/** The accuracy on examples, in either mode; batches of `size` where they matter. */
+export const testOf =
+  (network: DigitNetwork, examples: Examples, size: number): ((mode: TestMode) => Promise<number>) =>
+  (mode) =>
+    mode === "batch" ? accuracyByBatch(network, examples, size) : accuracyOf(network.model, examples);

@@ -1,17 +1,17 @@
 /** A second walk, on a surface of its own, beside the one that is looked at: how soon it comes to the bottom, and stays. */
-import type { Probe, Reading } from "../probe.ts";
-import { say, show, type Text } from "../text.ts";
+import type { Forms, Probe, Readings } from "../probe.ts";
+import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
-import type { Arena, Footstep } from "./optimizer-arena.ts";
+import type { Footstep } from "./optimizer-arena.ts";
 import type { Surface } from "./surfaces.ts";
 
 type Scalar = Probe & { readonly form: "scalar" };
-interface SideProbes {
+type SideProbes = {
   readonly sidePath: Probe & { readonly form: "map" };
   readonly sideHeight: Scalar;
   readonly sideFirst: Scalar;
   readonly sideSettled: Scalar;
-}
+};
 
 /** What is measured of it; `name` is its surface. */
 export const sideProbes = (name: Text): SideProbes => ({
@@ -34,7 +34,7 @@ export const sideProbes = (name: Text): SideProbes => ({
   },
 });
 
-type SideReadings = { readonly [K in keyof SideProbes]?: Reading<SideProbes[K]> };
+export interface SideReadings extends Readings<SideProbes> {}
 
 export class SideTrack {
   readonly #surface: Surface;
@@ -55,24 +55,8 @@ export class SideTrack {
     return { ...(Number.isFinite(height) ? { sideHeight: height } : {}), ...(isFirst ? { sideFirst: step } : {}) };
   }
 
-  async look(arena: Arena<"main" | "side">): Promise<SideReadings> {
-    const sidePath = await arena.path("side");
+  /** What is known of the walk by now; `sidePath` is the way taken. */
+  look(sidePath: Forms["map"]): SideReadings {
     return this.#isThere ? { sidePath, sideSettled: this.#settled } : { sidePath };
   }
 }
-
-/** A lane as its claims see it. */
-interface Lane {
-  has(probe: "sideFirst" | "sideSettled"): boolean;
-  last(probe: "sideFirst" | "sideSettled"): number;
-}
-
-/** Steps that a lane took to `sideFirst` or `sideSettled`; infinitely many if it never came there. */
-export const stepsTo = (lane: Lane, probe: "sideFirst" | "sideSettled"): number =>
-  lane.has(probe) ? lane.last(probe) : Infinity;
-
-/** "12 steps", or that it never was. */
-export const stepsText = (steps: number): Text =>
-  steps === Infinity
-    ? say("なし（最後まで）", "never")
-    : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);

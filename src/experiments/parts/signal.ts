@@ -1,7 +1,6 @@
 /** How a signal goes forward through a deep network at its initial weights, and what the network then learns. */
 import { stack, type Tensor } from "../../index.ts";
 import type { Linear } from "../../nn/index.ts";
-import { SGD } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import type { Context, Session } from "../experiment.ts";
 import type { Forms, Probe, Reading } from "../probe.ts";
@@ -18,8 +17,7 @@ import {
   type Weights,
   widthsOf,
 } from "./digit-network.ts";
-import { digitsTask } from "./digits-task.ts";
-import { accuracyOf, learner, meanGradient } from "./supervised.ts";
+import { digitTraining } from "./digit-training.ts";
 
 type SignalParams = ReturnType<typeof networkParams> & { readonly activation: ReturnType<typeof activationParam> };
 
@@ -86,27 +84,21 @@ const ranges = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, 4] } as const;
 /** A lane; `factor / n` is what the variance of the weights of a layer with `n` inputs ought to be. */
 export async function signalSession(
   id: string,
-  { hidden: widths, activation, weights, std, lr, steps }: SignalValues,
+  { hidden: widths, activation, weights, std, steps }: SignalValues,
   { context, factor }: { context: Context; factor: number },
 ): Promise<Session<{ readonly lr: SignalParams["lr"] }, SignalProbes>> {
-  const digits = await digitsTask(context, { batchSize: 100 });
   const hidden = widthsOf(id, widths);
   const network = digitNetwork({ hidden, activation: () => activation, weights, std });
   const { model, linears } = network;
-  const optimizer = new SGD(model.parameters(), { lr });
-  const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
-  const { x } = digits.test.all(200);
+  const training = await digitTraining(network, context);
+  const { x } = training.digits.test.all(200);
   const [hiddenNames, allNames] = [hidden.length, linears.length].map(layerNames);
   const fanIn = ({ weight }: Linear): number => weight.shape[1];
   const ticks = linears.map((linear) => Math.sqrt(factor / fanIn(linear)));
   return {
     steps,
     model,
-    async step({ lr }, step) {
-      optimizer.lr = lr;
-      const { loss, probed } = await learn(digits.batch(step));
-      return { loss, gradient: { names: allNames, values: probed } };
-    },
+    step: ({ lr }, step) => training.step(step, lr),
     look: () =>
       inEvalMode(model, async () => {
         const outputs = traceOf(network, x).map(({ output }) => output);
@@ -134,7 +126,7 @@ export async function signalSession(
             linears.map(({ weight }) => weight.std()),
           ),
           tick: { names: allNames, values: ticks },
-          accuracy: await accuracyOf(model, digits.test.all()),
+          accuracy: await training.test(),
         };
       }),
   };

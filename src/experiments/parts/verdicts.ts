@@ -1,0 +1,14 @@
+/** What verdicts of claims have in common. */
+import type { Verdict } from "../experiment.ts";
+import { say } from "../text.ts";
+
+/** The verdict of a run that cannot tell, and why. */
+export const undecided = (ja: string, en: string): Verdict => ({ outcome: "undecided", because: say(ja, en) });
+
+/** Of a claim whose predictions go from "wholly" by "in part" to "not at all": which came true, and so the outcome. */
+export const graded = (isWhole: boolean, isPart: boolean): Required<Pick<Verdict, "outcome" | "prediction">> =>
+  isWhole
+    ? { outcome: "holds", prediction: 0 }
+    : isPart
+      ? { outcome: "depends", prediction: 1 }
+      : { outcome: "fails", prediction: 2 };
