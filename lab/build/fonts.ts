@@ -48,9 +48,9 @@ const faces: readonly Face[] = [
   latin("jetbrains-mono", "JetBrains Mono", "100 800"),
 ];
 
-/** Every character of our words: in experiments, and in the Lab. */
+/** Every character of our words: in experiments, in the names that data have, and in the Lab. */
 function charactersUsed(): string[] {
-  const files = globSync(["src/experiments/**/*.ts", "lab/src/**/*.{ts,tsx}", "lab/index.html"], { cwd: root });
+  const files = globSync(["src/{data,experiments}/**/*.ts", "lab/src/**/*.{ts,tsx}", "lab/index.html"], { cwd: root });
   return [...new Set(files.flatMap((file) => [...readFileSync(`${root}${file}`, "utf8")]))].sort();
 }
 

@@ -1,6 +1,6 @@
 /** The bench: the lanes of a run beside each other, what can be changed, and the ways through time. */
 import { useComputed, useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Probe } from "../../../src/experiments/probe.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
@@ -11,13 +11,22 @@ import { Controls } from "./controls.tsx";
 import type { Bench } from "./store.ts";
 import { Transport } from "./transport.tsx";
 
-export function BenchView({ bench, only }: { bench: Bench; only?: readonly string[] }): JSX.Element {
+interface BenchViewProps {
+  readonly bench: Bench;
+  /** Probes that have a figure; all unless given. */
+  readonly only?: readonly string[];
+  /** A picture or a tool that stands above the figures. */
+  readonly children?: ComponentChildren;
+}
+
+export function BenchView({ bench, only, children }: BenchViewProps): JSX.Element {
   const { probes } = bench.details;
   const names = Object.keys(probes).filter((name) => !only || only.includes(name));
   return (
     <section class="bench" aria-label={said(words.bench)}>
       <Transport bench={bench} />
       <Divergence bench={bench} />
+      {children}
       <div class="figures">
         {names.map((name) =>
           probes[name].form === "scalar" ? (
@@ -66,7 +75,9 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
           );
     return { id, label, value: values[index] };
   });
-  const isSingle = bench.steps.value === 0;
+  // What is told once, such as the step at which something happened, is a number, and no curve.
+  const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(bench.curves[id][name].values));
+  const isSingle = bench.steps.value === 0 || isTold;
   return (
     <figure class="figure" data-probe={name}>
       <FigureHead probe={probe} />
@@ -103,6 +114,8 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
     </figure>
   );
 }
+
+const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 
 /** The least and the greatest over the seeds that were run beside, at each step. */
 function bandOf(bench: Bench, lane: string, probe: string): { x: number[]; low: number[]; high: number[] }[] {

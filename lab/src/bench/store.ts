@@ -43,6 +43,8 @@ export class Bench {
   readonly pace: Signal<number | null> = signal(null);
   readonly shown: ReadonlySignal<Snapshot | null>;
   curves: Readonly<Record<string, Curves>> = {};
+  /** The same of bars of which there are few, by probe and place: "rates.0". */
+  tracks: Readonly<Record<string, Curves>> = {};
   #run = 0;
   #stopListening: () => void;
 
@@ -75,6 +77,7 @@ export class Bench {
       this.verdicts.value = null;
       this.seeds.value = [];
       this.curves = {};
+      this.tracks = {};
     });
     tell({ kind: "open", run: this.#run, opening, until });
   }
@@ -191,9 +194,12 @@ export class Bench {
   }
 
   #takeFrame({ step, steps, isPlaying, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
-    const curves = { ...this.curves };
-    for (const { id, scalars } of lanes) curves[id] = grown(curves[id] ?? {}, scalars);
-    this.curves = curves;
+    const [curves, tracks] = [{ ...this.curves }, { ...this.tracks }];
+    for (const lane of lanes) {
+      curves[lane.id] = grown(curves[lane.id] ?? {}, lane.scalars);
+      tracks[lane.id] = grown(tracks[lane.id] ?? {}, lane.tracks);
+    }
+    [this.curves, this.tracks] = [curves, tracks];
     this.frames.value++;
     this.step.value = step;
     this.steps.value = steps;

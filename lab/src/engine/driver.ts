@@ -207,12 +207,13 @@ export class Driver {
     const lanes = run.lanes.map((lane): LaneFrame => {
       const { id, step, isDone, diverged, values } = lane;
       const key = (probe: string): string => `${id} ${probe}`;
-      const scalars = scalarsOf(run, lane, (probe, count) => {
-        const from = this.#told.get(key(probe)) ?? 0;
+      const from: From = (probe, count) => {
+        const told = this.#told.get(key(probe)) ?? 0;
         this.#told.set(key(probe), count);
-        return from;
-      });
-      return { id, step, isDone, diverged, values, scalars, readings: readingsOf(run, lane) };
+        return told;
+      };
+      const [scalars, tracks] = [scalarsOf(run, lane, from), tracksOf(run, lane, from)];
+      return { id, step, isDone, diverged, values, scalars, tracks, readings: readingsOf(run, lane) };
     });
     this.#around.tell({
       kind: "frame",
@@ -225,14 +226,38 @@ export class Driver {
   }
 }
 
+/** From which of the `count` numbers of a probe there are to tell. */
+type From = (probe: string, count: number) => number;
+
 /** The numbers of a lane's scalars, each from where `from` says; one more, as a look may have replaced the last. */
-function scalarsOf(run: Run, lane: Lane, from: (probe: string, count: number) => number): Record<string, Numbers> {
+function scalarsOf(run: Run, lane: Lane, from: From): Record<string, Numbers> {
   const found: Record<string, Numbers> = {};
   for (const [probe, { form }] of Object.entries(run.experiment.probes)) {
     if (form !== "scalar" || !lane.has(probe)) continue;
     const { steps, values } = lane.series(probe);
     const start = Math.max(from(probe, values.length) - 1, 0);
     found[probe] = { steps: steps.slice(start), values: (values as readonly number[]).slice(start) };
+  }
+  return found;
+}
+
+/** Of bars, how many at most are told step by step. */
+const few = 4;
+
+/** The same of bars: each place by itself. */
+function tracksOf(run: Run, lane: Lane, from: From): Record<string, Numbers> {
+  const found: Record<string, Numbers> = {};
+  for (const [probe, { form }] of Object.entries(run.experiment.probes)) {
+    if (form !== "bars" || !lane.has(probe)) continue;
+    const { steps, values } = lane.series(probe);
+    const bars = values as readonly { readonly values: ArrayLike<number> }[];
+    const { length } = bars[bars.length - 1].values;
+    if (length > few) continue;
+    const start = Math.max(from(probe, bars.length) - 1, 0);
+    const told = bars.slice(start);
+    for (let i = 0; i < length; i++) {
+      found[`${probe}.${i}`] = { steps: steps.slice(start), values: told.map((bar) => bar.values[i]) };
+    }
   }
   return found;
 }

@@ -44,6 +44,8 @@ export interface LaneFrame {
   readonly values: Values;
   /** New numbers of scalars, by probe. */
   readonly scalars: Readonly<Record<string, Numbers>>;
+  /** New numbers of bars of which there are few, by probe and place: "rates.0". */
+  readonly tracks: Readonly<Record<string, Numbers>>;
   /** The latest readings of all other probes that have one, by probe. */
   readonly readings: Readonly<Record<string, Reading>>;
 }

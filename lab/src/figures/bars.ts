@@ -23,11 +23,15 @@ export const bars: FormView<"bars"> = {
     const numberWidth = Math.max(62, ...Array.from(values, (v) => context.measureText(short(v)).width + 8));
     const [left, right] = [nameWidth, width - numberWidth];
     const backward = kind === "magnitude";
-    const scale = axis(kind, [range as [number, number]], backward ? [right, left] : [left, right]);
+    // Bars of signed numbers begin at 0.
+    const shownRange = kind === "signed" ? [Math.min(range[0], 0), Math.max(range[1], 0)] : range;
+    const scale = axis(kind, [shownRange], backward ? [right, left] : [left, right]);
     const zero = kind === "magnitude" ? right : scale(Math.max(Math.min(0, scale.domain()[1]), scale.domain()[0]));
     context.strokeStyle = colors.grid;
     context.lineWidth = 1;
-    for (const tick of ticks(scale, kind)) {
+    const widest = Math.max(...ticks(scale, kind).map((tick) => context.measureText(tickText(tick, kind)).width));
+    const room = Math.max(Math.floor((right - left) / (widest + 10)), 1);
+    for (const tick of ticks(scale, kind, Math.min(room, 4))) {
       const x = Math.round(scale(tick)) + 0.5;
       context.beginPath();
       context.moveTo(x, 0);

@@ -1,11 +1,11 @@
 /** Fields of numbers: functions over the plane, matrices and images, one colour for each number. */
 import { contours } from "d3-contour";
 import { scaleLinear } from "d3-scale";
-import type { Numbers, Probe } from "../../../src/experiments/probe.ts";
+import type { Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
 import type { Pen } from "./canvas.tsx";
 import { type FormView, type Frame, write } from "./form.ts";
-import { css, dashes, extent, faintest, shade } from "./scale.ts";
+import { css, dashes, extent, faintest, type Rgb, shade } from "./scale.ts";
 
 /** Paints numbers, row by row, into a rectangle. */
 function paint(
@@ -17,7 +17,18 @@ function paint(
   kind: Probe["kind"],
   range: readonly [number, number],
 ): void {
-  const color = shade(kind, range, pen.colors);
+  paintCells(pen, values, rows, cols, box, shade(kind, range, pen.colors));
+}
+
+/** The same, in colours of one's own. */
+export function paintCells(
+  pen: Pen,
+  values: Numbers,
+  rows: number,
+  cols: number,
+  box: Box,
+  color: (value: number) => Rgb,
+): void {
   const image = new ImageData(cols, rows);
   for (let i = 0; i < rows * cols; i++) {
     const [r, g, b] = Number.isFinite(values[i]) ? color(values[i]) : [128, 128, 128];
@@ -28,11 +39,26 @@ function paint(
   pen.context.imageSmoothingEnabled = false;
   pen.context.drawImage(small, box.x, box.y, box.width, box.height);
 }
-interface Box {
+export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** Where on its canvas a map lies: right of the numbers of its upright axis, above those of the other. */
+export function mapBox({ rows, cols }: Pick<Forms["map"], "rows" | "cols">, { width, height }: Pen): Box {
+  const size = Math.min(width - 46, ((height - 20) * cols) / rows);
+  return { x: 44, y: 0, width: size, height: (size * rows) / cols };
+}
+
+/** The numbers at the ends of a map's axes. */
+export function mapEnds(pen: Pen, { x: xs, y: ys }: Pick<Forms["map"], "x" | "y">, box: Box): void {
+  const { muted } = pen.colors;
+  write(pen, short(xs[0]), box.x, box.y + box.height + 10, { color: muted });
+  write(pen, short(xs[1]), box.x + box.width, box.y + box.height + 10, { color: muted, align: "right" });
+  write(pen, short(ys[1]), box.x - 4, 8, { color: muted, align: "right" });
+  write(pen, short(ys[0]), box.x - 4, box.y + box.height - 8, { color: muted, align: "right" });
 }
 
 export const map: FormView<"map"> = {
@@ -45,11 +71,10 @@ export const map: FormView<"map"> = {
       ...paths.map(({ name, x, y }) => [name, x[x.length - 1], y[y.length - 1]]),
     ],
   }),
-  draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say }) {
-    const { context, width, height, colors } = pen;
-    const size = Math.min(width - 46, ((height - 20) * cols) / rows);
-    const box = { x: 44, y: 0, width: size, height: (size * rows) / cols };
-    paint(pen, values, rows, cols, box, kind, range);
+  draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say, color }) {
+    const { context, colors } = pen;
+    const box = mapBox({ rows, cols }, pen);
+    paintCells(pen, values, rows, cols, box, color ?? shade(kind, range, colors));
     const [x, y] = [scaleLinear(xs, [box.x, box.x + box.width]), scaleLinear(ys, [box.y + box.height, box.y])];
     isolines(pen, values, rows, cols, box, kind, range);
     for (const { x: px, y: py, label } of points) {
@@ -62,27 +87,79 @@ export const map: FormView<"map"> = {
       context.fill();
       context.stroke();
     }
+    const taken: Box[] = [];
     paths.forEach((path, i) => {
-      context.strokeStyle = context.fillStyle = colors.ink;
-      context.lineWidth = 1.5;
-      context.setLineDash([...dashes[i % dashes.length]]);
+      const way = Array.from(path.x, (px, k): readonly [number, number] => [x(px), y(path.y[k])]);
+      context.save();
       context.beginPath();
-      for (let k = 0; k < path.x.length; k++) context.lineTo(x(path.x[k]), y(path.y[k]));
-      context.stroke();
-      context.setLineDash([]);
-      const last = path.x.length - 1;
-      if (last < 0) return;
-      context.beginPath();
-      context.arc(x(path.x[last]), y(path.y[last]), 4, 0, 2 * Math.PI);
-      context.fill();
-      write(pen, say(path.name), x(path.x[last]) + 7, y(path.y[last]) - 7, { color: colors.ink });
+      context.rect(box.x, box.y, box.width, box.height);
+      context.clip(); // a way may leave what is shown
+      comet(pen, way, dashes[i % dashes.length]);
+      context.restore();
+      const end = way.at(-1);
+      if (end) nameAt(pen, say(path.name), end, { box, taken });
     });
-    write(pen, short(xs[0]), box.x, box.y + box.height + 10, { color: colors.muted });
-    write(pen, short(xs[1]), box.x + box.width, box.y + box.height + 10, { color: colors.muted, align: "right" });
-    write(pen, short(ys[1]), box.x - 4, 8, { color: colors.muted, align: "right" });
-    write(pen, short(ys[0]), box.x - 4, box.y + box.height - 8, { color: colors.muted, align: "right" });
+    mapEnds(pen, { x: xs, y: ys }, box);
   },
 };
+
+/** How many of its last points a comet's tail is drawn bolder over. */
+const tail = 16;
+
+/** A way as a comet: faint where it was long ago, bolder up to its head. What is but a line stays one. */
+function comet({ context, colors }: Pen, way: readonly (readonly [number, number])[], dash: readonly number[]): void {
+  const line = (from: number, to: number): void => {
+    context.beginPath();
+    for (let k = from; k <= to; k++) context.lineTo(...way[k]);
+    context.stroke();
+  };
+  const last = way.length - 1;
+  if (last < 0) return;
+  context.strokeStyle = context.fillStyle = colors.ink;
+  context.setLineDash([...dash]);
+  context.lineWidth = way.length > 2 ? 1 : 1.5;
+  context.globalAlpha = way.length > 2 ? 0.35 : 1;
+  line(0, last);
+  const parts = 4;
+  const start = Math.max(last - tail, 0);
+  for (let part = 0; part < parts && last > 1; part++) {
+    const at = (share: number): number => start + Math.round((share * (last - start)) / parts);
+    context.globalAlpha = (part + 2) / (parts + 1);
+    context.lineWidth = 1 + 0.4 * part;
+    line(at(part), at(part + 1));
+  }
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+  context.beginPath();
+  context.arc(...way[last], 4, 0, 2 * Math.PI);
+  context.fill();
+}
+
+/** Writes a name beside a point, within the map, and not over another name. */
+function nameAt(
+  pen: Pen,
+  name: string,
+  [x, y]: readonly [number, number],
+  { box, taken }: { box: Box; taken: Box[] },
+): void {
+  if (!Number.isFinite(x + y)) return;
+  const { context, colors } = pen;
+  const width = context.measureText(name).width;
+  const [left, right] = [box.x + 3, box.x + box.width - width - 3];
+  const at = { x: Math.max(Math.min(x + 8, right), left), y: Math.min(Math.max(y - 10, 9), box.height - 9) };
+  const meets = (other: Box): boolean =>
+    Math.abs(other.y - at.y) < 14 && at.x < other.x + other.width && other.x < at.x + width;
+  const way = at.y > box.height / 2 ? -14 : 14;
+  while (taken.some(meets)) at.y += way;
+  taken.push({ ...at, width, height: 14 });
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = colors.paper;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.strokeText(name, at.x, at.y);
+  write(pen, name, at.x, at.y, { color: colors.ink });
+}
 
 /** Lines of equal value, ten of them. */
 function isolines(

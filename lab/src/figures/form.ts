@@ -2,6 +2,7 @@
 import type { Form, Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import type { Label } from "../../../src/experiments/text.ts";
 import type { Pen } from "./canvas.tsx";
+import type { Rgb } from "./scale.ts";
 
 export interface Frame {
   readonly probe: Probe;
@@ -9,6 +10,8 @@ export interface Frame {
   readonly range: readonly [number, number];
   /** How a word is said in the present language. */
   say(label: Label): string;
+  /** Other colours of a map than those of its kind, for what is no quantity to be read from it. */
+  readonly color?: (value: number) => Rgb;
 }
 
 /** The numbers of a picture as rows: its text twin. */

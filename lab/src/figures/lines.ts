@@ -9,7 +9,8 @@ import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
 
 type Scale = ScaleContinuousNumeric<number, number>;
 const foot = 34;
-const head = 20;
+/** The height of a row of the legend. */
+const legendRow = 18;
 
 export interface Plot {
   readonly lines: readonly Line[];
@@ -25,20 +26,23 @@ export interface Plot {
 /** Draws lines with their axes and their names. */
 export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor }: Plot, say: Frame["say"]): void {
   const { context, width, height, colors } = pen;
-  const left = 46;
   const names = lines.map(({ name }) => say(name));
+  const rows = legendRows(pen, names, yLabel);
+  const head = legendRow * Math.max(rows.length, 1) + 2;
   const y = axis(
     kind,
     [...lines.map((line) => line.y), ...bands.flatMap(({ low, high }) => [low, high])],
     [height - foot, head],
   );
+  const levels = ticks(y, kind);
+  const left = Math.max(46, ...levels.map((tick) => context.measureText(tickText(tick, kind)).width + 10));
   const xs = extent(
     lines.map((line) => line.x),
     "signed",
   );
   const x = scaleLinear(xs[0] === xs[1] ? [xs[0], xs[0] + 1] : xs, [left, width - 8]);
   context.lineWidth = 1;
-  for (const tick of ticks(y, kind)) {
+  for (const tick of levels) {
     const at = Math.round(y(tick)) + 0.5;
     context.strokeStyle = colors.grid;
     context.beginPath();
@@ -68,7 +72,7 @@ export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor
     else stroke(pen, line, x, y, kind, dashes[i % dashes.length]);
   });
   context.setLineDash([]);
-  legend(pen, names, lines, kind, yLabel);
+  legend(pen, { names, rows, lines, kind, yLabel });
   if (cursor === undefined || cursor === null) return;
   context.strokeStyle = colors.ink;
   context.beginPath();
@@ -105,37 +109,67 @@ function stroke({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["k
 }
 
 function dots({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["kind"]): void {
+  context.globalAlpha = line.x.length > 60 ? 0.35 : 1; // many do not hide what lies under them
   for (let i = 0; i < line.x.length; i++) {
     if (!isDrawn(line.y[i], kind)) continue;
     context.beginPath();
     context.arc(x(line.x[i]), y(line.y[i]), 2.5, 0, 2 * Math.PI);
     context.fill();
   }
+  context.globalAlpha = 1;
 }
 
-function legend(pen: Pen, names: readonly string[], lines: readonly Line[], kind: Probe["kind"], yLabel: string): void {
+/** Which names stand in each row of the legend: as many as there is room for, right of the axis' own name. */
+function legendRows({ context, width }: Pen, names: readonly string[], yLabel: string): readonly number[][] {
+  const room = width - 8 - (yLabel === "" ? 0 : width / 3);
+  const rows: number[][] = [];
+  let left = 0;
+  names.forEach((name, i) => {
+    const size = context.measureText(name).width + 38;
+    if (rows.length === 0 || size > left) {
+      rows.push([]);
+      left = room;
+    }
+    rows[rows.length - 1].push(i);
+    left -= size;
+  });
+  return rows;
+}
+
+interface Legend {
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+  readonly lines: readonly Line[];
+  readonly kind: Probe["kind"];
+  readonly yLabel: string;
+}
+
+function legend(pen: Pen, { names, rows, lines, kind, yLabel }: Legend): void {
   const { context, width, colors } = pen;
   write(pen, yLabel, 0, 8, { color: colors.muted, room: width / 3 });
-  let right = width - 8;
-  for (let i = names.length - 1; i >= 0 && right > width / 3 + 60; i--) {
-    const size = context.measureText(names[i]).width;
-    write(pen, names[i], right, 8, { color: colors.ink, align: "right" });
-    right -= size + 6;
-    context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
-    context.lineWidth = 1.5;
-    context.beginPath();
-    if (lines[i].dots) {
-      context.arc(right - 10, 8, 2.5, 0, 2 * Math.PI);
-      context.fill();
-    } else {
-      context.setLineDash([...dashes[i % dashes.length]]);
-      context.moveTo(right - 20, 8);
-      context.lineTo(right, 8);
-      context.stroke();
-      context.setLineDash([]);
+  rows.forEach((row, at) => {
+    const y = 8 + legendRow * at;
+    let right = width - 8;
+    for (const i of row.toReversed()) {
+      const size = Math.min(context.measureText(names[i]).width, width - 46);
+      write(pen, names[i], right, y, { color: colors.ink, align: "right", room: size });
+      right -= size + 6;
+      context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
+      context.lineWidth = 1.5;
+      context.beginPath();
+      if (lines[i].dots) {
+        context.arc(right - 10, y, 2.5, 0, 2 * Math.PI);
+        context.fill();
+      } else {
+        context.setLineDash([...dashes[i % dashes.length]]);
+        context.moveTo(right - 20, y);
+        context.lineTo(right, y);
+        context.stroke();
+        context.setLineDash([]);
+      }
+      right -= 32;
     }
-    right -= 32;
-  }
+  });
 }
 
 export const curves: FormView<"curves"> = {

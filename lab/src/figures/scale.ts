@@ -60,7 +60,8 @@ export function tickText(x: number, kind: Kind): string {
 }
 const compact = new Intl.NumberFormat("en", { notation: "compact" });
 
-type Rgb = readonly [number, number, number];
+/** A colour in parts from 0 to 255. */
+export type Rgb = readonly [number, number, number];
 const parsed = new Map<string, Rgb>();
 export function rgb(color: string): Rgb {
   let found = parsed.get(color);

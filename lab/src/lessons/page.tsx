@@ -90,8 +90,9 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
         )}
       </article>
       <div class="stage">
-        {Extra && <Extra bench={bench} />}
-        <BenchView bench={bench} only={only} />
+        <BenchView bench={bench} only={only}>
+          {Extra && <Extra bench={bench} />}
+        </BenchView>
         <LiveRegion bench={bench} />
       </div>
       {lesson && (

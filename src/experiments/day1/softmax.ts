@@ -20,7 +20,7 @@ export const softmax: Experiment = defineExperiment({
     "What becomes of softmax's probabilities when 7 is added to every logit?",
   ),
   params: {
-    logits: { kind: "list", min: -10, max: 10, default: [2, 1, 0, 0, 0], label: say("ロジット", "logits") },
+    logits: { kind: "list", min: -10, max: 10, default: [2, 1, 0, 0, 0], hot: true, label: say("ロジット", "logits") },
     classes: { kind: "integer", min: 3, max: 5, default: 3, label: say("クラス数", "classes") },
     shift: {
       kind: "number",
@@ -86,7 +86,7 @@ export const softmax: Experiment = defineExperiment({
       values: { formula: "naive", temperature: 0.05 },
     },
   },
-  setup({ logits, classes, shift, formula, lr, steps }, { seed }) {
+  setup({ classes, shift, formula, lr, steps }, { seed }) {
     const sample = blobs({ classes }, seed);
     const points = Array.from(sample.y, (label, i) => ({ x: sample.x[2 * i], y: sample.x[2 * i + 1], label }));
     const examples = { x: tensor(sample.x, [sample.count, 2]), y: tensor(sample.y) };
@@ -96,7 +96,6 @@ export const softmax: Experiment = defineExperiment({
     const loss = (z: Tensor, y: Tensor): Tensor =>
       formula === "stable" ? crossEntropy(z.add(shift), y) : nllLoss(formulas.naive(z.add(shift)).log(), y);
     const learn = learner(model, optimizer, { loss });
-    const own = tensor(Array.from({ length: classes }, (_, i) => logits[i] ?? 0)).add(shift);
     const names = Array.from({ length: classes }, (_, i) => say(`クラス ${i}`, `class ${i}`));
     return {
       steps,
@@ -105,7 +104,8 @@ export const softmax: Experiment = defineExperiment({
         optimizer.lr = lr;
         return { loss: (await learn(examples)).loss };
       },
-      async look({ temperature }) {
+      async look({ logits, temperature }) {
+        const own = tensor(Array.from({ length: classes }, (_, i) => logits[i] ?? 0)).add(shift);
         const of = (z: Tensor): Tensor => formulas[formula](z.div(temperature));
         const values = await of(own).data();
         const path = await formulas[formula](own.div(tensor(degrees).unsqueeze(1))).data();

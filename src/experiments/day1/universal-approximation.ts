@@ -4,7 +4,7 @@ import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { Approximators, pile } from "../parts/approximators.ts";
 import { rateParam, scalar, stepsParam } from "../parts/common.ts";
-import { curveNames, curveOf, curveTexts, sampled } from "../parts/curve-task.ts";
+import { curveNames, curveOf, curveTexts, sampled, stairs } from "../parts/curve-task.ts";
 import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
@@ -90,7 +90,7 @@ export const universalApproximation: Experiment = defineExperiment({
     const all = [...widths, own];
     const model = new Approximators(all, isBuilt ? 1 : depth, activation);
     if (isBuilt) {
-      const drawn = levels.length > 1 ? curveOf("drawn", levels, seed) : curve;
+      const drawn = levels.length > 1 ? stairs(levels) : curve;
       model.build(all.map((width, i) => pile(i < widths.length ? curve : drawn, width, activation, steepness)));
     }
     const truth = sampled(curve, places);

@@ -37,6 +37,12 @@ function through(values: readonly number[]): Curve {
   };
 }
 
+/** Stairs of equal width from −1 to 1, at these levels. */
+export function stairs(levels: readonly number[]): Curve {
+  const last = levels.length - 1;
+  return (x) => levels[Math.min(Math.max(Math.floor(((x + 1) / 2) * levels.length), 0), last)];
+}
+
 /** Places, and what a curve has there. */
 export interface Samples {
   readonly x: Float32Array;

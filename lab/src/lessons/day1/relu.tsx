@@ -3,29 +3,37 @@
 import leakyReluSource from "source:src/ops/activation.ts#leakyRelu";
 import reluSource from "source:src/ops/activation.ts#relu";
 import { say } from "../../../../src/experiments/text.ts";
+import { Folds } from "../../widgets/folds.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "れるーかんすう relu dead unit leaky fold",
+  keywords:
+    "れるーかんすう せいきかせんけいかんすう 死んだユニット 折り紙 rectified linear unit dead unit leaky fold hinge",
   intro: [
     say(
-      "ReLU は負を 0 にするだけの関数です。ユニット 1 つが平面を 1 回折り、何枚も折ると複雑な領域ができます。",
-      "ReLU makes negatives 0, and that is all. Each unit folds the plane once; many folds make intricate regions.",
+      "ReLU は、負の入力を 0 にするだけの関数です。ユニット 1 つは平面を 1 本の折り目で折り、層を重ねると折った紙をさらに折ることになります。ネットワーク全体は、たくさんの平らな面をつないだ形になります（Montúfar et al. 2014）。",
+      "ReLU turns negative numbers into 0, and that is all. One unit folds the plane along one crease, and a further layer folds what is folded: the whole is made of many flat pieces (Montúfar et al. 2014).",
     ),
     say(
-      "ずっと負の側にいるユニットには勾配が届かず、二度と目覚めません。Leaky ReLU は負の側にも少し傾きを残します。",
-      "A unit that is always on the negative side gets no gradient and never wakes. Leaky ReLU keeps a little slope there.",
+      "正の側の微分は 1 なので、勾配はそのまま通り抜けます。ところが、どのデータに対しても負の側にいるユニットには勾配がまったく届きません。負の側にも少し傾きを残すのが Leaky ReLU です。",
+      "On the positive side its slope is 1, and gradients pass unhindered. But a unit that is on the negative side for all of the data gets no gradient at all. Leaky ReLU keeps a little slope there.",
     ),
   ],
   todo: say(
-    "「バイアスのずれ」を負に大きくして、眠るユニットを増やしてみてください。",
-    "Shift the biases far down, and see how many units fall asleep.",
+    "▶ を押して折り目が渦に沿って動くのを見てから、「バイアスの初期値に足す量」や学習率を変えて、眠るユニットの数を比べてください。",
+    "Press ▶ and watch creases settle along the spirals. Then change what is added to the biases, or the rate, and compare how many units fall asleep.",
   ),
   happened(seen) {
+    const accuracy = (lane: string): string => livePercent(seen.number(lane, "accuracy"));
+    const of = (lane: string, probe: string): string => live(seen.number(lane, probe));
     return [
       say(
-        `正解率は ReLU ${livePercent(seen.number("relu", "accuracy"))}、シグモイド ${livePercent(seen.number("sigmoid", "accuracy"))}。眠っているユニットは、ずらしたレーンで ${live(seen.number("shifted", "asleep"))} です。`,
-        `Accuracy: ReLU ${livePercent(seen.number("relu", "accuracy"))}, sigmoid ${livePercent(seen.number("sigmoid", "accuracy"))}. Asleep in the shifted lane: ${live(seen.number("shifted", "asleep"))}.`,
+        `正解率は、シグモイド ${accuracy("sigmoid")}、ReLU ${accuracy("relu")}。ReLU のネットワークは平面を ${of("relu", "pieces")} 個の面に折りました。`,
+        `Accuracy: sigmoid ${accuracy("sigmoid")}, ReLU ${accuracy("relu")}. The ReLU network folded the plane into ${of("relu", "pieces")} pieces.`,
+      ),
+      say(
+        `バイアスを下げて始めると、ReLU では ${of("shifted", "asleep")} 個が眠ったままで、目覚めたのはのべ ${of("shifted", "revived")} 個、正解率 ${accuracy("shifted")}。Leaky ReLU ではのべ ${of("leaky", "revived")} 個が目覚め、正解率は ${accuracy("leaky")} になりました。`,
+        `With biases lowered, ${of("shifted", "asleep")} ReLU units stay asleep and ${of("shifted", "revived")} ever came back: ${accuracy("shifted")}. Leaky units came back ${of("leaky", "revived")} times: ${accuracy("leaky")}.`,
       ),
     ];
   },
@@ -51,8 +59,10 @@ export const lesson: Lesson = {
     given: { x: [-2, -1, 0.5, 3] },
   },
   notShown: say(
-    "ReLU なら勾配消失が必ず避けられる、とは言えません。初期値しだいです（2.2、2.4）。",
-    "ReLU does not by itself prevent vanishing gradients: it depends on the initial weights (2.2, 2.4).",
+    "ReLU にすれば深いネットワークでも勾配が消えない、とまでは言えません。重みの初期値しだいです（2.2、2.4）。また、眠ったユニットが多少あっても、残りで学習できることはよくあります。",
+    "It does not show that gradients never vanish in deep ReLU networks: that depends on the initial weights (2.2, 2.4). Nor are a few sleepers a disaster: the others often suffice.",
   ),
   related: ["sigmoid", "sparse-relu", "he"],
+  Extra: Folds,
+  covers: ["regions"],
 };

@@ -1,0 +1,178 @@
+/** A target to draw, stairs to build by hand, and how what each hidden unit adds piles up to the output. */
+import { scaleLinear } from "d3-scale";
+import type { JSX } from "preact";
+import type { Forms, Line } from "../../../src/experiments/probe.ts";
+import { type Label, say } from "../../../src/experiments/text.ts";
+import type { Bench } from "../bench/store.ts";
+import type { LaneFrame } from "../engine/protocol.ts";
+import { short } from "../figures/bars.ts";
+import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { FigureHead, TextTwin } from "../figures/figure.tsx";
+import { write } from "../figures/form.ts";
+import { curves } from "../figures/lines.ts";
+import { extent } from "../figures/scale.ts";
+import { said, T } from "../text/language.tsx";
+import { DashKey, DrawCurve, resampled } from "./draw-curve.tsx";
+import { useLastShown } from "./last-shown.ts";
+
+const text = {
+  target: say(
+    "目標を描く：実線をなぞって描き替えると、その曲線に近づけ直します",
+    "Draw the target: draw over the ink line, and it is followed anew",
+  ),
+  own: say("目標", "target"),
+  stairs: say(
+    "手で組む：段の高さをドラッグして、目標に近づけてみてください",
+    "Build by hand: drag the levels of the stairs towards the target",
+  ),
+  level: say("段の高さ", "levels"),
+  built: say("手作りの出力", "output as built"),
+  follow: say("目標に合わせる", "As the target has it"),
+  piles: say(
+    "ユニットの寄与を 1 つずつ積んでいくと、いちばん外の線が出力になります（青は足し、赤は引く）",
+    "What each unit adds, one on the other, up to the output (blue adds, red takes away)",
+  ),
+} as const;
+
+/** Points of a curve that is drawn. */
+const points = 33;
+const range = [-1.5, 1.5] as const;
+
+export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
+  const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.fit && readings.parts);
+  if (lanes.length === 0) return null;
+  const { probes, lanes: named } = bench.details;
+  const fits = lanes.map(({ id, readings }) => ({
+    label: named[id].label as Label,
+    lines: readings.fit as Forms["curves"],
+  }));
+  const [{ lines }] = fits;
+  const behind = fits.map(({ label, lines: [, output] }) => ({ ...output, name: label }));
+  return (
+    <>
+      <figure class="figure" data-probe="fit">
+        <FigureHead probe={{ ...probes.fit, label: text.target }} />
+        <DashKey own={text.own} behind={behind} />
+        <DrawCurve
+          values={resampled(lines[0].y, points)}
+          shape="line"
+          range={range}
+          label={text.target}
+          behind={behind}
+          onDraw={(curve) => again(bench, { target: "drawn", curve })}
+        />
+        <TextTwin twins={fits.map((fit) => [fit.label, curves.twin(fit.lines)])} />
+      </figure>
+      <Stairs bench={bench} lanes={lanes} />
+      <figure class="figure" data-probe="parts">
+        <FigureHead probe={{ ...probes.parts, label: text.piles }} />
+        <div class="lanes" style={{ "--lanes": lanes.length }}>
+          {lanes.map(({ id, readings }) => (
+            <div key={id} class="lane" data-lane={id}>
+              <div class="lane-name">
+                <T text={named[id].label} />
+              </div>
+              <Canvas
+                label={`${said(text.piles)}: ${said(named[id].label)}`}
+                height={(width) => Math.min(Math.max(width * 0.55, 160), 280)}
+                draw={(pen) => drawPile(pen, readings.parts as Forms["curves"], (readings.fit as Forms["curves"])[1])}
+              />
+            </div>
+          ))}
+        </div>
+        <TextTwin
+          twins={lanes.map(({ id, readings }) => [named[id].label, curves.twin(readings.parts as Forms["curves"])])}
+        />
+      </figure>
+    </>
+  );
+}
+
+/** The stairs of the lane that is built by hand, if there is one. */
+function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] }): JSX.Element | null {
+  const lane = lanes.find(({ id }) => bench.settings.get(id)?.way === "built");
+  if (!lane) return null;
+  const { levels, units } = bench.settings.get(lane.id) as { levels: readonly number[]; units: number };
+  const [target, output] = lane.readings.fit as Forms["curves"];
+  const isOwn = levels.length > 1;
+  const count = units + 1;
+  const middles = Array.from({ length: count }, (_, i) => Math.round(((i + 0.5) / count) * (target.y.length - 1)));
+  const behind: readonly Line[] = [
+    { ...output, name: text.built },
+    { ...target, name: text.own },
+  ];
+  return (
+    <figure class="figure" data-widget="stairs">
+      <figcaption>
+        <T text={text.stairs} />
+      </figcaption>
+      <DashKey own={text.level} behind={behind} />
+      <DrawCurve
+        values={isOwn ? levels : middles.map((i) => target.y[i])}
+        shape="stairs"
+        range={range}
+        label={text.stairs}
+        behind={behind}
+        onDraw={(drawn) => again(bench, { levels: drawn })}
+      >
+        <button type="button" disabled={!isOwn} onClick={() => again(bench, { levels: [] })}>
+          <T text={text.follow} />
+        </button>
+      </DrawCurve>
+    </figure>
+  );
+}
+
+/** Starts over with other settings, and goes on where something was running. */
+function again(bench: Bench, values: Readonly<Record<string, string | readonly number[]>>): void {
+  const goesOn = bench.step.value > 0;
+  const { choice } = bench.opening.value;
+  bench.open({ ...bench.opening.value, choice: { ...choice, values: { ...choice.values, ...values } }, changes: [] });
+  if (goesOn) bench.play();
+}
+
+/** Sums of the first parts, of the first two, and so on: each part as the strip that it adds. */
+function drawPile(pen: Pen, parts: Forms["curves"], output: Line): void {
+  const { context, width, height, colors } = pen;
+  const total = Array.from(output.y, (_, i) => parts.reduce((sum, { y }) => sum + y[i], 0));
+  const base = output.y[0] - total[0];
+  const sums = [total.map(() => base)];
+  for (const { y } of parts) sums.push((sums.at(-1) as number[]).map((sum, i) => sum + y[i]));
+  const [low, high] = extent([...sums, output.y], "signed");
+  const x = scaleLinear([-1, 1], [40, width - 8]);
+  const y = scaleLinear([low, high === low ? low + 1 : high], [height - 22, 8]);
+  context.lineWidth = 1;
+  for (const tick of y.ticks(4)) {
+    context.strokeStyle = colors.grid;
+    context.strokeRect(40, Math.round(y(tick)) + 0.5, width - 48, 0);
+    write(pen, short(tick), 34, y(tick), { color: colors.muted, align: "right" });
+  }
+  const line = (values: readonly number[]): void => {
+    for (const [i, value] of values.entries()) context.lineTo(x(output.x[i]), y(value));
+  };
+  parts.forEach((part, k) => {
+    const [before, after] = [sums[k], sums[k + 1]];
+    const isAdded = Array.from(part.y).reduce((sum, v) => sum + v, 0) >= 0;
+    context.fillStyle = context.strokeStyle = isAdded ? colors.positive : colors.negative;
+    context.setLineDash(isAdded ? [] : [4, 3]);
+    context.globalAlpha = 0.12;
+    context.beginPath();
+    line(before);
+    for (let i = after.length - 1; i >= 0; i--) context.lineTo(x(output.x[i]), y(after[i]));
+    context.fill();
+    context.globalAlpha = 0.7;
+    context.lineWidth = 0.8;
+    context.beginPath();
+    line(after);
+    context.stroke();
+  });
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+  context.strokeStyle = colors.ink;
+  context.lineWidth = 2;
+  context.beginPath();
+  line(Array.from(output.y));
+  context.stroke();
+  write(pen, "-1", 40, height - 8, { color: colors.muted });
+  write(pen, "1", width - 8, height - 8, { color: colors.muted, align: "right" });
+}

@@ -1,0 +1,105 @@
+/** The deviation of a lane's weights, on a slider with marks where theory wants it; and that of every layer beside them. */
+import type { JSX } from "preact";
+import type { Forms } from "../../../src/experiments/probe.ts";
+import { type Label, say, type Text } from "../../../src/experiments/text.ts";
+import type { Bench } from "../bench/store.ts";
+import { short } from "../figures/bars.ts";
+import { FigureHead, Table } from "../figures/figure.tsx";
+import { said, T } from "../text/language.tsx";
+
+/** Probes whose figures the table takes the place of. */
+export const deviationsCover: readonly string[] = ["deviations", "tick"];
+
+const text = {
+  slider: (lane: Text) => say(`「${lane.ja}」の標準偏差`, `Deviation of “${lane.en}”`),
+  layer: say("層", "layer"),
+  tick: say("目安", "the mark"),
+  marks: (rule: string) => say(`目盛り ${rule}：`, `Marks ${rule}:`),
+  table: say("重みの標準偏差と目安", "Deviations of the weights, beside the mark"),
+} as const;
+
+/** The slider goes by powers of ten between these, in so many positions. */
+const [least, most, positions] = [0.001, 2, 200];
+const toPart = (std: number): number =>
+  Math.min(Math.max(Math.log(Math.max(std, least) / least) / Math.log(most / least), 0), 1);
+const toStd = (part: number): number => Number((least * (most / least) ** part).toPrecision(3));
+
+/** `lane` is the one whose weights are normal with a deviation of the learner's; `rule` is what the marks stand for. */
+export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; rule: string }): JSX.Element {
+  const { lanes: all, probes } = bench.details;
+  const lanes = (bench.shown.value?.lanes ?? []).filter(({ readings }) => readings.deviations && readings.tick);
+  const std = bench.settings.get(lane)?.std as number;
+  const tick = lanes[0]?.readings.tick as Forms["bars"] | undefined;
+  const label = text.slider(all[lane].label);
+  return (
+    <figure class="figure" data-probe="deviations">
+      <FigureHead probe={{ ...probes.deviations, label: text.table }} />
+      <div class="marked-slider">
+        <label>
+          <T text={label} />{" "}
+          <input
+            type="number"
+            class="number"
+            data-own="std"
+            min={0}
+            max={most}
+            step="any"
+            value={std}
+            onChange={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (value >= 0 && value <= most) bench.set("std", value, lane);
+            }}
+          />
+        </label>
+        <div class="track">
+          <input
+            type="range"
+            aria-label={said(label)}
+            aria-valuetext={String(std)}
+            min={0}
+            max={positions}
+            value={Math.round(positions * toPart(std))}
+            onChange={(event) => bench.set("std", toStd(event.currentTarget.valueAsNumber / positions), lane)}
+          />
+          {marks(tick).map(({ std }, i) => (
+            <span
+              key={std}
+              class={i === 0 ? "mark low number" : "mark number"}
+              style={{ left: `${100 * toPart(std)}%` }}
+            >
+              {short(std)}
+            </span>
+          ))}
+        </div>
+        <p class="help">
+          <T text={text.marks(rule)} />{" "}
+          {marks(tick).map(({ std, name }) => (
+            <span key={std}>
+              <T text={name} /> <span class="number">{short(std)}</span>{" "}
+            </span>
+          ))}
+        </p>
+      </div>
+      {tick && (
+        <Table
+          head={[text.layer, text.tick, ...lanes.map(({ id }) => all[id].label)]}
+          rows={tick.names.map((name, i): (Label | number)[] => [
+            name,
+            tick.values[i],
+            ...lanes.map(({ readings }) => (readings.deviations as Forms["bars"]).values[i]),
+          ])}
+        />
+      )}
+    </figure>
+  );
+}
+
+/** What is wanted of the first layer, which has other inputs, and of the next. */
+function marks(tick: Forms["bars"] | undefined): { std: number; name: Label }[] {
+  if (!tick) return [];
+  const values = Array.from(tick.values).slice(0, 2);
+  return values
+    .map((std, i) => ({ std, name: tick.names[i] }))
+    .filter(({ std }, i) => i === 0 || Math.abs(Math.log(std / values[0])) > 0.3)
+    .toSorted((a, b) => a.std - b.std);
+}

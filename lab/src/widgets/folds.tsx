@@ -1,0 +1,85 @@
+/** The plane as a network of ReLUs folds it: each piece on which no hinge lies, with the creases between them. */
+import type { JSX } from "preact";
+import type { Forms } from "../../../src/experiments/probe.ts";
+import { type Label, say } from "../../../src/experiments/text.ts";
+import type { Bench } from "../bench/store.ts";
+import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { map, mapBox, mapEnds, paintCells } from "../figures/field.ts";
+import { FigureHead, Table } from "../figures/figure.tsx";
+import { mix, rgb } from "../figures/scale.ts";
+import { live, Seen } from "../lessons/lesson.ts";
+import { said, T } from "../text/language.tsx";
+import { useLastShown } from "./last-shown.ts";
+
+const text = {
+  title: say(
+    "折り紙：線は、ユニットの総入力が 0 になる折り目。ReLU なら、1 つの面の中は平らです",
+    "Origami: a line is a crease, where a unit's input is 0. With ReLU each piece is flat",
+  ),
+  lane: say("レーン", "lane"),
+  pieces: say("面の数", "pieces"),
+  asleep: say("眠ったユニット", "units asleep"),
+} as const;
+
+export function Folds({ bench }: { bench: Bench }): JSX.Element | null {
+  const lanes = (useLastShown(bench)?.lanes ?? []).flatMap(({ id, readings }) => {
+    const regions = readings.regions as Forms["map"] | undefined;
+    return regions ? [{ id, regions, label: bench.details.lanes[id].label as Label }] : [];
+  });
+  if (lanes.length === 0) return null;
+  const seen = new Seen(bench);
+  return (
+    <figure class="figure" data-probe="regions">
+      <FigureHead probe={{ ...bench.details.probes.regions, label: text.title }} />
+      <div class="lanes" style={{ "--lanes": lanes.length }}>
+        {lanes.map(({ id, regions, label }) => (
+          <div key={id} class="lane" data-lane={id}>
+            <div class="lane-name">
+              <T text={label} />
+            </div>
+            <Canvas
+              label={`${said(text.title)}: ${said(label)}`}
+              height={(width) => map.height(regions, width)}
+              draw={(pen) => draw(pen, regions)}
+            />
+          </div>
+        ))}
+      </div>
+      <Table
+        head={[text.lane, text.pieces, text.asleep]}
+        rows={lanes.map(({ id, label }) => [label, live(seen.number(id, "pieces")), live(seen.number(id, "asleep"))])}
+      />
+    </figure>
+  );
+}
+
+/** Pieces in tints that tell neighbours apart and mean nothing else; creases in ink. */
+function draw(pen: Pen, regions: Forms["map"]): void {
+  const { context, colors } = pen;
+  const { rows, cols, values } = regions;
+  const box = mapBox(regions, pen);
+  const [paper, ink] = [rgb(colors.paper), rgb(colors.ink)];
+  paintCells(pen, values, rows, cols, box, (piece) => mix(paper, ink, 0.03 + 0.05 * ((piece * 7) % 6)));
+  const cell = box.width / cols;
+  context.strokeStyle = colors.ink;
+  context.lineWidth = 1;
+  context.globalAlpha = 0.7;
+  context.beginPath();
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const piece = values[i * cols + j];
+      const [x, y] = [box.x + j * cell, box.y + i * cell];
+      if (j > 0 && values[i * cols + j - 1] !== piece) {
+        context.moveTo(x, y);
+        context.lineTo(x, y + cell);
+      }
+      if (i > 0 && values[(i - 1) * cols + j] !== piece) {
+        context.moveTo(x, y);
+        context.lineTo(x + cell, y);
+      }
+    }
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+  mapEnds(pen, regions, box);
+}

@@ -1,0 +1,66 @@
+/** What each output function can reach: target and prediction, with shade where no prediction can be. */
+import type { JSX } from "preact";
+import type { Forms } from "../../../src/experiments/probe.ts";
+import { type Label, say } from "../../../src/experiments/text.ts";
+import type { Bench } from "../bench/store.ts";
+import { Canvas } from "../figures/canvas.tsx";
+import { FigureHead, TextTwin } from "../figures/figure.tsx";
+import { curves, type Plot, plot } from "../figures/lines.ts";
+import { extent } from "../figures/scale.ts";
+import { said, T } from "../text/language.tsx";
+import { useLastShown } from "./last-shown.ts";
+
+const text = {
+  title: say(
+    "目標と予測：灰色の帯には、出力層の関数の値が届きません",
+    "Target and prediction: the output function has no value in the grey bands",
+  ),
+} as const;
+
+export function Reach({ bench }: { bench: Bench }): JSX.Element | null {
+  const lanes = (useLastShown(bench)?.lanes ?? []).flatMap(({ id, readings }) => {
+    const lines = readings.fit as Forms["curves"] | undefined;
+    return lines ? [{ id, lines, label: bench.details.lanes[id].label as Label }] : [];
+  });
+  if (lanes.length === 0) return null;
+  return (
+    <figure class="figure" data-probe="fit">
+      <FigureHead probe={{ ...bench.details.probes.fit, label: text.title }} />
+      <div class="lanes" style={{ "--lanes": lanes.length }}>
+        {lanes.map(({ id, lines, label }) => (
+          <div key={id} class="lane" data-lane={id}>
+            <div class="lane-name">
+              <T text={label} />
+            </div>
+            <Canvas
+              label={`${said(text.title)}: ${said(label)}`}
+              height={(width) => curves.height(lines, width)}
+              draw={(pen) =>
+                plot(
+                  pen,
+                  { lines: lines.slice(0, 3), bands: beyond(lines), kind: "signed", xLabel: "x", yLabel: "" },
+                  said,
+                )
+              }
+            />
+          </div>
+        ))}
+      </div>
+      <TextTwin twins={lanes.map(({ label, lines }) => [label, curves.twin(lines)])} />
+    </figure>
+  );
+}
+
+/** Bands above the upper limit and below the lower one, as far as anything is drawn. */
+function beyond([data, target, guess, ...limits]: Forms["curves"]): NonNullable<Plot["bands"]> {
+  if (limits.length === 0) return [];
+  const ends = limits.map(({ y }) => y[0]);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const [least, most] = extent([data.y, target.y, guess.y], "signed");
+  const band = (from: number, to: number): NonNullable<Plot["bands"]>[number] => ({
+    x: [-1, 1],
+    low: [from, from],
+    high: [to, to],
+  });
+  return [...(most > high ? [band(high, most)] : []), ...(least < low ? [band(least, low)] : [])];
+}
