@@ -1,5 +1,8 @@
-/** A network of one hidden layer, computed node by node, with the gradient of every node: the tape that goes backwards. */
-import { mseLoss, normal, Parameter, type Tensor, tensor } from "../../index.ts";
+/** A network of one hidden layer, value by value, with the gradient of each: the tape that goes backwards. */
+import { vjp } from "../../graph/grad.ts";
+import { topo } from "../../graph/node.ts";
+import { like } from "../../graph/ops.ts";
+import { mseLoss, normal, Parameter, Tensor, tensor } from "../../index.ts";
 
 /** A value of the computation and the gradient of the error by it. */
 export interface TapeNode {
@@ -9,63 +12,76 @@ export interface TapeNode {
 }
 
 export interface Tape {
+  /** In the order in which the backward pass reaches them. */
   readonly parameters: readonly Parameter[];
-  /** From the error back to the input. */
+  /** Nodes that are computed for the error, and those that all gradients add. */
+  readonly graph: { readonly forward: number; readonly backward: number };
+  /** Passes that were done by now. */
+  readonly passes: { forward: number; backward: number };
+  /** From the error back to the input: by one pass forward, and one backward for all. */
   nodes(): Promise<TapeNode[]>;
-  /** The error, computed anew; each call is one forward pass. */
+  /** The error, computed anew by a forward pass. */
   error(): Promise<number>;
 }
 
-/** `2 → hidden → 3` with sigmoids, the squared error of one example. */
+/** `2 → hidden → 2` with sigmoids, and the squared error of one example. */
 export function tapeOf(hidden: number): Tape {
   const parameter = (label: string, shape: number[]): Parameter => new Parameter(normal(shape, 0, 1), { label });
   const [w1, b1] = [parameter("W₁", [2, hidden]), parameter("b₁", [hidden])];
-  const [w2, b2] = [parameter("W₂", [hidden, 3]), parameter("b₂", [3])];
-  const [x, target] = [tensor([[1, -0.5]]), tensor([[0, 1, 0]])];
-  const forward = (from: Record<string, Tensor>): { name: string; value: Tensor }[] => {
-    // Each value is a leaf of its own where one is given, so that its gradient can be asked for.
-    const at = (name: string, value: Tensor): Tensor => from[name] ?? value;
-    const u1 = at("u₁", x.matmul(w1).add(b1));
-    const y1 = at("y₁", u1.sigmoid());
-    const u2 = at("u₂", y1.matmul(w2).add(b2));
-    const y2 = at("y₂", u2.sigmoid());
-    const e = mseLoss(y2, target);
-    return [e, y2, u2, y1, u1].map((value, i) => ({ name: ["E", "y₂", "u₂", "y₁", "u₁"][i], value }));
+  const [w2, b2] = [parameter("W₂", [hidden, 2]), parameter("b₂", [2])];
+  const [x, target] = [tensor([[1, -0.5]]), tensor([[0, 1]])];
+  const passes = { forward: 0, backward: 0 };
+  const forward = (): [name: string, value: Tensor][] => {
+    passes.forward++;
+    const u1 = x.matmul(w1).add(b1);
+    const y1 = u1.sigmoid();
+    const u2 = y1.matmul(w2).add(b2);
+    const y2 = u2.sigmoid();
+    const inner = { "y₂": y2, "u₂": u2, "W₂": w2, "b₂": b2, "y₁": y1, "u₁": u1, "W₁": w1, "b₁": b1 };
+    return [["E", mseLoss(y2, target)], ...Object.entries(inner)];
   };
-  const numbers = async (t: Tensor | null): Promise<number[]> => (t ? Array.from(await t.data(), Number) : []);
-  const parameters = [w2, b2, w1, b1];
+  const backward = (values: readonly Tensor[]): Tensor[] => {
+    passes.backward++;
+    const [error] = values;
+    const gradients = vjp(
+      [error.node],
+      [like(error.node, 1)],
+      values.map(({ node }) => node),
+    );
+    return gradients.map((node, i) => (node ? new Tensor(node) : values[i].mul(0)));
+  };
+  const numbers = async (t: Tensor): Promise<number[]> => Array.from(await t.data(), Number);
+  const graph = { forward: 0, backward: 0 };
   return {
-    parameters,
+    parameters: [w2, b2, w1, b1],
+    graph,
+    passes,
     async nodes() {
-      const plain = forward({});
-      const found: TapeNode[] = [{ name: "E", value: await numbers(plain[0].value), gradient: [1] }];
-      for (const { name, value } of plain.slice(1)) {
-        const leaf = new Parameter(tensor((await value.data()) as Float32Array, value.shape), { label: name });
-        forward({ [name]: leaf })[0].value.backward();
-        found.push({ name, value: await numbers(leaf), gradient: await numbers(leaf.grad) });
-        for (const p of parameters) p.zeroGrad();
+      const named = forward();
+      const values = named.map(([, value]) => value);
+      const gradients = backward(values);
+      graph.forward = computedFor(values.slice(0, 1));
+      graph.backward = computedFor([...values, ...gradients]) - graph.forward;
+      const found: TapeNode[] = [];
+      for (const [i, [name, value]] of named.entries()) {
+        found.push({ name, value: await numbers(value), gradient: await numbers(gradients[i]) });
       }
-      forward({})[0].value.backward();
-      for (const p of parameters)
-        found.push({ name: p.label, value: await numbers(p), gradient: await numbers(p.grad) });
-      for (const p of parameters) p.zeroGrad();
-      const order = ["E", "y₂", "u₂", "W₂", "b₂", "y₁", "u₁", "W₁", "b₁"];
-      return found.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+      return found;
     },
-    error: () => forward({})[0].value.item(),
+    error: () => forward()[0][1].item(),
   };
 }
 
-/** The gradient of one element by central differences: two forward passes. */
-export async function differenceAt(tape: Tape, p: Parameter, index: number, h = 2e-2): Promise<number> {
+/** How many nodes are computed for some values: all but inputs and constants. */
+const computedFor = (values: readonly Tensor[]): number =>
+  topo(values.map(({ node }) => node)).filter(({ src }) => src.length > 0).length;
+
+/** The gradient of one element by central differences of width `h`: two forward passes. */
+export async function differenceAt(tape: Tape, p: Parameter, index: number, h: number): Promise<number> {
   const before = Float32Array.from((await p.data()) as Float32Array);
   const errorWith = async (shift: number): Promise<number> => {
-    p.assign(
-      tensor(
-        before.map((v, i) => (i === index ? v + shift : v)),
-        p.shape,
-      ),
-    );
+    const moved = before.with(index, before[index] + shift);
+    p.assign(tensor(moved, p.shape));
     return tape.error();
   };
   const slope = ((await errorWith(h)) - (await errorWith(-h))) / (2 * h);
