@@ -13,9 +13,13 @@ import type { Loops } from "./kernel.ts";
 
 /**
  * How many numbers are added one after the other: what so many came to is then a number to be added, with others like it.
- * The rounding errors of a sum of equal numbers have one sign; they stay below a quarter of this many units.
+ * The rounding errors of a sum of equal numbers have one sign: of n of them, they come to as much as n / 4 units.
  */
-export const mostInRow = 64;
+export const mostInRow = 32;
+/** How many of what such runs came to are added one after the other, and so on up. */
+export const mostRuns = 8;
+/** Numbers that are few enough to be one run. */
+export const mostWhole = 56;
 
 /** Rows shorter than this are not worth folding lanes for. */
 const shortRow = 32;

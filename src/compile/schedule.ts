@@ -11,6 +11,7 @@ import { type Group, Groups } from "./groups.ts";
 import { type Loops, Rewriter, visit } from "./kernel.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 import { mostInRow, runsAlongRows } from "./order.ts";
+import { cutOf, type Gathered, inRuns } from "./runs.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
 import { hasParts } from "./vector/parts.ts";
 
@@ -40,6 +41,17 @@ function laneCandidates(k: Loops): readonly Var[] {
   // All lanes go through a loop equally often, so no limit may differ between them.
   const limits = [...k.limits.values()];
   return k.axes.filter((v) => !k.inner.has(v) && !limits.some((l) => l.terms.has(v)));
+}
+
+/** Iterations of all loops together. */
+const countOf = (levels: readonly Level[]): number => levels.reduce((n, { v }) => n * v.size, 1);
+
+/** The variables of reductions, in copies with these suffixes. */
+function gather(reductions: readonly Reduction[], suffixes: readonly string[], lanes: number): Gathered {
+  const names = suffixes.flatMap((suffix) =>
+    reductions.map(({ value, op, dtype }) => ({ name: `r${value}${suffix}`, op, dtype })),
+  );
+  return { names, lanes };
 }
 
 class Schedule {
@@ -174,11 +186,29 @@ class Schedule {
       if (reductions.length > 0 && this.#isLong()) return this.#longRow(group, g, reductions, to);
       const partial = this.#lane !== null;
       const before = reductions.map((s) => accumulator(s, "", partial));
-      const body = this.#stages.inside(group, this.#stages.rewriter(g, to, ""));
-      const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), body);
+      const loops = this.#rowLoops(group, g, reductions, to);
       const folds = reductions.map((s): Stmt => ({ op: "fold", name: `r${s.value}`, by: s.op }));
       return [...before, ...loops, ...(partial ? folds : []), ...this.#stages.after(group, g, to, "")];
     });
+  }
+
+  #rowLoops(group: Group, g: number, reductions: readonly Reduction[], to: ReadonlyMap<Var, Affine>): readonly Stmt[] {
+    if (group.inside.length === 0) return [];
+    const body = (now: ReadonlyMap<Var, Affine>): Stmt[] =>
+      this.#stages.inside(group, this.#stages.rewriter(g, new Map([...to, ...now]), ""));
+    const levels = this.#innerLevels(to);
+    if (reductions.length === 0) return nest(levels, body(new Map()));
+    const lanes = this.#lanes;
+    const gathered = gather(reductions, [""], this.#lane ? lanes : 0);
+    const row = levels.at(-1);
+    if (!this.#lane || !row) return inRuns(levels, cutOf(countOf(levels), 1), gathered, "_", body);
+    const inRow = cutOf(Math.ceil(row.v.size / lanes), 1);
+    const cut = { ...inRow, run: inRow.run * lanes };
+    const each = inRow.levels > 0 ? mostInRow : Math.floor(row.v.size / lanes) + (row.v.size % lanes);
+    const others = levels.slice(0, -1);
+    return inRuns(others, cutOf(countOf(others), each), gathered, "__", (rows) =>
+      inRuns([row], cut, gathered, "_", (now) => body(new Map([...rows, ...now]))),
+    );
   }
 
   /** Whether a row is long enough for several vectors side by side. */
@@ -199,36 +229,28 @@ class Schedule {
     const one: Var = { name: "lane", size: lanes };
     const rest: Var = { name: "rest", size: lane.size % step };
     const copies = Array.from({ length: vectors }, (_, u) => `_${u}`);
-    // Runs are combined by themselves, then with each other (order.ts).
-    const runs = blocks(whole, mostInRow);
-    const byRuns = runs.block.size > 1;
-    const inRun = byRuns ? "run" : "";
-    const copy = (suffix: string, value: Affine): Stmt[] =>
-      this.#stages.inside(group, this.#stages.rewriter(g, new Map([...to, [lane, value]]), ""), suffix);
-    const start = scale(byRuns ? runs.value : variable(whole), step);
-    const body = copies.flatMap((suffix, u) =>
-      copy(suffix + inRun, add(start, add(constant(u * lanes), variable(one)))),
-    );
-    const row: Level = byRuns ? { v: runs.within, kind: "serial", limit: runs.limit } : { v: whole, kind: "serial" };
-    let main = nest([row], [{ op: "for", kind: "vector", v: one, body }]);
-    if (byRuns) {
-      const begin = reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix + inRun, true)));
-      const carries = reductions.flatMap(({ value, op, dtype }) =>
-        copies.map((suffix): Stmt => {
-          const name = `r${value}${suffix}`;
-          const src = [name, name + inRun].map((local): Expr => ({ op: "local", name: local, dtype }));
-          return { op: "set", name, value: { op, src, dtype } };
-        }),
-      );
-      const end: Stmt = { op: "for", kind: "vector", v: one, body: carries };
-      main = nest([{ v: runs.block, kind: "serial" }], [...begin, ...main, end]);
-    }
-    const last = rest.size === 0 ? [] : copy(copies[0], add(constant(whole.size * step), variable(rest)));
-    const tail: readonly Stmt[] = rest.size === 0 ? [] : [{ op: "for", kind: "vector", v: rest, body: last }];
+    const copy = (suffix: string, value: Affine, now: ReadonlyMap<Var, Affine>): Stmt[] =>
+      this.#stages.inside(group, this.#stages.rewriter(g, new Map([...to, ...now, [lane, value]]), ""), suffix);
+    const gathered = gather(reductions, copies, lanes);
+    const inRow = cutOf(whole.size, 1);
+    const left = Math.floor(rest.size / lanes) + (rest.size % lanes);
     const others = this.#innerLevels(to).filter((l) => l.v !== lane);
+    const rows = cutOf(countOf(others), inRow.levels > 0 ? mostInRow : whole.size + left);
+    const loops = inRuns(others, rows, gathered, "__", (now) => {
+      const main = inRuns([{ v: whole, kind: "serial" }], inRow, gathered, "_", (at) => {
+        const start = scale(at.get(whole) ?? variable(whole), step);
+        const body = copies.flatMap((suffix, u) =>
+          copy(suffix, add(start, add(constant(u * lanes), variable(one))), now),
+        );
+        return [{ op: "for", kind: "vector", v: one, body }];
+      });
+      if (rest.size === 0) return main;
+      const last = copy(copies[0], add(constant(whole.size * step), variable(rest)), now);
+      return [...main, { op: "for", kind: "vector", v: rest, body: last }];
+    });
     return [
       ...reductions.flatMap((s) => copies.map((suffix) => accumulator(s, suffix, true))),
-      ...nest(others, [...main, ...tail]),
+      ...loops,
       ...reductions.flatMap((s) =>
         copies.map((suffix): Stmt => ({ op: "fold", name: `r${s.value}${suffix}`, by: s.op })),
       ),
@@ -328,10 +350,19 @@ class Schedule {
       const before = copies.flatMap(({ suffix }) =>
         group.inside.flatMap((s) => (s.kind === "reduce" ? [accumulator(s, suffix, false)] : [])),
       );
-      const body = copies.flatMap((c, u) =>
-        this.#stages.inside(group, this.#stages.rewriter(g, c.to, c.suffix, u), c.suffix, u),
+      const body = (now: ReadonlyMap<Var, Affine>): Stmt[] =>
+        copies.flatMap((c, u) =>
+          this.#stages.inside(group, this.#stages.rewriter(g, new Map([...c.to, ...now]), c.suffix, u), c.suffix, u),
+        );
+      const levels = this.#innerLevels(to);
+      const reductions = group.inside.filter((s) => s.kind === "reduce");
+      const gathered = gather(
+        reductions,
+        copies.map((c) => c.suffix),
+        0,
       );
-      const loops = group.inside.length === 0 ? [] : nest(this.#innerLevels(to), body);
+      const cut = reductions.length > 0 ? cutOf(countOf(levels), 1) : { run: 0, levels: 0 };
+      const loops = group.inside.length === 0 ? [] : inRuns(levels, cut, gathered, "_", body);
       return [...before, ...loops, ...copies.flatMap((c) => this.#stages.after(group, g, c.to, c.suffix))];
     });
   }

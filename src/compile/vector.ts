@@ -102,6 +102,7 @@ class Lowering {
         const dst = local.tail && !this.#lanes.areOpen ? local.tail : local.reg;
         const a = this.#code.spread(this.#value(s.value), dst.lanes);
         this.#code.push({ op: "copy", dst, a });
+        local.depth = this.#code.depth; // in a branch, what is computed from it now must not move out
         local.version++;
         return;
       }

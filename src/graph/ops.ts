@@ -452,21 +452,18 @@ function powValue(a: number, b: number): number {
   return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
 }
 
-/** The error function, to float64's precision (series for |x| < 3, continued fraction beyond; Abramowitz & Stegun 7.1). */
+/** The error function, to float64's precision (series for |x| < 0.9, continued fraction beyond; Abramowitz & Stegun 7.1). */
 function erfValue(x: number): number {
   const a = Math.abs(x);
   if (Number.isNaN(x)) return NaN;
   if (a > 6) return Math.sign(x);
-  if (a < 3) {
-    let [term, total] = [x, x];
-    for (let n = 1; n < 200 && Math.abs(term) > 1e-18 * Math.abs(total); n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      total += term;
-    }
-    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
+  if (a < 0.9) {
+    let rest = 0;
+    for (let n = 30; n > 0; n--) rest = (1 / (2 * n + 1) + rest) * ((-x * x) / n);
+    return (2 / Math.sqrt(Math.PI)) * x * (1 + rest);
   }
   let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction);
+  for (let n = 300; n > 0; n--) fraction = n / 2 / (a + fraction);
   return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)));
 }
 

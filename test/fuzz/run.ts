@@ -96,9 +96,6 @@ class Run {
 /** The values whose results are compared: roots, and what leaves are assigned. */
 export const resultsOf = (p: Program): number[] => [...p.roots, ...p.updates.map((u) => u.value)];
 
-/** Constants in place of data are the worst of cases for the roundings of long sums; whole programs may be off by more. */
-const slack = 8;
-
 /** Where a result is wrong. */
 export interface Difference {
   /** Among the results: roots, then updated leaves. */
@@ -132,8 +129,8 @@ export function check(p: Program, results: Results): Difference | null {
       bounds ??= errorBound(roots, leafValue);
       const { value, error } = bounds[result];
       const off = got === value[i] ? 0 : Math.abs(got - value[i]);
-      if (off <= slack * error[i] || error[i] === Number.POSITIVE_INFINITY) continue;
-      return { result, element: i, got, want: value[i], bound: slack * error[i] };
+      if (off <= error[i] || error[i] === Number.POSITIVE_INFINITY) continue;
+      return { result, element: i, got, want: value[i], bound: error[i] };
     }
   }
   return null;

@@ -18,6 +18,8 @@ for (const device of devices.filter((name) => name !== "reference"))
       [70000, 9],
       [5, 100, 200],
       [2, 64, 33],
+      [300, 3, 5],
+      [90, 2, 9, 7],
     ];
 
     const numbers = (shape: readonly number[]): Tensor => {

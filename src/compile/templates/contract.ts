@@ -11,14 +11,13 @@ import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
 import { load } from "../element.ts";
 import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
+import { mostRuns } from "../order.ts";
 import { epilogue, pack } from "./copies.ts";
 import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
 import { columnsOf, type Tiled, tile } from "./tiles.ts";
 
 /** How much of `k` is packed at a time: together with the columns a block of at least 128 KiB, in the second-level cache. */
 export const blockDepth = 256;
-/** How many blocks of depth are added one after the other. */
-const mostBlocks = 8;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
@@ -122,11 +121,11 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
   let totals = sums;
   if (k.outer.length > 0) body.push(...clear(sums, size));
-  if (blockCount <= mostBlocks) body.push(...nest(levels, depth));
+  if (blockCount <= mostRuns) body.push(...nest(levels, depth));
   else {
     totals = scratches.add("float32", size);
     const at = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
-    const turn: Var = { name: "turn", size: mostBlocks, def: { op: "mod", of: at, by: mostBlocks } };
+    const turn: Var = { name: "turn", size: mostRuns, def: { op: "mod", of: at, by: mostRuns } };
     const bounds: Bound[] = [{ of: variable(turn), lo: 0, hi: 1 }];
     body.push(...clear(totals, size));
     body.push(...nest(levels, [{ op: "if", bounds, body: carry(sums, totals, size) }, ...depth]));
