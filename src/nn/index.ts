@@ -1,5 +1,7 @@
 /** Layers, and what models are made of: what `tsumiki/nn` offers. */
 export * from "./activation.ts";
+export type { AttendOptions, MultiheadAttentionOptions } from "./attention.ts";
+export { MultiheadAttention } from "./attention.ts";
 export { Concat, Residual } from "./branches.ts";
 export type { ConvLayerOptions, ConvTransposeLayerOptions } from "./conv.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./conv.ts";
@@ -18,6 +20,8 @@ export * from "./pool.ts";
 export { Sequential } from "./sequential.ts";
 export type { Summary, SummaryRow } from "./summary.ts";
 export { printSummary, summary } from "./summary.ts";
+export type { TransformerLayerOptions } from "./transformer.ts";
+export { TransformerDecoderLayer, TransformerEncoderLayer } from "./transformer.ts";
 export type { UpsampleOptions } from "./upsample.ts";
 export { Upsample } from "./upsample.ts";
 export { Fold, Unfold } from "./window.ts";

@@ -21,26 +21,33 @@ export interface AttentionOptions {
  * `query: (…, L, E)`, `key: (…, S, E)`, `value: (…, S, V)` → `(…, L, V)`. A query that may see nothing gets 0, and passes
  * no gradient on (PyTorch gives NaN).
  */
-export function scaledDotProductAttention(
-  query: Node,
-  key: Node,
-  value: Node,
-  options: AttentionOptions & { dropout?: (weights: Node) => Node } = {},
-): Node {
-  return matmul(attentionWeights(query, key, value, options), value, "attention");
+export function scaledDotProductAttention(query: Node, key: Node, value: Node, options: WeightOptions = {}): Node {
+  const op = "scaledDotProductAttention";
+  if (value.shape.length < 2 || value.shape.at(-2) !== key.shape.at(-2)) {
+    const got = `keys ${show(key.shape)} and values ${show(value.shape)}`;
+    throw new ShapeError({
+      in: op,
+      got,
+      want: "(…, length, size), a value for each key",
+      fix: "Check the projections",
+    });
+  }
+  return matmul(attentionWeights(query, key, options, op), value, op);
 }
 
-function attentionWeights(
+export type WeightOptions = AttentionOptions & { dropout?: (weights: Node) => Node };
+
+/** How much each query looks at each key: `query: (…, L, E)`, `key: (…, S, E)` → `(…, L, S)`, rows that add up to 1. */
+export function attentionWeights(
   query: Node,
   key: Node,
-  value: Node,
-  options: AttentionOptions & { dropout?: (weights: Node) => Node },
+  options: WeightOptions = {},
+  op: string = "attentionWeights",
 ): Node {
-  const op = "scaledDotProductAttention";
   const { mask = null, isCausal = false, dropout = (x) => x } = options;
   checkFloat(op, query);
-  if ([query, key, value].some((x) => x.shape.length < 2)) {
-    const got = [query, key, value].map((x) => show(x.shape)).join(", ");
+  if ([query, key].some((x) => x.shape.length < 2)) {
+    const got = [query, key].map((x) => show(x.shape)).join(", ");
     throw new ShapeError({ in: op, got, want: "(…, length, size) for each", fix: "Add the missing axes" });
   }
   const [length, width, keys] = [
@@ -48,9 +55,9 @@ function attentionWeights(
     query.shape.at(-1) as number,
     key.shape.at(-2) as number,
   ];
-  if (key.shape.at(-1) !== width || value.shape.at(-2) !== keys || keys === 0) {
-    const got = `queries ${show(query.shape)}, keys ${show(key.shape)}, values ${show(value.shape)}`;
-    const want = "keys as wide as the queries, and a value for each key, of which there is at least one";
+  if (key.shape.at(-1) !== width || keys === 0) {
+    const got = `queries ${show(query.shape)}, keys ${show(key.shape)}`;
+    const want = "keys as wide as the queries, of which there is at least one";
     throw new ShapeError({ in: op, got, want, fix: "Check the projections" });
   }
   if (mask && isCausal) {

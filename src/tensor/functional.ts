@@ -358,20 +358,21 @@ export function scaledDotProductAttention(
   value: Tensor,
   given: AttentionOptions = {},
 ): Tensor {
-  checkOptions("scaledDotProductAttention", given, ["mask", "isCausal", "scale", "dropout"], {
-    attn_mask: 'Did you mean "mask"?',
-  });
+  const op = "scaledDotProductAttention";
+  const options = weightOptions(op, given);
+  const [q, k, v] = [query, key, value].map((x) => tensorNode(op, x));
+  return new Tensor(attention.scaledDotProductAttention(q, k, v, options));
+}
+/** How much each query looks at each key, in rows that add up to 1: `query: (…, L, E)`, `key: (…, S, E)` → `(…, L, S)`. */
+export function attentionWeights(query: Tensor, key: Tensor, given: AttentionOptions = {}): Tensor {
+  const op = "attentionWeights";
+  return new Tensor(attention.attentionWeights(tensorNode(op, query), tensorNode(op, key), weightOptions(op, given)));
+}
+function weightOptions(op: string, given: AttentionOptions): attention.WeightOptions {
+  checkOptions(op, given, ["mask", "isCausal", "scale", "dropout"], { attn_mask: 'Did you mean "mask"?' });
   const { mask = null, dropout: p = 0, ...options } = given;
   const drop = p === 0 ? {} : { dropout: (weights: Node): Node => random.dropout(weights, p) };
-  const all = { ...options, ...drop, mask: orNull("scaledDotProductAttention", mask) };
-  return new Tensor(
-    attention.scaledDotProductAttention(
-      tensorNode("scaledDotProductAttention", query),
-      tensorNode("scaledDotProductAttention", key),
-      tensorNode("scaledDotProductAttention", value),
-      all,
-    ),
-  );
+  return { ...options, ...drop, mask: orNull(op, mask) };
 }
 export interface DropoutOptions {
   training?: boolean;
