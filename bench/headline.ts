@@ -1,10 +1,11 @@
 /**
  * Trains well-known networks on real data, and prints what they reach on the test set: `node bench/headline.ts [--only
  * mlp,cnn] [--threads 2]`. Data lies in TSUMIKI_DATA, as for the loaders; what is not there is skipped aloud. With
- * `--torch`, PyTorch trains the same afterwards (`peers/headline.py`), to compare the time. Writes bench/results/headline.json.
+ * `--torch`, PyTorch trains the same after each (`peers/headline.py`), to compare. Writes bench/results/headline.json.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
@@ -35,31 +36,38 @@ import {
 import { Adam, oneCycle } from "../src/optim/index.ts";
 import { accuracy, evaluate, fit } from "../src/train/index.ts";
 
+interface Sets {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
 interface Task {
   readonly title: string;
-  readonly data: () => Promise<{ train: Dataset; test: Dataset }>;
+  readonly data: () => Promise<Sets>;
+  /** Without what is done to images at random, unless nothing is. */
+  readonly plain?: () => Promise<Sets>;
   readonly model: () => Module;
   readonly epochs: number;
   readonly lr: number;
   readonly batchSize: number;
 }
 
-const mnist = (flat: boolean) => async (): Promise<{ train: Dataset; test: Dataset }> => {
+const mnist = (flat: boolean) => async (): Promise<Sets> => {
   const { train, test } = await loadMnist({ source: "download" });
   return { train: digitsDataset(train, { flat }), test: digitsDataset(test, { flat }) };
 };
 
-async function fashion(): Promise<{ train: Dataset; test: Dataset }> {
+async function fashion(isFlipped = true): Promise<Sets> {
   const { train, test } = await loadFashionMnist();
   const { fashionMnist } = pixelStatistics;
   return {
-    train: imageDataset(train, { ...fashionMnist, transforms: [randomFlip()] }),
+    train: imageDataset(train, { ...fashionMnist, transforms: isFlipped ? [randomFlip()] : [] }),
     test: imageDataset(test, fashionMnist),
   };
 }
 
 /** CIFAR-10 as JPEG files, one folder for each class: a little harder than the originals. */
-async function cifar(): Promise<{ train: Dataset; test: Dataset }> {
+async function cifar(): Promise<Sets> {
   const archive = join(process.env.TSUMIKI_DATA ?? "", "cifar10/cifar10_jpeg.tar.gz");
   if (!existsSync(archive)) throw new Error("there is no cifar10/cifar10_jpeg.tar.gz in TSUMIKI_DATA");
   cifarSet ??= (async () => {
@@ -110,7 +118,8 @@ const tasks: Readonly<Record<string, Task>> = {
   },
   fashion: {
     title: "two convolutions, Fashion-MNIST",
-    data: fashion,
+    data: () => fashion(),
+    plain: () => fashion(false),
     model: twoConvolutions,
     epochs: 10,
     lr: 3e-3,
@@ -134,17 +143,53 @@ const tasks: Readonly<Record<string, Task>> = {
   },
 };
 
-interface Result {
+interface Trained {
+  readonly accuracy: number;
+  readonly seconds: number;
+}
+
+interface Result extends Trained {
   readonly title: string;
   readonly device: string;
   readonly threads: number;
   readonly parameters: number;
   readonly epochs: number;
-  readonly accuracy: number;
-  readonly seconds: number;
+  readonly torch: TorchTrained | undefined;
+}
+interface TorchTrained extends Trained {
+  readonly version: string;
 }
 
-async function train({ title, data, model: make, epochs, lr, batchSize }: Task, threads: number): Promise<Result> {
+const tell = ({ accuracy, seconds }: Trained): string => `${(100 * accuracy).toFixed(2)} % in ${seconds.toFixed(0)} s`;
+
+/** The same data and the same recipe, in PyTorch; undefined where that does not run. */
+async function trainTorch(id: string, task: Task, threads: number): Promise<TorchTrained | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), "headline-"));
+  try {
+    const shapes: Record<string, readonly number[]> = {};
+    for (const [name, set] of Object.entries(await (task.plain ?? task.data)())) {
+      const { x, y } = await set.batch(
+        Uint32Array.from({ length: set.length }, (_, i) => i),
+        { seed: 1, epoch: 0 },
+      );
+      shapes[name] = x.shape;
+      writeFileSync(join(folder, `${name}.x`), (await x.data()) as Float32Array);
+      writeFileSync(join(folder, `${name}.y`), (await y.data()) as Int32Array);
+    }
+    writeFileSync(join(folder, "shapes.json"), JSON.stringify(shapes));
+    const script = join(import.meta.dirname, "peers/headline.py");
+    const settings = [threads, task.epochs, task.lr, task.batchSize].map(String);
+    const { stdout, stderr, status } = spawnSync("/usr/bin/python3", [script, folder, id, ...settings]);
+    if (status === 0) return JSON.parse(String(stdout)) as TorchTrained;
+    console.log(`  PyTorch: skipped (${String(stderr).trim().split("\n").at(-1)})`);
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function train(task: Task, threads: number): Promise<Omit<Result, "torch">> {
+  const { title, data, model: make, epochs, lr, batchSize } = task;
   const { train, test } = await data();
   seed(1);
   const model = make();
@@ -173,10 +218,10 @@ for (const [id, task] of Object.entries(tasks)) {
   if (values.only && !values.only.split(",").includes(id)) continue;
   try {
     const result = await train(task, threads);
-    results.push(result);
-    console.log(
-      `${task.title}: ${(100 * result.accuracy).toFixed(2)} % after ${task.epochs} epochs in ${result.seconds.toFixed(0)} s`,
-    );
+    const torch = values.torch ? await trainTorch(id, task, threads) : undefined;
+    results.push({ ...result, torch });
+    console.log(`${task.title}: ${tell(result)} after ${task.epochs} epochs`);
+    if (torch) console.log(`  PyTorch ${torch.version}: ${tell(torch)}`);
   } catch (error) {
     console.log(`${task.title}: skipped (${(error as Error).message})`);
   }
@@ -184,9 +229,4 @@ for (const [id, task] of Object.entries(tasks)) {
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "headline.json"), `${JSON.stringify(results, null, 2)}\n`);
-if (values.torch) {
-  spawnSync("/usr/bin/python3", [join(import.meta.dirname, "peers/headline.py"), values.only ?? "", String(threads)], {
-    stdio: "inherit",
-  });
-}
 process.exit(0);
