@@ -108,7 +108,7 @@ export const backpropagation: Experiment = defineExperiment({
   claims: {
     saves: {
       sentence: say(
-        "誤差を出力側～入力側へ順に微分し、伝播する。計算量を減らすことができる。",
+        "誤差を出力側〜入力側へ順に微分し、伝播する。計算量を減らすことができる。",
         "The error is differentiated from the output to the input, and passed on. This saves computation.",
       ),
       predictions: [
