@@ -5,7 +5,7 @@
  * of it to bench/results/<name>.json. Seconds are those of one library, task and number of threads.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,7 +29,21 @@ const peers: Record<string, (threads: number) => string[]> = {
   "ours-wasm": (threads) => node("ours-wasm.ts", threads),
   jax: (threads) => node("peers/jax.ts", threads),
   tfjs: (threads) => node("peers/tfjs.ts", threads),
+  openblas: (threads) => node("peers/openblas.ts", threads),
+  onednn: (threads) => node("peers/onednn.ts", threads),
   torch: (threads) => ["/usr/bin/python3", join(here, "peers/torch.py"), String(threads)],
+  // A newer PyTorch in a root folder of its own, TORCH_ROOT, such as debootstrap makes; it has to see /proc and /sys.
+  torch2: (threads) => {
+    const program = readFileSync(join(here, "peers/torch.py"), "utf8");
+    return [
+      "/usr/sbin/chroot",
+      process.env.TORCH_ROOT ?? "/nowhere",
+      "/usr/bin/python3",
+      "-c",
+      program,
+      String(threads),
+    ];
+  },
 };
 
 /** A library at work, in its process. */

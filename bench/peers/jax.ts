@@ -38,7 +38,6 @@ const peer: Peer = {
   name: "jax-js",
   version: (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version,
   threads: [1, 2],
-  refuses: {},
   async run(task, count) {
     if (count > 1) {
       Object.defineProperty(globalThis, "Worker", { value: BrowserWorker });

@@ -1,11 +1,18 @@
 /** What a benchmark asks of a library, and the same data for all of them. A library is one file with a `Peer` as default. */
 
-/** What is timed. A step is forward, backward and Adam's update, with cross entropy as the loss. */
+/** What is timed. A step is forward, backward and Adam's update, with cross entropy as the loss unless another is named. */
 export const tasks = {
   gemm512: "float32 matrix product, 512³",
   gemm1024: "float32 matrix product, 1024³",
+  gemm2048: "float32 matrix product, 2048³",
+  convForward: "convolution of 64 channels to 64 by 3×3, padded, 56×56, batch 32",
+  convInput: "its gradient for the input",
+  convWeight: "its gradient for the weights",
+  separable: "depthwise 3×3, ReLU and 64 to 128 channels by 1×1, 56×56, batch 32, with all gradients",
   mlp: "training step of 784-512-256-10 with ReLU, batch 128",
   cnn: "training step of conv 32@3×3, ReLU, conv 64@3×3, ReLU, max-pool 2, 128, ReLU, 10 on 1×28×28, batch 64",
+  transformer: "training step of a transformer's encoder layer, 256 wide, 4 heads, 1,024 within, 128 long, batch 8",
+  xor: "training step of 2-8-1 with tanh on the four cases of XOR, binary cross entropy",
   softmax: "softmax of 1024×4096 over the last axis",
   chain: "tanh(a·x + b) · sigmoid(x) of 10 million float32",
 } as const;
@@ -17,10 +24,8 @@ export interface Peer {
   readonly version: string;
   /** The numbers of threads it can be run with here. */
   readonly threads: readonly number[];
-  /** Why it cannot do a task. */
-  readonly refuses: Partial<Record<Task, string>>;
   /**
-   * Prepares a task; `null` if it is among `refuses`. What comes back does it once and ends when the results are there,
+   * Prepares a task; `null` if nobody has written it for this library. What comes back does it once and ends when the results are there,
    * in the library's own memory. Each process prepares one task, with one number of threads.
    */
   run(task: Task, threads: number): Promise<(() => Promise<void>) | null>;

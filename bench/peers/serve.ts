@@ -28,7 +28,7 @@ async function prepare(task: Task): Promise<Ready> {
   const { version } = peer;
   if (!peer.threads.includes(threads)) return { version, refusal: `it runs with ${peer.threads.join(" or ")} here` };
   const run = await peer.run(task, threads);
-  if (!run) return { version, refusal: peer.refuses[task] ?? "no reason given" };
+  if (!run) return { version, refusal: "it is not written for it" };
   once = run;
   for (let i = 0; i < 3; i++) await once();
   return { version, refusal: null };
@@ -47,9 +47,11 @@ async function round(milliseconds: number): Promise<Round> {
   return { wall: wall / count, cpu: (used.user + used.system) / 1000 / count };
 }
 
+const refuse = (error: Error): Ready => ({ version: peer.version, refusal: error.message });
+
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as Request;
-  const answer = "prepare" in request ? await prepare(request.prepare) : await round(request.round);
+  const answer = "prepare" in request ? await prepare(request.prepare).catch(refuse) : await round(request.round);
   process.stdout.write(`@${JSON.stringify(answer)}\n`);
 }
 process.exit(0); // workers of a library may still be there

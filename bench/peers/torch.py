@@ -33,13 +33,13 @@ def repeat(f):
     return once
 
 
-def training(model, x):
-    classes = (torch.arange(len(x)) * 7) % 10
+def training(model, x, y=None, loss=F.cross_entropy if torch else None):
+    y = (torch.arange(len(x)) * 7) % 10 if y is None else y
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 
     def once():
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(x), classes).backward()
+        loss(model(x), y).backward()
         optimizer.step()
 
     return once
@@ -59,6 +59,24 @@ def prepare(task):
         body = [nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
         head = [nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10)]
         return training(nn.Sequential(*body, *head), torch.rand(64, 1, 28, 28))
+    if task.startswith("conv"):
+        x, w, g = torch.rand(32, 64, 56, 56), torch.rand(64, 64, 3, 3), torch.rand(32, 64, 56, 56)
+        if task == "convForward":
+            return repeat(lambda: F.conv2d(x, w, padding=1))
+        wanted = [task == "convInput", task == "convWeight", False]
+        same = [[1, 1], [1, 1], [1, 1], False, [0, 0], 1]
+        return repeat(lambda: torch.ops.aten.convolution_backward(g, x, w, None, *same, wanted))
+    if task == "separable":
+        each, all_channels = nn.Conv2d(64, 64, 3, padding=1, groups=64, bias=False), nn.Conv2d(64, 128, 1, bias=False)
+        x, g = torch.rand(32, 64, 56, 56, requires_grad=True), torch.rand(32, 128, 56, 56)
+        return lambda: torch.autograd.grad(all_channels(F.relu(each(x))), [x, each.weight, all_channels.weight], g)
+    if task == "transformer":
+        model = nn.TransformerEncoderLayer(256, 4, 1024, dropout=0.0, batch_first=True)
+        return training(model, torch.rand(8, 128, 256), torch.rand(8, 128, 256), F.mse_loss)
+    if task == "xor":
+        model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+        cases, targets = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), torch.tensor([[0.0], [1], [1], [0]])
+        return training(model, cases, targets, F.binary_cross_entropy_with_logits)
     if task == "softmax":
         x = torch.rand(1024, 4096) * 8 - 4
         return repeat(lambda: torch.softmax(x, -1))
