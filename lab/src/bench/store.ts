@@ -150,6 +150,15 @@ export class Bench {
     this.open({ ...this.opening.value, changes: [...before, { step: shown, values, ...own }] }, shown);
   }
 
+  /** Other values for all lanes, of what a run begins with: it begins anew, and goes on by itself if it had begun. */
+  begin(values: Readonly<Record<string, Values[string]>>): void {
+    const goesOn = this.step.value > 0;
+    const { choice } = this.opening.value;
+    const next = { ...choice, values: { ...choice.values, ...values } };
+    this.open({ ...this.opening.value, choice: next, changes: [] });
+    if (goesOn) this.play();
+  }
+
   choosePreset(preset: string | null): void {
     this.open({ ...this.opening.value, choice: preset === null ? {} : { preset }, changes: [] });
   }

@@ -59,7 +59,7 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
           range={range}
           label={text.target}
           behind={behind}
-          onDraw={(curve) => again(bench, { target: "drawn", curve })}
+          onDraw={(curve) => bench.begin({ target: "drawn", curve })}
         />
         <TextTwin twins={fits.map((fit) => [fit.label, curves.twin(fit.lines)])} />
       </figure>
@@ -113,22 +113,14 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
         range={range}
         label={text.stairs}
         behind={behind}
-        onDraw={(drawn) => again(bench, { levels: drawn })}
+        onDraw={(drawn) => bench.begin({ levels: drawn })}
       >
-        <button type="button" disabled={!isOwn} onClick={() => again(bench, { levels: [] })}>
+        <button type="button" disabled={!isOwn} onClick={() => bench.begin({ levels: [] })}>
           <T text={text.follow} />
         </button>
       </DrawCurve>
     </figure>
   );
-}
-
-/** Starts over with other settings, and goes on where something was running. */
-function again(bench: Bench, values: Readonly<Record<string, string | readonly number[]>>): void {
-  const goesOn = bench.step.value > 0;
-  const { choice } = bench.opening.value;
-  bench.open({ ...bench.opening.value, choice: { ...choice, values: { ...choice.values, ...values } }, changes: [] });
-  if (goesOn) bench.play();
 }
 
 /** Sums of the first parts, of the first two, and so on: each part as the strip that it adds. */

@@ -4,6 +4,7 @@ import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { mapOf, square } from "../parts/plane.ts";
+import { curvatureOf, valleyOf } from "../parts/valleys.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-5, 5, 61);
@@ -18,6 +19,16 @@ export const gradientDescent: Experiment = defineExperiment({
     "How high may the learning rate be before it bounces out of the valley?",
   ),
   params: {
+    surface: {
+      kind: "choice",
+      options: ["ravine", "line"],
+      default: "ravine",
+      names: {
+        ravine: say("谷（κ で急さが変わる）", "a ravine, as steep as κ"),
+        line: say("直線を当てはめる", "fitting a line"),
+      },
+      label: say("地形", "surface"),
+    },
     steepness: {
       kind: "number",
       min: 1,
@@ -58,9 +69,8 @@ export const gradientDescent: Experiment = defineExperiment({
       values: { steepness: 200 },
     },
   },
-  setup({ steepness, x, y, lr, steps }) {
-    const curvature = tensor([0.5, 0.5 * steepness]);
-    const height = (w: ReturnType<typeof tensor>): ReturnType<typeof tensor> => w.square().mul(curvature).sum(-1);
+  setup({ surface, steepness, x, y, lr, steps }) {
+    const { height, bottom } = valleyOf(surface, steepness);
     const w = new Parameter(tensor([x, y]), { label: "w" });
     const optimizer = new SGD([w], { lr });
     const path: { x: number[]; y: number[] } = { x: [x], y: [y] };
@@ -74,18 +84,14 @@ export const gradientDescent: Experiment = defineExperiment({
         const [wx, wy] = await w.data();
         path.x.push(Number(wx));
         path.y.push(Number(wy));
-        if (Math.hypot(Number(wx), Number(wy)) < arrived) arrival = Math.min(arrival, step);
+        if (Math.hypot(Number(wx) - bottom[0], Number(wy) - bottom[1]) < arrived) arrival = Math.min(arrival, step);
         return { loss: await height(w).item(), arrival };
       },
       async look() {
-        // The greatest curvature, from the gradient at ±1: what a quadratic has everywhere.
-        const unit = new Parameter(tensor([0, 1]), { label: "unit" });
-        height(unit).backward();
-        const across = Number((await unit.grad?.data())?.[1]);
         const way = { name: say("歩み", "its way"), x: path.x.map(clipped), y: path.y.map(clipped) };
         return {
           valley: { ...mapOf(plane, (await height(plane.places).data()) as Float32Array), paths: [way] },
-          limit: 2 / Math.max(across, 1),
+          limit: 2 / (await curvatureOf(height)),
           loss: await height(w).item(),
         };
       },

@@ -54,6 +54,7 @@ export const penaltyShapes: Experiment = defineExperiment({
     weights: { form: "bars", kind: "signed", label: say("2 つの重み", "the two weights") },
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
     objective: scalar("magnitude", say("損失 + 罰", "loss plus penalty")),
+    budget: scalar("magnitude", say("いまの重みの罰", "the penalty of the weights")),
     roundness: {
       form: "scalar",
       kind: "probability",
@@ -106,6 +107,7 @@ export const penaltyShapes: Experiment = defineExperiment({
           loss: await surface(plane, loss),
           weights: { names: ["w₁", "w₂"], values: weights },
           zeros: weights.filter((v) => v === 0).length,
+          budget: await penaltyOf(w, shape).item(),
           roundness: await roundnessOf(shape),
         };
       },

@@ -1,6 +1,7 @@
 /** 1.12 Gradient descent. */
 import sGDSource from "source:src/optim/sgd.ts#SGD";
 import { say } from "../../../../src/experiments/text.ts";
+import { Walker } from "../../widgets/walker.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "学習率を上限のすぐ下とすぐ上に動かしてください。",
-    "Move the rate to just below and just above the limit.",
+    "学習率を上限のすぐ下とすぐ上に動かしてください。出発点をドラッグし、地形を「直線を当てはめる」に変えても、上限は同じ式で決まります。",
+    "Move the rate to just below and just above the limit. Drag the start, and choose fitting a line as the surface: the same formula sets the limit.",
   ),
   happened(seen) {
     return [
@@ -50,4 +51,6 @@ export const lesson: Lesson = {
     "Where a valley is not quadratic, curvature and limit change from place to place.",
   ),
   related: ["online-learning", "momentum"],
+  Extra: Walker,
+  covers: ["valley"],
 };

@@ -2,6 +2,7 @@
 import l1PenaltySource from "source:src/optim/penalty.ts#l1Penalty";
 import l2PenaltySource from "source:src/optim/penalty.ts#l2Penalty";
 import { say } from "../../../../src/experiments/text.ts";
+import { PenaltyShapes, penaltyShapesCover } from "../../widgets/penalty-shapes.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -48,4 +49,6 @@ export const lesson: Lesson = {
     "With millions of weights there are far more corners than in this picture.",
   ),
   related: ["lasso", "ridge", "norms"],
+  Extra: PenaltyShapes,
+  covers: penaltyShapesCover,
 };

@@ -1,0 +1,60 @@
+/** A slider by powers with marks at the places that matter, such as the highest stable learning rate. */
+import type { JSX } from "preact";
+import type { Label, Text } from "../../../src/experiments/text.ts";
+import { short } from "../figures/bars.ts";
+import { said, T } from "../text/language.tsx";
+
+interface MarkedSliderProps {
+  /** Tells it from others on the page. */
+  readonly name: string;
+  readonly label: Text;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly marks: readonly { readonly at: number; readonly label: Label }[];
+  onChange(value: number): void;
+}
+const positions = 400;
+
+export function MarkedSlider({ name, label, value, min, max, marks, onChange }: MarkedSliderProps): JSX.Element {
+  const part = (v: number): number => Math.min(Math.max(Math.log(Math.max(v, min) / min) / Math.log(max / min), 0), 1);
+  return (
+    <div class="marked-slider">
+      <label>
+        <T text={label} />{" "}
+        <input
+          type="number"
+          class="number"
+          data-own={name}
+          min={0}
+          max={max}
+          step="any"
+          value={Number(value.toPrecision(4))}
+          onChange={(event) => {
+            const typed = event.currentTarget.valueAsNumber;
+            if (typed >= 0 && typed <= max) onChange(typed);
+          }}
+        />
+      </label>
+      <div class="track">
+        <input
+          type="range"
+          data-slide={name}
+          aria-label={said(label)}
+          aria-valuetext={String(value)}
+          min={0}
+          max={positions}
+          value={Math.round(positions * part(value))}
+          onChange={(event) =>
+            onChange(Number((min * (max / min) ** (event.currentTarget.valueAsNumber / positions)).toPrecision(3)))
+          }
+        />
+        {marks.map(({ at, label: text }) => (
+          <span key={said(text)} class={part(at) > 0.6 ? "mark low" : "mark"} style={{ left: `${100 * part(at)}%` }}>
+            <T text={text} /> <span class="number">{short(at)}</span>
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}

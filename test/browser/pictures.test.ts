@@ -1,0 +1,116 @@
+/** What learners do to the pictures of the other lessons: places that are dragged, windows that slide, nodes that are chosen. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+import { type Lab, openLab, skip, until } from "./lab.ts";
+
+let lab: Lab;
+
+async function opened(id: string, width = 1440): Promise<Page> {
+  const { page } = await lab.open(`#/lesson/${id}`, { width });
+  await until(page, ["ready", "done"]);
+  await page.waitForTimeout(300); // fonts may still move what is below
+  return page;
+}
+
+/** The settings of the run on the bench, of its first lane or of one by name. */
+const setting = (page: Page, name: string, lane = 0): Promise<unknown> =>
+  page.evaluate(
+    ([key, at]) => {
+      const { tsumikiBench } = globalThis as unknown as {
+        tsumikiBench: { shown: { value: { lanes: { values: Record<string, unknown> }[] } } };
+      };
+      return tsumikiBench.shown.value.lanes[at as number].values[key as string];
+    },
+    [name, lane] as const,
+  );
+
+/** Waits until the address says so: that is after a change has been made. */
+const addressSays = (page: Page, what: string): Promise<unknown> =>
+  page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
+
+const look = (picture: Locator): Promise<string> =>
+  picture.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+/** Drags from one part of an element to another, with the mouse. */
+async function drag(page: Page, what: Locator, from: readonly number[], to: readonly number[]): Promise<void> {
+  await what.scrollIntoViewIfNeeded();
+  const box = (await what.boundingBox()) ?? assert.fail("nothing to drag on");
+  await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height, { steps: 4 });
+  await page.mouse.up();
+}
+
+describe("the pictures of the lessons", { skip }, () => {
+  before(async () => {
+    lab = await openLab();
+  });
+  after(async () => {
+    await lab?.[Symbol.asyncDispose]();
+  });
+
+  test("the bottom of a loss is dragged, or moved by keys, and the weights look for the optimum anew", async () => {
+    const page = await opened("penalty-shapes");
+    const handle = page.locator('[data-probe="loss"] .handle').first();
+    await handle.press("ArrowLeft");
+    await addressSays(page, "centre1=1.333");
+    await until(page, ["ready"]);
+    await page
+      .locator('[data-probe="loss"] .drag-plane')
+      .first()
+      .click({ position: { x: 20, y: 20 } });
+    await page.waitForFunction(() => !location.hash.includes("centre1=1.333"));
+    await until(page, ["ready"]);
+    assert.ok(((await setting(page, "centre1")) as number) < -1);
+    await page.context().close();
+  });
+
+  test("a landscape turns by the pointer and by its sliders, and shows what is chosen", async () => {
+    const page = await opened("penalty-shapes");
+    const canvas = page.locator(".landscape canvas").first();
+    const seen = new Set([await look(canvas)]);
+    await drag(page, canvas, [0.3, 0.5], [0.7, 0.4]);
+    seen.add(await look(canvas));
+    await page.locator('[data-angle="tilt"]').first().press("Home");
+    seen.add(await look(canvas));
+    await page.click('[data-surface="penalty"]');
+    await page.waitForTimeout(100);
+    seen.add(await look(canvas));
+    assert.equal(seen.size, 4);
+    await page.context().close();
+  });
+
+  test("without WebGL the landscapes say so, and the maps remain", async () => {
+    const page = await opened("penalty-shapes");
+    await page.addInitScript(() => {
+      const original = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+        return kind.startsWith("webgl") ? null : Reflect.apply(original, this, [kind, ...rest]);
+      } as typeof original;
+    });
+    await page.reload();
+    await until(page, ["ready"]);
+    await page.waitForSelector(".landscape p");
+    assert.equal(await page.locator(".landscape canvas:visible").count(), 0);
+    assert.equal(await page.locator('[data-probe="loss"] canvas:visible').count(), 2);
+    await page.context().close();
+  });
+
+  test("a walk begins where its start is put, and its rate is set beside the limit", async () => {
+    const page = await opened("gradient-descent");
+    await page.locator('[data-probe="valley"] .handle').first().press("ArrowUp");
+    await addressSays(page, "y=1.167");
+    await until(page, ["ready"]);
+    const rate = page.locator('[data-own="above.lr"]');
+    await rate.fill("0.03");
+    await rate.press("Enter");
+    await addressSays(page, "above.lr=0.03");
+    await until(page, ["ready"]);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    const loss = await page.locator('[data-probe="loss"] [data-lane="above"] dd').textContent();
+    assert.ok(Number(loss) < 0.01, `${loss}`);
+    await page.context().close();
+  });
+});
