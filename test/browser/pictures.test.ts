@@ -113,4 +113,57 @@ describe("the pictures of the lessons", { skip }, () => {
     assert.ok(Number(loss) < 0.01, `${loss}`);
     await page.context().close();
   });
+
+  test("the window of a convolution slides by pointer, keys and itself, and kernel and image are the learner's", async () => {
+    const page = await opened("convolution");
+    const out = page.locator('[data-probe="output"] [data-out]');
+    const window = page.locator('[data-place="window"]');
+    const input = page.locator('[data-probe="output"] .pixel-grid').first();
+    await drag(page, input, [0.5, 0.5], [0.2, 0.75]);
+    const there = Number(await window.inputValue());
+    assert.ok(Math.abs((there % 28) - 5) <= 1 && Math.abs(Math.floor(there / 28) - 21) <= 1, `${there}`);
+    await window.press("ArrowUp");
+    assert.equal(Number(await window.inputValue()), there - 28);
+    await page.click('[data-action="slide"]');
+    await page.waitForFunction(
+      (from) => Number((document.querySelector('[data-place="window"]') as HTMLInputElement).value) > from + 2,
+      there - 28,
+    );
+    await page.click('[data-action="slide"]');
+    // A kernel of a single 1 gives the pixel in the middle of the window.
+    await page.click('[data-kernel-choice="4"]');
+    await addressSays(page, "kernel=0+0+0+0+1+0+0+0+0");
+    await page.click('[data-sample="1"]');
+    await addressSays(page, "drawing=");
+    for (const place of [12 * 28 + 13, 12 * 28 + 14]) {
+      await window.fill(String(place));
+      const middle = page.locator('[data-probe="output"] .cells td').nth(4);
+      await page.waitForFunction(() => document.querySelector("[data-out]") !== null);
+      const [value, pixel] = [Number(await out.getAttribute("data-out")), Number(await middle.textContent())];
+      assert.ok(Math.abs(value - pixel) < 0.01, `${value} and ${pixel}`);
+    }
+    assert.equal(await page.getAttribute(".status", "data-step"), "0");
+    await page.context().close();
+  });
+
+  test("a window of pooling shows what it keeps, and a shift what it changes", async () => {
+    const page = await opened("pooling");
+    await page.locator('[data-place="window"]').fill("103");
+    const lane = (id: string) => page.locator(`[data-probe="gradient"] [data-lane="${id}"]`);
+    const numbers = async (id: string): Promise<number[]> =>
+      (await lane(id).locator(".cells td").allTextContents()).map(Number);
+    const [values, out] = [await numbers("max"), await lane("max").locator("[data-out]").getAttribute("data-out")];
+    assert.ok(Math.abs(Math.max(...values) - Number(out)) < 0.01);
+    assert.equal(await lane("max").locator("td.winner").count(), 1);
+    assert.equal(await lane("average").locator("td.winner").count(), 4);
+    const moved = page.locator('[data-probe="output"] canvas').first();
+    const before = await look(moved);
+    await page.click('[data-shift="3"]');
+    await addressSays(page, "shift=3");
+    await page.waitForFunction(
+      () => document.querySelector('[data-shift="3"]')?.getAttribute("aria-pressed") === "true",
+    );
+    assert.notEqual(await look(moved), before);
+    await page.context().close();
+  });
 });

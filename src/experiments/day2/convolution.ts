@@ -56,7 +56,7 @@ export const convolution: Experiment = defineExperiment({
     columns: {
       form: "matrix",
       kind: "signed",
-      label: say("im2col：窓 1 つが 1 列（中央の 12 個）", "im2col: a column for each window (twelve of them)"),
+      label: say("im2col：窓 1 つが 1 列", "im2col: a column for each window"),
     },
     difference: scalar(
       "magnitude",

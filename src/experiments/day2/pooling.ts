@@ -43,8 +43,8 @@ export const pooling: Experiment = defineExperiment({
     },
   },
   probes: {
-    input: { form: "images", kind: "probability", label: say("入力", "input") },
-    output: { form: "images", kind: "probability", label: say("プーリングの出力", "what pooling gives") },
+    input: { form: "images", kind: "probability", label: say("入力と、ずらした入力", "the input, and moved") },
+    output: { form: "images", kind: "probability", label: say("プーリングの出力", "what pooling gives of both") },
     gradient: {
       form: "matrix",
       kind: "magnitude",
@@ -95,11 +95,12 @@ export const pooling: Experiment = defineExperiment({
         layer.forward(x).sum().backward();
         const gradient = (await x.grad?.data()) as Float32Array;
         const small = await pooled(image);
-        const rows = Math.sqrt(small.length);
-        const parts = [distance(small, await pooled(moved)), distance(image, moved)];
+        const [rows, smallMoved] = [Math.sqrt(small.length), await pooled(moved)];
+        const parts = [distance(small, smallMoved), distance(image, moved)];
+        const caption = String(digits.test.labels[digit]);
         return {
-          input: { rows: side, cols: side, images: [{ pixels: image, caption: String(digits.test.labels[digit]) }] },
-          output: { rows, cols: rows, images: [{ pixels: small }] },
+          input: { rows: side, cols: side, images: [{ pixels: image, caption }, { pixels: moved }] },
+          output: { rows, cols: rows, images: [{ pixels: small }, { pixels: smallMoved }] },
           gradient: { rows: side, cols: side, values: gradient },
           reached: gradient.filter((v) => v !== 0).length / gradient.length,
           change: parts[1] === 0 ? 0 : Math.min(parts[0] / parts[1], 1),

@@ -5,7 +5,7 @@ import { side } from "./digit-images.ts";
 
 export interface KernelPicture {
   readonly output: Forms["images"];
-  /** Twelve windows from the middle of the image, a column for each. */
+  /** What lies under each window, a column for each. */
   readonly columns: Forms["matrix"];
   /** The largest difference between both ways. */
   readonly difference: number;
@@ -26,8 +26,6 @@ export async function kernelPicture(
   const windows = unfold(x, 3, { stride, padding }).reshape([9, -1]); // (9, places)
   const product = w.reshape([1, 9]).matmul(windows);
   const [rows, places] = [output.shape[2], windows.shape[1]];
-  const from = Math.max(Math.floor(places / 2) - 6, 0);
-  const columns = windows.narrow(1, from, Math.min(12, places - from));
   const difference = output
     .reshape([-1])
     .sub(product.reshape([-1]))
@@ -35,7 +33,7 @@ export async function kernelPicture(
     .max();
   return {
     output: { rows, cols: rows, images: [{ pixels: (await output.data()) as Float32Array }] },
-    columns: { rows: 9, cols: columns.shape[1], values: (await columns.data()) as Float32Array },
+    columns: { rows: 9, cols: places, values: (await windows.data()) as Float32Array },
     difference: await difference.item(),
   };
 }

@@ -2,6 +2,7 @@
 import conv2dSource from "source:src/nn/conv.ts#Conv2d";
 import unfoldSource from "source:src/nn/window.ts#Unfold";
 import { say } from "../../../../src/experiments/text.ts";
+import { SlidingWindow, slidingWindowCovers } from "../../widgets/sliding-window.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -17,8 +18,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "カーネルの 9 つの数を変えてください。下では、フィルターが雑音から模様に育ちます。",
-    "Change the nine numbers of the kernel. Below, filters grow from noise.",
+    "画像を描き、カーネルを選んで、窓を滑らせてください。窓の中身がそのまま im2col の 1 列になります。▶ を押すと、下でフィルターが雑音から模様に育ちます。",
+    "Draw an image, choose a kernel, and let the window slide: what lies under it is a column of im2col. Press ▶, and below, filters grow from noise.",
   ),
   happened(seen) {
     return [
@@ -54,4 +55,6 @@ export const lesson: Lesson = {
     "What is called convolution is a cross-correlation: the kernel is not flipped.",
   ),
   related: ["why-convolution", "pooling", "alexnet"],
+  Extra: SlidingWindow,
+  covers: slidingWindowCovers,
 };

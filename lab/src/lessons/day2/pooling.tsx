@@ -3,6 +3,7 @@
 import avgPool2dSource from "source:src/ops/pool.ts#avgPool2d";
 import maxPool2dSource from "source:src/ops/pool.ts#maxPool2d";
 import { say } from "../../../../src/experiments/text.ts";
+import { PoolingWindows, poolingWindowsCover } from "../../widgets/pooling-windows.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -18,8 +19,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "窓とストライドを変え、1 画素ずらしたときの変化を比べてください。",
-    "Change window and stride, and compare what a shift by one pixel does.",
+    "窓を選んで、最大と平均で何が残り、勾配がどの画素に戻るかを見てください。次に画像を 1 画素ずらし、出力の変化を比べます。",
+    "Choose a window: see what maximum and mean keep, and which pixels get the gradient. Then move the digit by a pixel, and compare the change.",
   ),
   happened(seen) {
     return [
@@ -54,4 +55,6 @@ export const lesson: Lesson = {
     "A convolution with a stride makes images smaller too; pooling is not needed.",
   ),
   related: ["convolution", "alexnet"],
+  Extra: PoolingWindows,
+  covers: poolingWindowsCover,
 };
