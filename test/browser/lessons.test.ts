@@ -39,6 +39,9 @@ function lessonTests(experiment: Experiment): void {
       });
       assert.ok(findings.length > 0);
       for (const { what, got, want, isMet } of findings) assert.ok(isMet, `${what}: ${got}, expected ${want}`);
+      assert.equal(await page.locator(".verdict, .happened").count(), 0, "no verdict before there is a guess");
+      const guesses = page.locator(".claim");
+      for (let i = 0; i < (await guesses.count()); i++) await guesses.nth(i).locator("input").first().press("Space");
       const outcomes = await page.locator(".claim[data-outcome] .verdict").count();
       assert.equal(outcomes, Object.keys(experiment.claims).length, "a verdict for each claim");
       assert.ok((await page.locator(".happened p").allInnerTexts()).join("").length > 20, "what happened, in words");
@@ -116,6 +119,7 @@ function lessonTests(experiment: Experiment): void {
         await until(page, ["ready", "done"]);
         await page.click('[data-action="play"]');
         assert.equal(await until(page, ["done", "failed"]), "done");
+        await page.click('[data-action="skip-guesses"]');
         const told = (await page.locator(".diverged p").count()) + (await page.locator(".verdict").count());
         assert.ok(told > 0);
         assert.ok((await pixels(page)).length > 0);

@@ -1,6 +1,7 @@
 /** Claims: a sentence of the report, a guess, and the verdict that the run on the bench comes to. */
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
+import type { Verdict } from "../../../src/experiments/experiment.ts";
 import { T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import type { Bench } from "./store.ts";
@@ -41,18 +42,30 @@ export function Claims({ bench }: { bench: Bench }): JSX.Element {
   );
 }
 
-function ClaimCard({
-  bench,
-  id,
-  claim,
-}: {
-  bench: Bench;
-  id: string;
-  claim: Bench["details"]["claims"][string];
-}): JSX.Element {
+/** Whether the learner has made a guess at some claim of an experiment, or has gone on without one. */
+export const hasGuessed = ({ id, claims }: Bench["details"]): boolean =>
+  Object.keys(claims).length === 0 ||
+  Object.keys(claims).some((claim) => progress.value[`${id}/${claim}`]?.guess !== undefined);
+
+/** Goes on without a guess at the claims that have none yet. */
+export function skipGuesses({ id, claims }: Bench["details"]): void {
+  for (const claim of Object.keys(claims)) {
+    const name = `${id}/${claim}`;
+    if (progress.value[name]?.guess === undefined) note(name, { guess: null });
+  }
+}
+
+interface ClaimCardProps {
+  readonly bench: Bench;
+  readonly id: string;
+  readonly claim: Bench["details"]["claims"][string];
+}
+
+/** First a guess, then the run, then the verdict: in that order, for who has seen the outcome cannot guess any more. */
+function ClaimCard({ bench, id, claim }: ClaimCardProps): JSX.Element {
   const name = `${bench.details.id}/${id}`;
   const { guess } = progress.value[name] ?? {};
-  const verdict = bench.verdicts.value?.[id];
+  const verdict = guess === undefined ? undefined : bench.verdicts.value?.[id];
   if (verdict && progress.peek()[name]?.outcome !== verdict.outcome && verdict.outcome !== "undecided") {
     queueMicrotask(() => note(name, { outcome: verdict.outcome }));
   }
@@ -72,26 +85,72 @@ function ClaimCard({
           </label>
         ))}
       </fieldset>
-      {verdict ? (
-        <div class="verdict" role="status">
-          <strong class={verdict.outcome}>
-            <T text={words[verdict.outcome]} />
-          </strong>
-          <p>
-            <T text={verdict.because} block />
-          </p>
-          {guess !== undefined && guess !== null && verdict.prediction !== undefined && (
-            <p class="guess">
-              <T text={guess === verdict.prediction ? words.guessRight : words.guessWrong} />{" "}
-              {guess !== verdict.prediction && <T text={claim.predictions[verdict.prediction]} />}
-            </p>
-          )}
-        </div>
-      ) : (
+      {guess === undefined ? (
         <p class="muted">
-          <T text={words.runFirst} />
+          <button type="button" class="quiet" data-action="skip-guess" onClick={() => note(name, { guess: null })}>
+            <T text={words.skipGuess} />
+          </button>
         </p>
+      ) : verdict ? (
+        <Judged claim={claim} verdict={verdict} guess={guess} />
+      ) : (
+        <RunForVerdict bench={bench} />
       )}
     </section>
+  );
+}
+
+function Judged({
+  claim,
+  verdict,
+  guess,
+}: {
+  claim: ClaimCardProps["claim"];
+  verdict: Verdict;
+  guess: number | null;
+}): JSX.Element {
+  const isRight = guess === verdict.prediction;
+  return (
+    <div class="verdict" role="status">
+      <strong class={verdict.outcome}>
+        <T text={words[verdict.outcome]} />
+      </strong>
+      <p>
+        <T text={verdict.because} block />
+      </p>
+      {guess !== null && verdict.prediction !== undefined && (
+        <p class="guess" data-right={isRight}>
+          <T text={isRight ? words.guessRight : words.guessWrong} />{" "}
+          {!isRight && <T text={claim.predictions[verdict.prediction]} />}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The way from a guess to its verdict: runs what is on the bench, and says how far it is. */
+function RunForVerdict({ bench }: { bench: Bench }): JSX.Element {
+  const { status, step, steps } = bench;
+  if (status.value === "playing") {
+    return (
+      <p class="muted number">
+        <T text={words.stepOf(step.value, steps.value)} />
+      </p>
+    );
+  }
+  return (
+    <p>
+      <button
+        type="button"
+        data-action="judge"
+        disabled={status.value === "opening"}
+        onClick={() => {
+          if (bench.pace.value !== null) bench.setPace(null);
+          bench.play();
+        }}
+      >
+        <span aria-hidden="true">▶</span> <T text={words.runFirst} />
+      </button>
+    </p>
   );
 }

@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { fromQuery, toQuery } from "../bench/address.ts";
 import { BenchView, LiveRegion } from "../bench/bench.tsx";
-import { Claims } from "../bench/claims.tsx";
+import { Claims, hasGuessed, skipGuesses } from "../bench/claims.tsx";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
 import { linkTo, rewrite, route } from "../router.ts";
@@ -97,7 +97,7 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
       </div>
       {lesson && (
         <article class="text after">
-          <Happened lesson={lesson} seen={seen} />
+          <Happened lesson={lesson} seen={seen} details={details} />
           <Formulas lesson={lesson} />
           <Sources lesson={lesson} />
           <FillInTask key={details.id} task={lesson.fillIn} />
@@ -115,19 +115,29 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
   );
 }
 
-function Happened({ lesson, seen }: { lesson: Lesson; seen: Seen }): JSX.Element {
+/** The explanation, folded until there is a guess that it could not spoil any more. */
+function Happened({ lesson, seen, details }: { lesson: Lesson; seen: Seen; details: Details }): JSX.Element {
   return (
     <>
       <h2>
         <T text={words.happened} />
       </h2>
-      <div class="happened">
-        {lesson.happened(seen).map((text, i) => (
-          <p key={i}>
-            <T text={text} block />
-          </p>
-        ))}
-      </div>
+      {hasGuessed(details) ? (
+        <div class="happened">
+          {lesson.happened(seen).map((text, i) => (
+            <p key={i}>
+              <T text={text} block />
+            </p>
+          ))}
+        </div>
+      ) : (
+        <p class="muted">
+          <T text={words.foldedUntilGuess} block />
+          <button type="button" class="quiet" data-action="skip-guesses" onClick={() => skipGuesses(details)}>
+            <T text={words.skipGuess} />
+          </button>
+        </p>
+      )}
     </>
   );
 }

@@ -74,7 +74,11 @@ export const words = {
   yourGuess: say("あなたの予想", "Your guess"),
   guessRight: say("予想どおりでした。", "You guessed right."),
   guessWrong: say("予想とは違いました。", "It came out otherwise."),
-  runFirst: say("実行すると判定が出ます。", "Run it for a verdict."),
+  runFirst: say("実行して判定を見る", "Run it for the verdict"),
+  foldedUntilGuess: say(
+    "先に予想すると、ここに説明が出ます。",
+    "Once you have made a guess, this tells what happened.",
+  ),
   holds: say("成り立つ", "holds"),
   fails: say("成り立たない", "fails"),
   depends: say("条件による", "depends"),
