@@ -2,7 +2,7 @@
  * Loop IR: one kernel as loops over buffers, scheduled (tiled, split, vector axis chosen) but for no machine in
  * particular. Emitters of text print it; for CPUs vector.ts lowers it further.
  */
-import { keyOf, range } from "../graph/affine.ts";
+import { add, keyOf, range, scale, variable } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Bound, Compute, Expr, Var } from "../graph/expr.ts";
 import type { ReduceOp } from "../graph/node.ts";
@@ -185,7 +185,7 @@ export function checkLoops(k: LoopKernel): void {
   };
   const block = (
     body: readonly Stmt[],
-    vars: ReadonlySet<Var>,
+    vars: ReadonlyMap<Var, Affine | undefined>,
     locals: Set<string>,
     inVector: boolean,
     top: boolean,
@@ -215,7 +215,13 @@ export function checkLoops(k: LoopKernel): void {
         if (s.v.size < 1) fail(`${s.v.name} has no iterations`);
         if (vars.has(s.v)) fail(`${s.v.name} is bound twice`);
         if (s.limit) affine(s.limit);
-        block(s.body, new Set([...vars, s.v]), new Set(locals), inVector || s.kind === "vector", s.kind === "parallel");
+        block(
+          s.body,
+          new Map([...vars, [s.v, s.limit]]),
+          new Set(locals),
+          inVector || s.kind === "vector",
+          s.kind === "parallel",
+        );
       } else if (s.op === "if") {
         for (const b of s.bounds) affine(b.of);
         block(s.body, vars, new Set(locals), inVector, false);
@@ -231,11 +237,24 @@ export function checkLoops(k: LoopKernel): void {
         const m = k.memory[s.buffer];
         if (!m || (m.kind === "buffer" && !m.written)) fail(`m${s.buffer} is not written to`);
         if (m.kind === "scratch") {
-          const [lo, hi] = range(s.index);
-          if (lo < 0 || hi >= m.size) fail(`m${s.buffer}[${keyOf(s.index)}] is outside ${m.size} elements`);
+          const [lo] = range(s.index);
+          if (lo < 0 || greatest(s.index, vars) >= m.size)
+            fail(`m${s.buffer}[${keyOf(s.index)}] is outside ${m.size} elements`);
         }
       }
     }
   };
-  block(k.body, new Set(), new Set(), false, true);
+  block(k.body, new Map(), new Set(), false, true);
+}
+
+/** The greatest value of an index in loops over these variables, each below its limit: v − limit ≤ −1. */
+function greatest(index: Affine, vars: ReadonlyMap<Var, Affine | undefined>): number {
+  let [, most] = range(index);
+  for (const [v, limit] of vars) {
+    const times = index.terms.get(v) ?? 0;
+    if (!limit || times <= 0) continue;
+    const [, rest] = range(add(index, scale(add(variable(v), scale(limit, -1)), -times)));
+    most = Math.min(most, rest - times);
+  }
+  return most;
 }

@@ -4,7 +4,7 @@
  */
 import { add, constant, scale, variable } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
-import { blocks, hides, intoItems, laneAxis, usesOf } from "./axes.ts";
+import { blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
 import { bind, type Context, type Level, nest } from "./bind.ts";
 import { collapse, untangle } from "./collapse.ts";
 import { type Group, Groups } from "./groups.ts";
@@ -13,15 +13,13 @@ import type { LoopKernel, Stmt } from "./loops.ts";
 import { mostInRow, runsAlongRows } from "./order.ts";
 import { cutOf, type Gathered, inRuns } from "./runs.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
+import { turned, turns } from "./turned.ts";
 import { hasParts } from "./vector/parts.ts";
 
 /** Vectors side by side when lanes are columns: together they are a cache line of float32. */
 const columns = 4;
 /** Vectors side by side when lanes run along a long row: so many sums are under way at once. A power of 2. */
 const vectors = 4;
-
-/** Vectors side by side when rows become columns: as many lines as a set of the first-level cache holds are written at once. */
-const side = 2;
 
 export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
   const k = collapse(untangle(kernel));
@@ -92,8 +90,14 @@ class Schedule {
   /** Elements that depend on nothing but each other. */
   #maps(outer: readonly Var[]): readonly Stmt[] {
     const lane = this.#lane;
-    const across = lane && this.#turns(outer, lane);
-    if (across) return this.#turned(outer, lane, across);
+    const across = lane && turns(this.#k, outer, lane, this.#lanes);
+    if (across)
+      return turned(
+        { outer, along: lane, across, lanes: this.#lanes, cost: this.#cost() },
+        this.#context,
+        this.#stages,
+        this.#groups[0],
+      );
     const order = lane ? [...outer.filter((v) => v !== lane), lane] : outer;
     const { levels, to } = intoItems(order, this.#cost(), lane === order.at(-1) ? 16 * this.#lanes : 1);
     const last = levels.at(-1);
@@ -129,42 +133,6 @@ class Schedule {
       }),
     );
     return [...values, ...stores.flat()];
-  }
-
-  /** The axis that is read side by side, if that is not the one that is written so: the kernel turns rows into columns. */
-  #turns(outer: readonly Var[], lane: Var): Var | null {
-    const { memory, other } = usesOf(
-      this.#k.stages.map((s) => s.expr),
-      [],
-    );
-    const written = this.#k.stages.every((s) => s.index.terms.get(lane) === 1);
-    if (!written || other.length > 0) return null;
-    const strides = (v: Var): number[] => memory.map((a) => (hides(a, v) ? Number.NaN : (a.terms.get(v) ?? 0)));
-    const far = strides(lane).some((stride) => stride >= 4 * this.#lanes);
-    const fits = (v: Var): boolean =>
-      v !== lane &&
-      v.size % (side * this.#lanes) === 0 &&
-      strides(v).every((s) => s === 0 || s === 1) &&
-      strides(v).includes(1);
-    return (far && outer.find(fits)) || null;
-  }
-
-  /** Lanes along what is read, and the innermost loop along what is written, so that both are walked a line at a time. */
-  #turned(outer: readonly Var[], along: Var, across: Var): readonly Stmt[] {
-    const step = side * this.#lanes;
-    const line: Var = { name: "line", size: across.size / step };
-    const one: Var = { name: "lane", size: this.#lanes };
-    const { levels, to } = intoItems(
-      [...outer.filter((v) => v !== along && v !== across), line, along],
-      this.#cost() * step,
-      1,
-    );
-    const start = scale(to.get(line) ?? variable(line), step);
-    const body = Array.from({ length: side }, (_, u) => {
-      const value = add(start, add(constant(u * this.#lanes), variable(one)));
-      return this.#stages.inside(this.#groups[0], this.#stages.rewriter(0, new Map([...to, [across, value]]), ""));
-    });
-    return nest(levels, [{ op: "for", kind: "vector", v: one, body: body.flat() }]);
   }
 
   /** A rough count of operations of one element. */
