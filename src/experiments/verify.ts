@@ -1,7 +1,7 @@
 /** Whether a run comes out as its experiment expects. */
 import type { Experiment } from "./experiment.ts";
-import type { Numbers } from "./probe.ts";
-import type { Lane, Run } from "./run.ts";
+import type { Form, Numbers } from "./probe.ts";
+import type { Run } from "./run.ts";
 
 /** One thing that was expected, and what came. */
 export interface Finding {
@@ -18,7 +18,8 @@ export function findings(run: Run): Finding[] {
   return [
     ...Object.entries(bands).map(([what, [least, most]]) => {
       const got = measured(run, what);
-      return { what, got, want: `${least} … ${most}`, isMet: least <= got && got <= most };
+      const isMet = got !== null && least <= got && got <= most;
+      return { what, got: got ?? "not measured", want: `${least} … ${most}`, isMet };
     }),
     ...Object.entries(verdicts).map(([what, wanted]) => {
       const got = found.get(what)?.outcome ?? "no such claim";
@@ -28,32 +29,31 @@ export function findings(run: Run): Finding[] {
   ];
 }
 
-/** The number that a band is about: `lane.probe`, `lane.probe.2`, `lane.probe@0`, `lane.diverged`. */
-function measured(run: Run, what: string): number {
+/**
+ * The number that a band is about: `lane.probe`, `lane.probe.2`, `lane.probe@0`, `lane.diverged`. Null where this run has
+ * none: nothing was trained yet, or it has fewer layers.
+ */
+function measured(run: Run, what: string): number | null {
   const { id, probe, item, isFirst } = parsed(run.experiment, what);
   const lane = run.lane(id);
   if (probe === "diverged") return lane.diverged ? 1 : 0;
+  if (!lane.has(probe)) return null;
   const reading = isFirst ? lane.first(probe) : lane.last(probe);
-  if (typeof reading === "number" && item === null) return reading;
-  const values = (reading as { values?: Numbers }).values;
-  const value = values && item !== null ? Array.from(values).at(item) : undefined;
-  if (value === undefined)
-    throw new Error(`experiment: the band "${what}" names no number of ${probeNames(lane, run)}`);
-  return value;
+  if (item === null) return reading as number;
+  return Array.from((reading as { readonly values: Numbers }).values).at(item) ?? null;
 }
 
 function parsed(
-  { id, lanes }: Experiment,
+  { id, lanes, probes }: Experiment,
   what: string,
 ): { id: string; probe: string; item: number | null; isFirst: boolean } {
   const match = /^([\w-]+)\.(\w+)(?:\.(-?\d+))?(@0)?$/.exec(what);
-  if (!match || !(match[1] in lanes)) throw new Error(`experiment: ${id} has no such number as "${what}"`);
-  return {
-    id: match[1],
-    probe: match[2],
-    item: match[3] === undefined ? null : Number(match[3]),
-    isFirst: match[4] !== undefined,
-  };
+  const [, lane = "", probe = "", item] = match ?? [];
+  const isOne = probe === "diverged" || probes[probe]?.form === "scalar";
+  const hasIts = isOne ? item === undefined : item !== undefined && numbered.has(probes[probe]?.form);
+  if (!(lane in lanes) || !hasIts) throw new Error(`experiment: ${id} has no such number as "${what}"`);
+  return { id: lane, probe, item: isOne ? null : Number(item), isFirst: match?.[4] !== undefined };
 }
 
-const probeNames = (lane: Lane, run: Run): string => `${lane.id}: ${Object.keys(run.experiment.probes).join(", ")}`;
+/** Forms that have `values`, of which a band names one. */
+const numbered: ReadonlySet<Form | undefined> = new Set<Form>(["bars", "matrix", "map"]);

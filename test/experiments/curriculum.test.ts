@@ -49,7 +49,10 @@ function describeOne(experiment: Experiment): void {
       assert.deepEqual(Object.keys(expect.verdicts).sort(), Object.keys(claims).sort());
       assert.ok(Object.keys(expect.bands).length >= 1, "bands");
       for (const { predictions } of Object.values(claims)) assert.ok(predictions.length >= 2);
-      for (const preset of Object.keys(presets)) await Run.start(experiment, { seed: 1, data: packaged }, { preset });
+      for (const preset of Object.keys(presets)) {
+        const run = await Run.start(experiment, { seed: 1, data: packaged }, { preset });
+        findings(run); // before the first step it can say as well what was measured
+      }
     });
 
     test("comes out as expected", async () => {

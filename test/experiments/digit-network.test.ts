@@ -1,14 +1,10 @@
 /** The networks of Day 2: what a look at their layers sees is what they compute, and it changes nothing. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import {
-  type DigitNetwork,
-  digitNetwork,
-  histogramOf,
-  traceOf,
-  widthsOf,
-} from "../../src/experiments/parts/digit-network.ts";
+import { type DigitNetwork, digitNetwork, traceOf } from "../../src/experiments/parts/digit-network.ts";
+import { histogramOf } from "../../src/experiments/parts/histogram.ts";
 import { activationAt, isAll, isNormed } from "../../src/experiments/parts/layer-lists.ts";
+import { widthsOf } from "../../src/experiments/parts/network-settings.ts";
 import { accuracyByBatch, needleOf, normedPictures } from "../../src/experiments/parts/normed.ts";
 import { sparsityOf } from "../../src/experiments/parts/sparsity.ts";
 import { rand, realize, seed, tensor } from "../../src/index.ts";

@@ -59,11 +59,12 @@ export const walk: Experiment = defineExperiment({
     moves: {
       sentence: text("It moves."),
       predictions: [text("yes"), text("no")],
-      verdict: (run) => ({
-        outcome: run.lane("plain").last("place") === 0 ? "fails" : "holds",
-        prediction: 0,
-        because: text("it was drawn"),
-      }),
+      verdict(run) {
+        const lane = run.lane("plain");
+        if (lane.step === 0) return { outcome: "undecided", because: text("it did not start") };
+        const outcome = lane.last("place") === 0 ? "fails" : "holds";
+        return { outcome, prediction: 0, because: text("it was drawn") };
+      },
     },
   },
   expect: { bands: { "plain.error": [0, 10], "more.parts.-1": [1, 1] }, verdicts: { moves: "holds" } },

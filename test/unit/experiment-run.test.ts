@@ -169,4 +169,10 @@ describe("a run", () => {
       ],
     );
   });
+
+  test("says of a run that has not begun what was not measured", async () => {
+    const run = await finish(await start({ values: { steps: 0 } }));
+    const [error] = findings(run);
+    assert.deepEqual(error, { what: "plain.error", got: "not measured", want: "0 … 10", isMet: false });
+  });
 });

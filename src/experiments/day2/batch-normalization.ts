@@ -1,9 +1,10 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { activationParam, digitNetwork, networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
+import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { isNormed, normsParam } from "../parts/layer-lists.ts";
+import { activationParam, networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
 import { needleOf, normedParams, normedPictures, normedProbes, testOf } from "../parts/normed.ts";
 import { integerParam } from "../parts/params.ts";
 import { graded, undecided } from "../parts/verdicts.ts";

@@ -1,9 +1,10 @@
 /** 2.2 What ReLU does for gradients, and how many units it turns off. */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { digitNetwork, equal, networkParams, networkProbes, widthsOf } from "../parts/digit-network.ts";
+import { digitNetwork, equal } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { activationAt, activationsParam, isAll } from "../parts/layer-lists.ts";
+import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
 import { integerParam } from "../parts/params.ts";
 import { meanOf, sparsityOf, sparsityProbes } from "../parts/sparsity.ts";
 import { graded, undecided } from "../parts/verdicts.ts";

@@ -3,8 +3,9 @@ import type { Tensor } from "../../index.ts";
 import type { Parameter } from "../experiment.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
-import { type DigitNetwork, histogramOf, layerNames, traceOf } from "./digit-network.ts";
+import { type DigitNetwork, layerNames, traceOf } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
+import { histogramOf } from "./histogram.ts";
 import { numberParam } from "./params.ts";
 import { accuracyOf } from "./supervised.ts";
 

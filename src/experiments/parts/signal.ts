@@ -5,19 +5,10 @@ import { inEvalMode } from "../../train/index.ts";
 import type { Context, Session } from "../experiment.ts";
 import type { Forms, Probe, Reading } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import {
-  type Activation,
-  activationParam,
-  digitNetwork,
-  histogramOf,
-  layerNames,
-  networkParams,
-  networkProbes,
-  traceOf,
-  type Weights,
-  widthsOf,
-} from "./digit-network.ts";
+import { type Activation, digitNetwork, layerNames, traceOf, type Weights } from "./digit-network.ts";
 import { digitTraining } from "./digit-training.ts";
+import { histogramOf } from "./histogram.ts";
+import { activationParam, networkParams, networkProbes, widthsOf } from "./network-settings.ts";
 
 type SignalParams = ReturnType<typeof networkParams> & { readonly activation: ReturnType<typeof activationParam> };
 
