@@ -4,8 +4,9 @@ import { before, describe, test } from "node:test";
 import { areRunningMeans, needsBottom, needsOptima, needsSteps } from "../../src/experiments/parts/arena-claims.ts";
 import { pointOf } from "../../src/experiments/parts/arena-lane.ts";
 import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
+import type { Footstep, Track } from "../../src/experiments/parts/footstep.ts";
 import { type Method, methods, rates } from "../../src/experiments/parts/methods.ts";
-import { Arena, type Footstep, type Track } from "../../src/experiments/parts/optimizer-arena.ts";
+import { Arena } from "../../src/experiments/parts/optimizer-arena.ts";
 import {
   flattened,
   type Place,

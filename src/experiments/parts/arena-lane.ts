@@ -4,8 +4,9 @@ import type { Forms, Readings } from "../probe.ts";
 import { say } from "../text.ts";
 import type { arenaProbes, basinProbes, gaugeProbes, memoryProbes } from "./arena-parts.ts";
 import type { Ends } from "./basin.ts";
+import type { Track } from "./footstep.ts";
 import { type Method, type MethodSettings, rates } from "./methods.ts";
-import { Arena, type Track } from "./optimizer-arena.ts";
+import { Arena } from "./optimizer-arena.ts";
 import { type SideReadings, SideTrack } from "./side-track.ts";
 import { type Place, type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
 

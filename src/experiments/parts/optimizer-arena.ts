@@ -7,31 +7,11 @@ import type { Optimizer } from "../../optim/index.ts";
 import { keepThroughUpdate } from "../../tensor/arguments.ts";
 import type { Forms, Line } from "../probe.ts";
 import { say } from "../text.ts";
-import { type Ends, heightAt, partsOf, starts, valleyAt, valleys } from "./basin.ts";
-import { type Memory, type Method, type MethodSettings, memoryOf, optimizerOf, usualEps } from "./methods.ts";
+import { type Ends, heightAt, starts, valleys } from "./basin.ts";
+import { Crowd } from "./crowd.ts";
+import { divisorOf, type Footstep, footstepOf, numbersPerStep, type Track } from "./footstep.ts";
+import { type Memory, type Method, type MethodSettings, memoryOf, optimizerOf } from "./methods.ts";
 import type { Place, Surface } from "./surfaces.ts";
-
-/** A walker's surface, where it starts, and the learning rate that suits it there. */
-export interface Track {
-  readonly surface: Surface;
-  readonly start: Place;
-  readonly rate: number;
-}
-
-/** Where a walker is after a step, and what took it there. */
-export interface Footstep {
-  readonly position: Place;
-  readonly move: Place;
-  /** Where it was before, with the noise. */
-  readonly gradient: Place;
-  /** Above the lowest point of its surface. */
-  readonly height: number;
-  /** What a gradient is multiplied by along each axis by now. */
-  readonly rates: Place;
-  /** What the optimizer remembers: a direction, and the size of gradients; 0 where it does not. */
-  readonly direction: Place;
-  readonly size: Place;
-}
 
 export interface ArenaOptions<Name extends string> {
   readonly method: Method;
@@ -58,10 +38,8 @@ export class Arena<Name extends string> {
   readonly #settings: Omit<MethodSettings, "lr">;
   readonly #optimizer: Optimizer;
   readonly #walkers: ReadonlyMap<Name, Walker>;
-  readonly #main: Track;
-  readonly #cells: number;
-  readonly #basin: Parameter | null;
-  readonly #paced: readonly Parameter[];
+  readonly #basin: Crowd | null;
+  readonly #paced: readonly Crowd[];
   readonly #step: (noise: Tensor) => Promise<Tensor>;
   /** β₂ᵗ, for Adam's gauges. */
   #decayed = 1;
@@ -71,12 +49,12 @@ export class Arena<Name extends string> {
     const main = entries[0][1];
     const place = (name: string, { start }: Track): Parameter => new Parameter(tensor([...start]), { label: name });
     const parameters = entries.map(([name, track]) => place(name, track));
-    this.#basin = cells > 0 ? new Parameter(starts(main.surface, cells), { label: "starts" }) : null;
-    this.#paced = paces.map((pace) => new Parameter(starts(main.surface, coarse), { label: `pace ${pace}` }));
+    this.#basin = cells > 0 ? new Crowd(main.surface, cells, "starts") : null;
+    this.#paced = paces.map((pace) => new Crowd(main.surface, coarse, `pace ${pace}`));
     const groups = [
       ...parameters.map((p, i) => ({ params: [p], lr: entries[i][1].rate })),
-      ...(this.#basin ? [{ params: [this.#basin], lr: main.rate }] : []),
-      ...this.#paced.map((p, i) => ({ params: [p], lr: main.rate * paces[i] })),
+      ...(this.#basin ? [{ params: [this.#basin.p], lr: main.rate }] : []),
+      ...this.#paced.map(({ p }, i) => ({ params: [p], lr: main.rate * paces[i] })),
     ];
     this.#optimizer = optimizerOf(method, groups, { ...settings, lr: 1 }); // 1 is the pace that all rates follow
     this.#walkers = new Map(
@@ -85,17 +63,17 @@ export class Arena<Name extends string> {
         return [name, { track, p: parameters[i], memory, path: [track.start] }];
       }),
     );
-    [this.#method, this.#settings, this.#main, this.#cells] = [method, settings, main, cells];
+    [this.#method, this.#settings] = [method, settings];
     this.#step = jit((noise) => this.#record(noise));
   }
 
-  /** A step of everything that walks; gives 9 numbers for each walker. */
+  /** A step of everything that walks; gives `numbersPerStep` for each walker. */
   async #record(noise: Tensor): Promise<Tensor> {
     const walkers = [...this.#walkers.values()];
     const crowds = [...(this.#basin ? [this.#basin] : []), ...this.#paced];
     const all: (readonly [Parameter, Surface])[] = [
       ...walkers.map(({ p, track }) => [p, track.surface] as const),
-      ...crowds.map((p) => [p, this.#main.surface] as const),
+      ...crowds.map(({ p, surface }) => [p, surface] as const),
     ];
     // A slope of random direction tilts the surface under each, so that its gradient is noisy.
     const tilt = (p: Parameter): Tensor => p.mul(randn(p.shape)).sum().mul(noise);
@@ -115,33 +93,14 @@ export class Arena<Name extends string> {
     this.#optimizer.lr = pace;
     const numbers = await (await this.#step(tensor(noise))).data();
     this.#decayed *= this.#settings.betas?.[1] ?? 0.999;
+    const divisor = (size: number): number => divisorOf(this.#method, this.#settings, { size, decayed: this.#decayed });
     const steps = [...this.#walkers].map(([name, { track, path }], i): [Name, Footstep] => {
-      const [x, y, gx, gy, dx, dy, sx, sy, height] = numbers.subarray(9 * i, 9 * i + 9);
-      const [fromX, fromY] = path[path.length - 1];
-      path.push([x, y]);
-      const gauge = (size: number): number => (track.rate * pace) / this.#divisor(size);
-      return [
-        name,
-        {
-          position: [x, y],
-          move: [x - fromX, y - fromY],
-          gradient: [gx, gy],
-          height: Math.max(height - track.surface.lowest, 0),
-          rates: [gauge(sx), gauge(sy)],
-          direction: [dx, dy],
-          size: [sx, sy],
-        },
-      ];
+      const own = numbers.subarray(numbersPerStep * i, numbersPerStep * (i + 1));
+      const step = footstepOf(own, { track, from: path[path.length - 1], pace, divisor });
+      path.push(step.position);
+      return [name, step];
     });
     return Object.fromEntries(steps) as Record<Name, Footstep>;
-  }
-
-  /** What a gradient is divided by, for its remembered size. */
-  #divisor(size: number): number {
-    const { correctBias = true, eps = usualEps[this.#method] } = this.#settings;
-    if (this.#method === "sgd" || this.#method === "momentum") return 1;
-    if (this.#method !== "adam") return Math.sqrt(size) + eps;
-    return Math.sqrt(correctBias ? size / (1 - this.#decayed) : size) + eps;
   }
 
   /** The surface as heights above its lowest point, its valleys, and the way of a walker. */
@@ -154,25 +113,16 @@ export class Arena<Name extends string> {
     return { x: surface.x, y: surface.y, rows: 64, cols: 64, values, points: valleys(surface), paths: [way] };
   }
 
-  /** Of every start where it is by now: 1 for a lowest point, 2 and more for other valleys, 0 for neither. */
+  /** Where every start is by now. */
   async basin(): Promise<{ map: Forms["map"]; ends: Ends }> {
     if (!this.#basin) throw new Error("arena: there is no basin map");
-    const { surface } = this.#main;
-    const values = await this.#endsOf(this.#basin);
-    const size = { rows: this.#cells, cols: this.#cells };
-    return { map: { x: surface.x, y: surface.y, ...size, values, points: valleys(surface) }, ends: partsOf(values) };
+    return this.#basin.map();
   }
 
   /** Where the starts of each of `paces` are by now. */
   async paces(): Promise<Ends[]> {
     const ends: Ends[] = [];
-    for (const p of this.#paced) ends.push(partsOf(await this.#endsOf(p)));
+    for (const crowd of this.#paced) ends.push((await crowd.map()).ends);
     return ends;
-  }
-
-  async #endsOf(p: Parameter): Promise<number[]> {
-    const positions = await p.data();
-    const count = p.shape[1];
-    return Array.from({ length: count }, (_, i) => valleyAt(this.#main.surface, positions[i], positions[count + i]));
   }
 }

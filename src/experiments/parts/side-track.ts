@@ -2,7 +2,7 @@
 import type { Forms, Probe, Readings } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
-import type { Footstep } from "./optimizer-arena.ts";
+import type { Footstep } from "./footstep.ts";
 import type { Surface } from "./surfaces.ts";
 
 type Scalar = Probe & { readonly form: "scalar" };
