@@ -19,6 +19,11 @@ const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListe
     Page: lazy(() => import("./pages/sandbox.tsx").then(({ SandboxPage }) => ({ default: SandboxPage }))),
     isListed: true,
   },
+  arena: {
+    title: words.arena,
+    Page: lazy(() => import("./pages/arena.tsx").then(({ ArenaPage }) => ({ default: ArenaPage }))),
+    isListed: true,
+  },
   search: {
     title: words.search,
     Page: lazy(() => import("./pages/search.tsx").then(({ SearchPage }) => ({ default: SearchPage }))),

@@ -1,4 +1,5 @@
 /** The experiments there are, and what it takes to run them: what front ends and tests import. */
+import { arena } from "./arena.ts";
 import { curriculum, days } from "./curriculum.ts";
 import { digits } from "./digits.ts";
 import { drawing } from "./drawing.ts";
@@ -28,9 +29,9 @@ export { type Change, type Lane, Run } from "./run.ts";
 export { type Choice, checkValue, settle } from "./settings.ts";
 export { type Label, type Language, languages, percent, say, show, type Text } from "./text.ts";
 export { type Finding, findings } from "./verify.ts";
-export { curriculum, days, digits, drawing, sandbox };
+export { arena, curriculum, days, digits, drawing, sandbox };
 
 /** All of them, by id: first what is no lesson, then the curriculum. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  [digits, sandbox, drawing, ...curriculum.values()].map((experiment) => [experiment.id, experiment]),
+  [digits, sandbox, drawing, arena, ...curriculum.values()].map((experiment) => [experiment.id, experiment]),
 );

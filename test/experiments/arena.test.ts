@@ -1,6 +1,8 @@
 /** The arena of optimizers: its surfaces are what they are said to be, and walkers do what the optimizers do. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { arena } from "../../src/experiments/arena.ts";
+import { packaged } from "../../src/experiments/data.ts";
 import { areRunningMeans, needsBottom, needsOptima, needsSteps } from "../../src/experiments/parts/arena-claims.ts";
 import { pointOf } from "../../src/experiments/parts/arena-lane.ts";
 import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
@@ -14,6 +16,8 @@ import {
   surfaceNames,
   surfaces,
 } from "../../src/experiments/parts/surfaces.ts";
+import { Run } from "../../src/experiments/run.ts";
+import { findings } from "../../src/experiments/verify.ts";
 import { Parameter, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
 
@@ -165,5 +169,26 @@ describe("claims on the arena", () => {
     assert.throws(() => pointOf("momentum", [1]), {
       message: "momentum: got start of 1 numbers, but it takes x and y. Give two numbers.",
     });
+  });
+});
+
+describe("the race of all methods", () => {
+  before(() => use("wasm"));
+
+  test("from the plain only those arrive that divide by the size of gradients", async () => {
+    const run = await Run.start(arena, { seed: 1, data: packaged });
+    while (await run.next());
+    for (const { what, got, want, isMet } of findings(run)) assert.ok(isMet, `${what}: ${got}, expected ${want}`);
+  });
+
+  test("each surface can be raced on, with a map of where every start ends", async () => {
+    for (const preset of Object.keys(arena.presets)) {
+      const run = await Run.start(arena, { seed: 1, data: packaged }, { preset, values: { steps: 5 } });
+      while (await run.next());
+      for (const lane of run.lanes) {
+        const { values } = lane.last("basin") as { values: ArrayLike<number> };
+        assert.equal(values.length, 32 * 32, preset);
+      }
+    }
   });
 });

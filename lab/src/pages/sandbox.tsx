@@ -1,17 +1,16 @@
 /** Free play: compose a network on points of the plane, or let networks read what you draw. */
 
 import { details } from "catalog:all";
-import { effect, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { fromQuery, toQuery } from "../bench/address.ts";
+import { useEffect } from "preact/hooks";
 import { BenchView, LiveRegion } from "../bench/bench.tsx";
-import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
-import { rewrite, route } from "../router.ts";
+import { route } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { DrawDigit } from "../widgets/draw-digit.tsx";
+import { useFreeBench } from "./free-bench.tsx";
 
 const kinds = ["sandbox", "drawing"] as const;
 
@@ -42,15 +41,7 @@ export function SandboxPage(): JSX.Element {
 }
 
 function Play({ details: d }: { details: Details }): JSX.Element {
-  const bench = useMemo(() => new Bench(d, fromQuery(route.peek().query, d)), [d]);
-  useEffect(() => {
-    const stop = effect(() => rewrite(["sandbox", d.id], toQuery(bench.opening.value)));
-    Object.assign(globalThis, { tsumikiBench: bench });
-    return () => {
-      stop();
-      bench.close();
-    };
-  }, [bench, d]);
+  const bench = useFreeBench(d, ["sandbox", d.id]);
   return (
     <>
       <p class="question">

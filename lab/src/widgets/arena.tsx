@@ -42,13 +42,19 @@ const text = {
   escape: say("平地を抜けたステップ", "off the flat place at step"),
 } as const;
 
-export function Arena({ bench }: { bench: Bench }): JSX.Element | null {
+interface ArenaProps {
+  readonly bench: Bench;
+  /** Lanes that are shown; all unless given. */
+  readonly only?: readonly string[];
+}
+
+export function Arena({ bench, only }: ArenaProps): JSX.Element | null {
   const dragged = useSignal<Place | null>(null);
   // A run that is being set up has nothing to show yet: until it has, the last one is shown.
   const last = useRef<Snapshot | null>(null);
   const shown = bench.shown.value;
   if (shown?.lanes.some(({ readings }) => readings.path)) last.current = shown;
-  const lanes = last.current?.lanes ?? [];
+  const lanes = (last.current?.lanes ?? []).filter(({ id }) => !only || only.includes(id));
   if (lanes.length === 0) return null;
   const [first] = bench.settings.values();
   const [x = 0, y = 0] = first.start as readonly number[];
