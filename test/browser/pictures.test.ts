@@ -166,4 +166,36 @@ describe("the pictures of the lessons", { skip }, () => {
     assert.notEqual(await look(moved), before);
     await page.context().close();
   });
+
+  test("neighbours that are chosen are scattered in the other order, and test digits move", async () => {
+    const page = await opened("why-convolution");
+    const [, scrambled] = await page.locator('[data-probe="order"] .pixel-grid canvas').all();
+    const before = await look(scrambled);
+    await page.locator('[data-place="pixel"]').press("ArrowDown");
+    assert.notEqual(await look(scrambled), before);
+    await drag(page, page.locator('[data-probe="order"] .pixel-grid').first(), [0.3, 0.3], [0.72, 0.25]);
+    const place = Number(await page.locator('[data-place="pixel"]').inputValue());
+    assert.deepEqual([place % 28, Math.floor(place / 28)], [20, 7]);
+    await page.click('[data-shift="0"]');
+    await addressSays(page, "shift=0");
+    await until(page, ["ready"]);
+    const rows = await page.locator('[data-probe="input"] tbody tr').allTextContents();
+    assert.equal(rows.length, 4);
+    await page.context().close();
+  });
+
+  test("sub-networks of dropout are picked, each with its own units and curve", async () => {
+    const page = await opened("dropout");
+    const pick = page.locator('[data-pick="sub-network"]');
+    const lane = page.locator('[data-probe="fan"] [data-lane="with"]');
+    const seen = new Set<string>();
+    for (const key of ["Home", "ArrowRight", "ArrowRight"]) {
+      await pick.press(key);
+      seen.add(await look(lane.locator("canvas").last()));
+    }
+    assert.equal(seen.size, 3);
+    const kept = Number(await lane.locator("[data-kept]").getAttribute("data-kept"));
+    assert.ok(kept > 80 && kept < 122, `${kept} of 128 with p = 0.2`);
+    await page.context().close();
+  });
 });

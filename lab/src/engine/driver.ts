@@ -65,7 +65,7 @@ export class Driver {
     while (run && run.step < until && !run.isDone && !this.#isClosed) {
       await this.#next(run);
       if (performance.now() - since < slice) continue;
-      if (run === this.#run) this.#frameNow();
+      if (run === this.#run && run.step < until) this.#frameNow(); // the last is shown when it has been looked at
       await this.#around.breathe();
       since = performance.now();
     }

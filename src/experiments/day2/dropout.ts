@@ -45,6 +45,11 @@ export const dropout: Experiment = defineExperiment({
         "With nodes removed, one of the sub-networks answers. Their mean is near what all nodes together give.",
       ),
     },
+    masks: {
+      form: "matrix",
+      kind: "count",
+      label: say("部分ネットワークごとの、残ったユニット", "units that each sub-network has"),
+    },
     trainError: scalar("magnitude", say("学習データの誤差（MSE）", "error on its points (MSE)")),
     testError: scalar("magnitude", say("真の曲線との誤差（MSE）", "error against the truth (MSE)")),
     single: scalar("magnitude", say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average")),
@@ -83,12 +88,13 @@ export const dropout: Experiment = defineExperiment({
       },
       async look() {
         const whole = await sineTest(model, world);
-        const { curves, mean, single } = await fan(model, world, samples);
+        const { curves, mean, single, masks } = await fan(model, world, samples);
         const thin = curves.map((y, i): Line => world.line(`#${i + 1}`, y));
         const distance = mean.reduce((sum, v, i) => sum + (v - whole.curve[i]) ** 2, 0) / mean.length;
         return {
           curve: [...world.lines, world.line(say("全ノード", "all nodes"), whole.curve)],
           fan: [...thin, world.line(say("平均", "mean"), mean)],
+          ...(masks ? { masks } : {}),
           testError: whole.error,
           single,
           averaging: distance,

@@ -2,14 +2,14 @@
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
-import { digitReader, firstImages, moved, networkNames, scrambler, side } from "../parts/digit-images.ts";
+import { digitReader, firstImages, moved, networkNames, orderOf, pixelNames, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
+import { integerParam } from "../parts/params.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
 
 const testCount = 500;
-const pixelNames = { original: say("もとのまま", "as they are"), scrambled: say("入れ替え", "scrambled") };
 
 const lane = <N extends "mlp" | "cnn", P extends "original" | "scrambled">(network: N, pixels: P) => ({
   label: say(
@@ -42,20 +42,17 @@ export const whyConvolution: Experiment = defineExperiment({
       names: pixelNames,
       label: say("画素の並び", "order of the pixels"),
     },
-    shift: {
-      kind: "integer",
-      min: 0,
+    shift: integerParam(3, say("テスト画像をずらす画素数", "pixels by which test digits are moved"), {
       max: 8,
-      default: 3,
       hot: true,
-      label: say("テスト画像をずらす画素数", "pixels by which test digits are moved"),
-    },
+    }),
     count: { kind: "integer", min: 100, max: 8000, default: 5000, label: say("学習画像の数", "digits to learn from") },
     lr: rateParam(0.003, 1),
     steps: stepsParam(250, 3000),
   },
   probes: {
     input: { form: "images", kind: "probability", label: say("ネットワークが見る画像", "what the network sees") },
+    order: { form: "matrix", kind: "count", label: say("各画素の、もとの位置", "where each pixel comes from") },
     loss: scalar("magnitude", say("損失", "loss")),
     accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
     moved: scalar("probability", say("ずらした画像の正解率", "accuracy on digits that are moved")),
@@ -85,12 +82,11 @@ export const whyConvolution: Experiment = defineExperiment({
     },
   },
   async setup({ network, pixels, count, lr, steps }, context) {
-    const prepare = pixels === "scrambled" ? scrambler(context.seed) : (image: Float32Array): Float32Array => image;
+    const { order, prepare } = orderOf(pixels, context.seed);
     const digits = await digitsTask(context, { batchSize: 50, shape: [1, side, side], count, testCount, prepare });
     const model = digitReader(network);
     const optimizer = new Adam(model.parameters(), { lr });
     const learn = learner(model, optimizer);
-    const parameters = model.parameters().reduce((sum, p) => sum + p.numel(), 0);
     const { test } = await context.data.digits();
     return {
       steps,
@@ -99,12 +95,16 @@ export const whyConvolution: Experiment = defineExperiment({
         optimizer.lr = lr;
         return { loss: (await learn(digits.batch(step))).loss };
       },
-      look: async ({ shift }) => ({
-        input: firstImages(digits.test, 6),
-        accuracy: await accuracyOf(model, digits.test.all()),
-        moved: await accuracyOf(model, moved(test, { count: testCount, shift, scramble: prepare })),
-        parameters,
-      }),
+      async look({ shift }) {
+        const away = moved(test, { count: testCount, shift, scramble: prepare });
+        return {
+          input: await firstImages(digits.test, away, 3),
+          order: { rows: side, cols: side, values: order },
+          accuracy: await accuracyOf(model, digits.test.all()),
+          moved: await accuracyOf(model, away),
+          parameters: model.parameters().reduce((sum, p) => sum + p.numel(), 0),
+        };
+      },
     };
   },
   claims: {

@@ -15,10 +15,22 @@ export const shifted = (image: Float32Array, right: number, down: number): Float
     return x >= 0 && x < side && y >= 0 && y < side ? image[y * side + x] : 0;
   });
 
-/** Gives every image its pixels in the same other order, which the seed chooses. */
-export function scrambler(seed: number): (image: Float32Array) => Float32Array {
-  const order = permutation(side * side, seed, 1);
-  return (image) => image.map((_, i) => image[order[i]]);
+export const pixelNames: Readonly<Record<"original" | "scrambled", Text>> = {
+  original: say("もとのまま", "as they are"),
+  scrambled: say("入れ替え", "scrambled"),
+};
+
+export interface PixelOrder {
+  /** Which pixel comes to each place. */
+  readonly order: Uint32Array;
+  /** An image with its pixels in this order. */
+  prepare(image: Float32Array): Float32Array;
+}
+/** Pixels as they are, or in the same other order for every image, which the seed chooses. */
+export function orderOf(pixels: "original" | "scrambled", seed: number): PixelOrder {
+  const size = side * side;
+  const order = pixels === "scrambled" ? permutation(size, seed, 1) : Uint32Array.from({ length: size }, (_, i) => i);
+  return { order, prepare: (image) => image.map((_, i) => image[order[i]]) };
 }
 
 export const networkNames: Readonly<Record<"mlp" | "cnn", Text>> = {
@@ -55,12 +67,14 @@ export function moved({ images, labels }: Digits, { count, shift, scramble }: Mo
   return { x: tensor(x, [count, 1, side, side]), y: tensor(Int32Array.from(labels.subarray(0, count))) };
 }
 
-/** The first images of a task, with what they show. */
-export const firstImages = ({ images, labels }: Task, count: number): Forms["images"] => ({
-  rows: side,
-  cols: side,
-  images: Array.from({ length: count }, (_, i) => ({
-    pixels: images.subarray(i * side * side, (i + 1) * side * side),
-    caption: String(labels[i]),
-  })),
-});
+/** The first images of a task, with what they show; and after them the same as they are when they are moved. */
+export async function firstImages({ images, labels }: Task, { x }: Examples, count: number): Promise<Forms["images"]> {
+  const size = side * side;
+  const others = (await x.narrow(0, 0, count).data()) as Float32Array;
+  const shown = (pixels: Float32Array, ja: string, en: string): Forms["images"]["images"][number][] =>
+    Array.from({ length: count }, (_, i) => ({
+      pixels: pixels.slice(i * size, (i + 1) * size),
+      caption: say(`${labels[i]}${ja}`, `${labels[i]}${en}`),
+    }));
+  return { rows: side, cols: side, images: [...shown(images, "", ""), ...shown(others, "（ずらす）", ", moved")] };
+}

@@ -1,6 +1,7 @@
 /** 2.15 Dropout. */
 import dropoutSource from "source:src/nn/dropout.ts#Dropout";
 import { say } from "../../../../src/experiments/text.ts";
+import { SubNetworks, subNetworksCover } from "../../widgets/sub-networks.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "p を変え、部分ネットワークの扇（ファン）の広がりを見てください。",
-    "Change p, and watch the fan of sub-networks spread.",
+    "部分ネットワークを 1 つずつ選び、どのユニットが消え、曲線がどう変わるかを見てください。次に p を変え、扇の広がりと平均を比べます。",
+    "Pick sub-networks one by one: see which units are gone, and what becomes of the curve. Then change p, and compare the fan's spread with its mean.",
   ),
   happened(seen) {
     return [
@@ -53,4 +54,6 @@ export const lesson: Lesson = {
     "Together with batch normalization it may harm.",
   ),
   related: ["overfitting", "ridge", "alexnet"],
+  Extra: SubNetworks,
+  covers: subNetworksCover,
 };

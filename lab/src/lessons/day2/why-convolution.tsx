@@ -1,6 +1,7 @@
 /** 2.16 Why convolution. */
 import conv2dSource from "source:src/nn/conv.ts#Conv2d";
 import { say } from "../../../../src/experiments/text.ts";
+import { Scramble, scrambleCovers } from "../../widgets/scramble.tsx";
 import { type Lesson, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -15,7 +16,10 @@ export const lesson: Lesson = {
       "Scramble all images alike, and it does not notice. Convolutions do: they use the two dimensions.",
     ),
   ],
-  todo: say("画像をずらす量も変えてください。", "Change how far digits are moved, too."),
+  todo: say(
+    "左の画像をなぞり、となり合う画素が入れ替えた後にばらばらになる様子を見てください。▶ で学習した後、画像をずらす量も変えます。",
+    "Move over the digit on the left: pixels that are neighbours there are scattered on the right. Press ▶, and then move the digits, too.",
+  ),
   happened(seen) {
     return [
       say(
@@ -50,4 +54,6 @@ export const lesson: Lesson = {
     "With enough data, networks without convolutions learn images too.",
   ),
   related: ["convolution", "pooling"],
+  Extra: Scramble,
+  covers: scrambleCovers,
 };
