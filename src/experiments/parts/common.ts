@@ -1,11 +1,10 @@
-/** Parameters and probes that many experiments have. */
+/** What many experiments have: their rate and steps, and whether a run tests their claim at all. */
 import type { Experiment, Values, Verdict } from "../experiment.ts";
-import type { Probe } from "../probe.ts";
 import type { LaneView } from "../record.ts";
-import { say, type Text } from "../text.ts";
+import { say } from "../text.ts";
+import { undecided } from "./verdicts.ts";
 
-/** A number that is read again and again. */
-export const scalar = (kind: Probe["kind"], label: Text): Probe<"scalar"> => ({ form: "scalar", kind, label });
+export { scalar } from "./probes.ts";
 
 interface Rate {
   readonly kind: "number";
@@ -37,11 +36,24 @@ export const stepsParam = (usual: number, max = 10_000): Count => ({
 });
 
 /** Of a run that has not begun. */
-export const untrained: Verdict = {
-  outcome: "undecided",
-  because: say("まだ学習していません。", "Nothing was learnt yet."),
-};
+export const untrained: Verdict = undecided("まだ学習していません。", "Nothing was learnt yet.");
 
 /** Whether a lane still has the values that set it apart: else it tests something other than the claim. */
 export const isAsGiven = ({ lanes }: Pick<Experiment, "lanes">, { id, values }: LaneView<Values>): boolean =>
   Object.entries(lanes[id].values).every(([name, value]) => values[name] === value);
+
+type Lanes = readonly LaneView<Values>[];
+/** The verdict unless all lanes of a run are as the claim has them; null if they are. */
+export function changed(experiment: Pick<Experiment, "lanes">, lanes: Lanes): Verdict | null {
+  const other = lanes.find((lane) => !isAsGiven(experiment, lane));
+  if (!other) return null;
+  const names = Object.keys(experiment.lanes[other.id].values).join(", ");
+  return undecided(
+    `レーンを分けている設定（${names}）を元に戻すと判定できます。`,
+    `It takes lanes that differ in ${names} as they did at first.`,
+  );
+}
+
+/** The same of lanes that learn, which need to have begun. */
+export const untested = (experiment: Pick<Experiment, "lanes">, lanes: Lanes): Verdict | null =>
+  changed(experiment, lanes) ?? (lanes.every(({ step }) => step === 0) ? untrained : null);

@@ -1,0 +1,22 @@
+/** Probes in a line each. */
+import type { Form, Probe } from "../probe.ts";
+import type { Text } from "../text.ts";
+
+type Make<F extends Form> = (
+  kind: Probe["kind"],
+  label: Text,
+  more?: Pick<Probe, "help" | "timed" | "axes">,
+) => Probe<F>;
+const form =
+  <F extends Form>(form: F): Make<F> =>
+  (kind, label, more = {}) => ({ form, kind, label, ...more });
+
+/** A number that is read again and again. */
+export const scalar: Make<"scalar"> = form("scalar");
+/** A number for each of a few things. */
+export const bars: Make<"bars"> = form("bars");
+export const curves: Make<"curves"> = form("curves");
+export const map: Make<"map"> = form("map");
+export const matrix: Make<"matrix"> = form("matrix");
+export const table: Make<"table"> = form("table");
+export const histograms: Make<"histograms"> = form("histograms");
