@@ -59,7 +59,12 @@ export function SubNetworks({ bench }: { bench: Bench }): JSX.Element | null {
             height={(width) => Math.min(Math.max(width * 0.7, 180), 280)}
             draw={(pen) => drawFan(pen, { fan: fanOf(lane), curve: lane.readings.curve as Forms["curves"], at, range })}
           />
-          <Units masks={lane.readings.masks as Forms["matrix"] | undefined} at={at} label={label} />
+          <Units
+            masks={lane.readings.masks as Forms["matrix"] | undefined}
+            layers={Number(lane.values.depth)}
+            at={at}
+            label={label}
+          />
         </>
       )}
     >
@@ -134,8 +139,14 @@ function drawFan(pen: Pen, { fan, curve: [points, truth, whole], at, range }: Fa
   context.restore();
 }
 
+interface UnitsProps {
+  readonly masks: Forms["matrix"] | undefined;
+  readonly layers: number;
+  readonly at: number;
+  readonly label: Label;
+}
 /** The units of the sub-network that is picked, layer by layer: those that are left solid, those removed hollow. */
-function Units({ masks, at, label }: { masks: Forms["matrix"] | undefined; at: number; label: Label }): JSX.Element {
+function Units({ masks, layers, at, label }: UnitsProps): JSX.Element {
   if (!masks) {
     return (
       <p class="help">
@@ -149,8 +160,8 @@ function Units({ masks, at, label }: { masks: Forms["matrix"] | undefined; at: n
     <>
       <Canvas
         label={`${said(label)}, ${said(text.pick(at + 1))}: ${said(told)}`}
-        height={(width) => 2 * (18 + rowsOf(units.length / 2, width) * pitch)}
-        draw={(pen) => drawUnits(pen, units)}
+        height={(width) => layers * (18 + rowsOf(units.length / layers, width) * pitch)}
+        draw={(pen) => drawUnits(pen, units, layers)}
       />
       <p class="help" data-kept={units.filter((v) => v > 0).length}>
         <T text={told} block />
@@ -162,13 +173,13 @@ function Units({ masks, at, label }: { masks: Forms["matrix"] | undefined; at: n
 const pitch = 14;
 const rowsOf = (count: number, width: number): number => Math.ceil(count / Math.max(Math.floor(width / pitch), 1));
 
-function drawUnits(pen: Pen, units: readonly number[]): void {
+function drawUnits(pen: Pen, units: readonly number[], layers: number): void {
   const { context, width, colors } = pen;
-  const half = units.length / 2;
+  const size = units.length / layers;
   const cols = Math.max(Math.floor(width / pitch), 1);
-  const block = 18 + rowsOf(half, width) * pitch;
+  const block = 18 + rowsOf(size, width) * pitch;
   units.forEach((isLeft, i) => {
-    const [layer, k] = [Math.floor(i / half), i % half];
+    const [layer, k] = [Math.floor(i / size), i % size];
     const place = [pitch * ((k % cols) + 0.5), block * layer + 18 + pitch * (Math.floor(k / cols) + 0.5)] as const;
     context.beginPath();
     context.arc(...place, 4.5, 0, 2 * Math.PI);
@@ -178,5 +189,7 @@ function drawUnits(pen: Pen, units: readonly number[]): void {
     if (isLeft > 0) context.fill();
     else context.stroke();
   });
-  for (const layer of [0, 1]) write(pen, said(text.layer(layer + 1)), 0, block * layer + 9, { color: colors.muted });
+  for (let layer = 0; layer < layers; layer++) {
+    write(pen, said(text.layer(layer + 1)), 0, block * layer + 9, { color: colors.muted });
+  }
 }

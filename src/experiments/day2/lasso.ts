@@ -1,12 +1,14 @@
 /** 2.12 L1 (lasso): weights that carry nothing become exactly 0, if the step is the right one. */
-import { mseLoss, Parameter, type Tensor, tensor, zeros } from "../../index.ts";
-import { Linear } from "../../nn/index.ts";
-import { l1Penalty, SGD, softThreshold } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
-import { LassoPath, sparseWorld } from "../parts/lasso-path.ts";
-import { learner } from "../parts/supervised.ts";
+import { isAsGiven, scalar } from "../parts/common.ts";
+import { LassoPath, lassoNames, sparseWorld } from "../parts/lasso-path.ts";
+import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
+import { overfitTask } from "../parts/overfit-task.ts";
+import { integerParam } from "../parts/params.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
+
+const { trainError, testError } = overfitProbes;
 
 export const lasso: Experiment = defineExperiment({
   id: "lasso",
@@ -18,24 +20,15 @@ export const lasso: Experiment = defineExperiment({
   ),
   params: {
     method: {
-      kind: "choice",
-      options: ["none", "sign", "proximal"],
-      default: "proximal",
-      names: {
-        none: say("なし", "none"),
-        sign: say("符号の劣勾配（教科書）", "sub-gradient: the sign, as in textbooks"),
-        proximal: say("軟しきい値（近接勾配）", "soft threshold: the proximal step"),
-      },
+      ...{ kind: "choice", options: ["none", "sign", "proximal"], default: "proximal", names: lassoNames },
       label: say("L1 の解き方", "how L1 is solved"),
     },
     lambda: {
       ...{ kind: "number", min: 0, max: 3, default: 0.2, hot: true },
       label: say("罰の強さ λ", "strength λ of the penalty"),
     },
-    useful: { kind: "integer", min: 0, max: 60, default: 5, label: say("効く特徴の数", "features that matter") },
-    points: { kind: "integer", min: 10, max: 500, default: 50, label: say("学習データの数", "examples to learn from") },
-    lr: rateParam(0.05, 1),
-    steps: stepsParam(2000),
+    useful: integerParam(5, say("効く特徴の数", "features that matter"), { max: 60 }),
+    ...overfitParams(recipes.sparse),
   },
   probes: {
     weights: {
@@ -49,61 +42,60 @@ export const lasso: Experiment = defineExperiment({
       axes: [say("λ", "λ"), say("重み", "weight")],
     },
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
-    trainError: scalar("magnitude", say("学習データの誤差（MSE）", "error on its examples (MSE)")),
-    testError: scalar("magnitude", say("新しいデータの誤差（MSE）", "error on new examples (MSE)")),
+    trainError,
+    testError,
   },
   lanes: {
-    none: { label: say("正則化なし", "no penalty"), values: { method: "none" } },
-    sign: { label: say("符号の劣勾配", "sub-gradient"), values: { method: "sign" } },
-    proximal: { label: say("軟しきい値", "soft threshold"), values: { method: "proximal" } },
+    none: { label: lassoNames.none, values: { method: "none" } },
+    sign: { label: lassoNames.sign, values: { method: "sign" } },
+    proximal: { label: lassoNames.proximal, values: { method: "proximal" } },
   },
   presets: {
+    course: {
+      label: say("講座の演習（数字 300 枚）", "The course's exercise: 300 digits"),
+      why: say(
+        "λ = 0.005、学習率 0.1。軟しきい値では重みの大半が 0 になりますが、正解率は上がりません。",
+        "λ = 0.005 at a rate of 0.1: soft thresholds make most weights 0, and the accuracy does not rise.",
+      ),
+      values: { ...recipes.digits, lambda: 0.005, lr: 0.1 },
+    },
     works: {
-      label: say("λ = 0.2", "λ = 0.2"),
-      why: say("効く特徴だけが残ります。", "Only what matters is left."),
-      values: {},
+      label: say("効く特徴が 2 個", "Two features that matter"),
+      why: say("少ないほど、L1 は得意です。", "The fewer there are, the better L1 does."),
+      values: { useful: 2 },
     },
     breaks: {
       label: say("λ = 3", "λ = 3"),
       why: say("強すぎると、効く特徴まで 0 になります。", "Too strong, it makes even useful weights 0."),
       values: { lambda: 3 },
     },
+    dense: {
+      label: say("すべての特徴が効く", "Every feature matters"),
+      why: say("捨ててよい特徴がなければ、L1 の利点はありません。", "With nothing to leave out, L1 has no advantage."),
+      values: { useful: 60 },
+    },
   },
-  setup({ method, useful, points, lr, steps }, { seed }) {
-    const world = sparseWorld(seed, { useful, points });
-    const { features, truth, train, test } = world;
-    const model = new Linear(features, 1, { bias: false });
-    model.weight.assign(zeros([1, features]));
-    const optimizer = new SGD(model.parameters(), { lr });
-    const strength = new Parameter(tensor(0), { label: "lambda", requiresGrad: false });
-    const penalty = (): Tensor => l1Penalty([model.weight]).mul(strength);
-    const loss = (output: Tensor, target: Tensor): Tensor =>
-      method === "sign" ? mseLoss(output, target).add(penalty()) : mseLoss(output, target);
-    const learn = learner(model, optimizer, { loss, probe: (output, target) => [mseLoss(output, target)] });
-    const path = new LassoPath(world);
-    const places = Array.from({ length: features }, (_, i) => i + 1);
+  async setup(values, context) {
+    const { method, world, useful, points, noise, steps } = values;
+    const task = await overfitTask(values, context);
+    const data = sparseWorld(context.seed, { useful, points, noise });
+    const path = world === "sparse" ? new LassoPath(data) : null;
     return {
       steps,
-      model,
-      async step({ lr, lambda }) {
-        optimizer.lr = lr;
-        strength.assign(tensor(lambda));
-        const trainError = (await learn(train)).probed[0];
-        // The proximal step of λ|w|, after the gradient's (Daubechies et al. 2004).
-        if (method === "proximal") model.weight.assign(softThreshold(model.weight, lr * lambda));
-        await path.step();
-        return { trainError };
+      model: task.model,
+      async step({ lr, lambda }, step) {
+        await path?.step();
+        const penalty = { none: {}, sign: { l1: lambda }, proximal: { proximal: lambda } }[method];
+        return task.step(step, { lr, ...penalty });
       },
       async look() {
-        const weights = (await model.weight.data()) as Float32Array;
+        const { error, output } = await task.measure();
+        const { curve } = await task.picture(output);
         return {
-          weights: [
-            { name: say("真の値", "truth"), x: places, y: truth },
-            { name: say("学んだ重み", "learnt"), x: places, y: weights, dots: true },
-          ],
-          path: await path.lines(truth),
-          zeros: weights.filter((w) => w === 0).length,
-          testError: await mseLoss(model.forward(test.x), test.y).item(),
+          ...(curve && { weights: curve }),
+          ...(path && { path: await path.lines(data.truth) }),
+          zeros: await task.zeros(),
+          testError: error,
         };
       },
     };
@@ -121,8 +113,12 @@ export const lasso: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [none, sign, proximal] = ["none", "sign", "proximal"].map((id) => run.lane(id));
-        if (proximal.step === 0) {
-          return { outcome: "undecided", because: say("まだ学習していません。", "Nothing was learnt yet.") };
+        const isTested = run.lanes.every((lane) => isAsGiven(lasso, lane) && lane.values.world === "sparse");
+        if (!isTested || proximal.step === 0) {
+          return undecided(
+            "60 個の特徴を 3 つのレーンで学ぶと判定できます。",
+            "It takes 60 features, and all three lanes.",
+          );
         }
         const [a, b] = [sign.last("zeros"), proximal.last("zeros")];
         const errors = [none, sign, proximal].map((lane) => show(lane.last("testError")));
@@ -140,9 +136,9 @@ export const lasso: Experiment = defineExperiment({
   },
   expect: {
     bands: {
-      "none.testError": [2, 9],
-      "proximal.testError": [0, 0.9],
-      "proximal.zeros": [35, 55],
+      "none.testError": [2, 5],
+      "proximal.testError": [0.2, 0.65],
+      "proximal.zeros": [40, 52],
       "sign.zeros": [0, 12],
     },
     verdicts: { sparse: "depends" },

@@ -1,49 +1,96 @@
-/** The sub-networks that dropout trains, one draw of masks each. */
-import { ones, stack, type Tensor } from "../../index.ts";
-import type { MLP } from "../../models/index.ts";
-import { Dropout } from "../../nn/index.ts";
-import type { Forms } from "../probe.ts";
-import type { SineWorld } from "./sine-world.ts";
+/** The sub-networks that dropout trains: what a mask takes out, it takes out for all inputs alike. */
+import { cat, dropout, ones, stack, type Tensor } from "../../index.ts";
+import { Dropout, Linear, type Sequential } from "../../nn/index.ts";
+import type { Forms, Probe } from "../probe.ts";
+import { say } from "../text.ts";
+import { scalar } from "./common.ts";
+import type { Examples } from "./digits-task.ts";
+import type { Loss } from "./supervised.ts";
+
+export interface SubNetwork {
+  /** For each layer that drops, `(width)`: 0 for a node that is out, `1 / (1 − p)` for one that is in. */
+  readonly masks: readonly Tensor[];
+  readonly forward: (x: Tensor) => Tensor;
+}
+
+/** A sub-network of a model, drawn at random. */
+export function subNetwork({ layers }: Sequential): SubNetwork {
+  let width = 0;
+  const masks = layers.map((layer) => {
+    if (layer instanceof Linear) width = layer.weight.shape[0];
+    return layer instanceof Dropout ? dropout(ones([width]), layer.p) : null;
+  });
+  return {
+    masks: masks.filter((mask) => mask !== null),
+    forward: (x) => layers.reduce((y, layer, i) => (masks[i] ? y.mul(masks[i]) : layer.forward(y)), x),
+  };
+}
+
+type FanProbes = {
+  readonly fan: Probe<"curves">;
+  readonly masks: Probe<"matrix">;
+  readonly single: Probe<"scalar">;
+  readonly averaging: Probe<"scalar">;
+};
+export const fanProbes: FanProbes = {
+  fan: {
+    ...{ form: "curves", kind: "signed" },
+    label: say("部分ネットワークの曲線と平均", "curves of sub-networks, and their mean"),
+    help: say(
+      "消すノードを決めると、部分ネットワークが 1 つ決まります。平均は、全ノードを使った出力に近くなります。",
+      "A choice of nodes is a sub-network. Their mean is near what all nodes together give.",
+    ),
+  },
+  masks: {
+    ...{ form: "matrix", kind: "count" },
+    label: say("部分ネットワークごとの、残ったユニット", "units that each sub-network has"),
+  },
+  single: scalar("magnitude", say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average")),
+  averaging: scalar(
+    "magnitude",
+    say("全ノードの出力と平均との差（2 乗平均）", "all nodes together, from the mean of sub-networks (MSE)"),
+  ),
+};
 
 export interface Fan {
-  readonly curves: readonly Float32Array[];
+  /** What each gives. */
+  readonly outputs: readonly Float32Array[];
   readonly mean: Float32Array;
-  /** The mean squared error of one of them, on average. */
+  /** The error of one of them, on average. */
   readonly single: number;
+  /** The mean squared difference of their mean from what all nodes together give. */
+  readonly averaging: number;
   /** Which units each of them has, a row for each: the first layer's, then the second's. None where none is removed. */
-  readonly masks: Forms["matrix"] | null;
+  readonly masks?: Forms["matrix"];
 }
 
-/** What `count` sub-networks give at the places of the truth, each with masks that are the same at all places. */
-export async function fan(model: MLP, { test }: SineWorld, count: number): Promise<Fan> {
-  const [places] = test.x.shape;
-  const drawn = Array.from({ length: count }, () => subNetwork(model, test.x));
-  const all = (await stack(drawn.map(({ output }) => output.reshape([places]))).data()) as Float32Array;
-  const truth = await test.y.data();
-  const curves = drawn.map((_, i) => all.subarray(i * places, (i + 1) * places));
-  const mean = new Float32Array(places).map((_, k) => curves.reduce((sum, y) => sum + y[k], 0) / count);
-  const squares = curves.map((y) => y.reduce((sum, v, k) => sum + (v - Number(truth[k])) ** 2, 0) / places);
-  const single = squares.reduce((a, b) => a + b, 0) / count;
-  return { curves, mean, single, masks: await masksOf(drawn.map(({ masks }) => masks)) };
-}
-
-/** One draw of masks, and what is left of the model then. */
-function subNetwork(model: MLP, x: Tensor): { output: Tensor; masks: Tensor[] } {
-  const masks: Tensor[] = [];
-  let y = x;
-  for (const layer of model.layers) {
-    if (layer instanceof Dropout) {
-      const mask = layer.forward(ones([1, y.shape[1]]));
-      masks.push(mask);
-      y = y.mul(mask);
-    } else y = layer.forward(y);
-  }
-  return { output: y, masks };
-}
-
-async function masksOf(all: readonly Tensor[][]): Promise<Fan["masks"]> {
-  if (all[0].length === 0) return null;
-  const rows = await Promise.all(all.map((masks) => Promise.all(masks.map((mask) => mask.data()))));
-  const values = rows.flatMap((masks) => masks.flatMap((mask) => Array.from(mask, (v) => Number(Number(v) > 0))));
-  return { rows: rows.length, cols: values.length / rows.length, values };
+/** What `count` sub-networks of a model give for examples. */
+export async function fan(model: Sequential, { x, y }: Examples, error: Loss, count: number): Promise<Fan> {
+  const nets = Array.from({ length: count }, () => subNetwork(model));
+  const each = nets.map(({ forward }) => forward(x));
+  const all = stack(each);
+  const mean = all.mean(0);
+  const isMasked = nets[0].masks.length > 0;
+  const on = isMasked
+    ? stack(
+        nets.map(({ masks }) =>
+          cat([...masks])
+            .gt(0)
+            .float(),
+        ),
+      )
+    : null; // (count, units)
+  const [values, errors, difference] = [
+    (await all.data()) as Float32Array,
+    stack(each.map((output) => error(output, y))).mean(),
+    mean.sub(model.forward(x)).square().mean(),
+  ];
+  const size = values.length / count;
+  return {
+    outputs: nets.map((_, i) => values.subarray(i * size, (i + 1) * size)),
+    mean: (await mean.data()) as Float32Array,
+    single: await errors.item(),
+    averaging: await difference.item(),
+    ...(on && { masks: { rows: on.shape[0], cols: on.shape[1], values: await on.data() } }),
+  };
 }

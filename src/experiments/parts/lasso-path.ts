@@ -3,7 +3,7 @@ import { type SparseRegression, sparseRegression } from "../../data/index.ts";
 import { jit, Parameter, type Tensor, tensor, zeros } from "../../index.ts";
 import { softThreshold } from "../../optim/index.ts";
 import type { Line } from "../probe.ts";
-import { say } from "../text.ts";
+import { say, type Text } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
 
 export interface SparseWorld {
@@ -14,9 +14,16 @@ export interface SparseWorld {
   readonly test: Examples;
 }
 
-export function sparseWorld(seed: number, { useful, points }: { useful: number; points: number }): SparseWorld {
-  const world = sparseRegression({ useful, count: points }, seed);
-  const fresh = sparseRegression({ useful, count: 1000, sample: 1 }, seed);
+export interface SparseWorldOptions {
+  /** How many of the 60 features matter: 5 unless given. */
+  readonly useful?: number;
+  readonly points: number;
+  readonly noise: number;
+}
+/** Linear regression with 60 features; its test is 1,000 new examples. */
+export function sparseWorld(seed: number, { useful = 5, points, noise }: SparseWorldOptions): SparseWorld {
+  const world = sparseRegression({ useful, count: points, noise }, seed);
+  const fresh = sparseRegression({ useful, count: 1000, noise, sample: 1 }, seed);
   const features = world.weights.length;
   const examples = ({ x, y, count }: SparseRegression): Examples => ({
     x: tensor(x, [count, features]),
@@ -24,6 +31,22 @@ export function sparseWorld(seed: number, { useful, points }: { useful: number; 
   });
   return { features, truth: world.weights, train: examples(world), test: examples(fresh) };
 }
+
+/** True weights and those that were learnt, beside each other. */
+export function sparseLines(truth: Float32Array, learnt: Float32Array): Line[] {
+  const places = Array.from(truth, (_, i) => i + 1);
+  return [
+    { name: say("真の値", "truth"), x: places, y: truth },
+    { name: say("学んだ重み", "learnt"), x: places, y: learnt, dots: true },
+  ];
+}
+
+/** How L1 is solved. */
+export const lassoNames: Readonly<Record<"none" | "sign" | "proximal", Text>> = {
+  none: say("正則化なし", "no penalty"),
+  sign: say("符号の劣勾配（教科書）", "sub-gradient: the sign, as in textbooks"),
+  proximal: say("軟しきい値（近接勾配）", "soft threshold: the proximal step"),
+};
 
 const strengths = Float32Array.from({ length: 16 }, (_, i) => 0.02 * 1.4 ** i);
 

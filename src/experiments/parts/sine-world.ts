@@ -1,16 +1,13 @@
 /** A few noisy points of a sine, and networks that are large enough to overfit them. */
 import { noisySine } from "../../data/index.ts";
-import { mseLoss, Parameter, type Tensor, tensor } from "../../index.ts";
+import { type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
-import { Linear, type Module, Tanh } from "../../nn/index.ts";
-import { Adam, l2Penalty } from "../../optim/index.ts";
+import { Tanh } from "../../nn/index.ts";
 import { hostMath } from "../../tensor/arguments.ts";
-import { inEvalMode } from "../../train/index.ts";
 import type { Line } from "../probe.ts";
 import { say } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
 import { spaced } from "./plane.ts";
-import { type Learn, learner } from "./supervised.ts";
 
 /** Places at which the truth is known, for tests and for pictures. */
 const places = 100;
@@ -52,33 +49,3 @@ export interface NetOptions {
 /** `1 → width → … → 1` with tanh. */
 export const sineNet = ({ width, depth, dropout = 0 }: NetOptions): MLP =>
   new MLP([1, ...Array.from({ length: depth }, () => width), 1], { activation: () => new Tanh(), dropout });
-
-/** Adam on the squared error, with an L2 penalty whose weight may change. */
-export function sineLearner(model: Module, lr: number): { learn: Learn; set(lr: number, l2: number): void } {
-  const optimizer = new Adam(model.parameters(), { lr });
-  const weights = [...model.modules().values()].flatMap((module) => (module instanceof Linear ? [module.weight] : []));
-  // A tensor, since a number would be frozen in the compiled step.
-  const strength = new Parameter(tensor(0), { label: "l2", requiresGrad: false });
-  let now = 0;
-  const loss = (output: Tensor, target: Tensor): Tensor =>
-    mseLoss(output, target).add(l2Penalty(weights).mul(strength));
-  return {
-    learn: learner(model, optimizer, { loss, probe: (output, target) => [mseLoss(output, target)] }),
-    set(rate, l2) {
-      optimizer.lr = rate;
-      if (l2 !== now) strength.assign(tensor(l2));
-      now = l2;
-    },
-  };
-}
-
-/** What a model gives at the places of the truth, and its mean squared error there. */
-export async function sineTest(model: Module, { test }: SineWorld): Promise<{ curve: Float32Array; error: number }> {
-  return inEvalMode(model, async () => {
-    const output = model.forward(test.x);
-    const curve = (await output.data()) as Float32Array;
-    const truth = await test.y.data();
-    const error = curve.reduce((sum, v, i) => sum + (v - Number(truth[i])) ** 2, 0) / curve.length;
-    return { curve, error };
-  });
-}
