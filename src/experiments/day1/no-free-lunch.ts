@@ -2,8 +2,10 @@
 import { permutation } from "../../data/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { booleanLearners, learnerNames } from "../parts/boolean-learners.ts";
-import { byFlips, cube, scoreOf, truths, worldKinds } from "../parts/boolean-score.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { byFlips, cube, kindNames, scoreOf, truths, worldKinds } from "../parts/boolean-score.ts";
+import { rateParam, stepsParam, untrained } from "../parts/common.ts";
+import { choiceParam, integerParam, lanesBy } from "../parts/params.ts";
+import { bars, histograms, matrix, scalar } from "../parts/probes.ts";
 import { say, show } from "../text.ts";
 
 const kinds = Object.values(worldKinds);
@@ -16,23 +18,10 @@ export const noFreeLunch: Experiment = defineExperiment({
     "Three yes-or-no questions make 256 worlds. Over all of them, who answers unseen cases best?",
   ),
   params: {
-    learner: {
-      kind: "choice",
-      options: ["mlp", "nearest", "majority", "anti"],
-      default: "mlp",
-      label: say("学習器", "learner"),
-      names: learnerNames,
-    },
-    corners: { kind: "integer", min: 1, max: 7, default: 6, label: say("訓練に使う頂点の数", "corners learnt from") },
-    worlds: {
-      kind: "choice",
-      options: ["all", "separable", "smooth", "parity"],
-      default: "all",
-      hot: true,
-      label: say("住んでいる世界", "the worlds we may live in"),
-      names: Object.fromEntries(Object.entries(worldKinds).map(([kind, { name }]) => [kind, name])),
-    },
-    hidden: { kind: "integer", min: 1, max: 32, default: 8, label: say("隠れユニット数", "hidden units") },
+    learner: choiceParam("mlp", say("学習器", "learner"), learnerNames),
+    corners: integerParam(6, say("訓練に使う頂点の数", "corners learnt from"), { min: 1, max: 7 }),
+    worlds: choiceParam("all", say("住んでいる世界", "the worlds we may live in"), kindNames, { hot: true }),
+    hidden: integerParam(8, say("隠れユニット数", "hidden units"), { min: 1, max: 32 }),
     lr: rateParam(0.1),
     steps: stepsParam(200, 2000),
   },
@@ -42,22 +31,13 @@ export const noFreeLunch: Experiment = defineExperiment({
       say("未知の頂点の正解率（選んだ世界）", "accuracy on unseen corners, chosen worlds"),
     ),
     seenAccuracy: scalar("probability", say("訓練した頂点の正解率", "accuracy on seen corners")),
-    kinds: { form: "bars", kind: "probability", label: say("世界の種類ごとの正解率", "accuracy by kind of world") },
-    byFlips: {
-      form: "bars",
-      kind: "probability",
-      label: say("答えが変わる辺の数ごとの正解率", "accuracy by the number of edges with a flip"),
-    },
-    mosaic: { form: "matrix", kind: "probability", label: say("256 の世界", "256 worlds") },
-    spread: { form: "histograms", kind: "count", label: say("正解率の分布", "how accuracies are distributed") },
+    kinds: bars("probability", say("世界の種類ごとの正解率", "accuracy by kind of world")),
+    byFlips: bars("probability", say("答えが変わる辺の数ごとの正解率", "accuracy by the number of edges with a flip")),
+    mosaic: matrix("probability", say("256 の世界", "256 worlds")),
+    spread: histograms("count", say("正解率の分布", "how accuracies are distributed")),
     loss: scalar("magnitude", say("損失（256 個の平均）", "loss, over 256 networks")),
   },
-  lanes: {
-    mlp: { label: learnerNames.mlp, values: { learner: "mlp" } },
-    nearest: { label: learnerNames.nearest, values: { learner: "nearest" } },
-    majority: { label: learnerNames.majority, values: { learner: "majority" } },
-    anti: { label: learnerNames.anti, values: { learner: "anti" } },
-  },
+  lanes: lanesBy("learner", learnerNames),
   presets: {
     works: {
       label: say("MLP が得意な世界", "Where the MLP wins"),
@@ -111,6 +91,7 @@ export const noFreeLunch: Experiment = defineExperiment({
         say("「あまのじゃく」が平均でいちばん悪い", "the anti-MLP is worst on average"),
       ],
       verdict({ lanes }) {
+        if (lanes.every(({ step }) => step === 0)) return untrained;
         const means = lanes.map((lane) => Array.from(lane.last("kinds").values));
         const [all, calm, wild] = [0, 1, 3].map((kind) => means.map((mean) => mean[kind]));
         const isEqual = all.every((mean) => mean === all[0]);

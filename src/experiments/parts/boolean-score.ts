@@ -17,15 +17,19 @@ export interface WorldKind {
   readonly name: Text;
   readonly has: readonly boolean[];
 }
-const all = say("すべて", "all");
-const separable = say("線形分離可能", "linearly separable");
-const smooth = say("変化が少ない（4 辺以下）", "few flips (4 edges at most)");
-const parity = say("パリティに近い（8 辺以上）", "parity-like (8 edges or more)");
-export const worldKinds: Readonly<Record<"all" | "separable" | "smooth" | "parity", WorldKind>> = {
-  all: { name: all, has: truths.map(() => true) },
-  separable: { name: separable, has: truths.map((_, world) => planes.has(world)) },
-  smooth: { name: smooth, has: flipsOf.map((n) => n <= 4) },
-  parity: { name: parity, has: flipsOf.map((n) => n >= 8) },
+type KindName = "all" | "separable" | "smooth" | "parity";
+/** What the kinds are called. */
+export const kindNames: Readonly<Record<KindName, Text>> = {
+  all: say("すべて", "all"),
+  separable: say("線形分離可能", "linearly separable"),
+  smooth: say("変化が少ない（4 辺以下）", "few flips (4 edges at most)"),
+  parity: say("パリティに近い（8 辺以上）", "parity-like (8 edges or more)"),
+};
+export const worldKinds: Readonly<Record<KindName, WorldKind>> = {
+  all: { name: kindNames.all, has: truths.map(() => true) },
+  separable: { name: kindNames.separable, has: truths.map((_, world) => planes.has(world)) },
+  smooth: { name: kindNames.smooth, has: flipsOf.map((n) => n <= 4) },
+  parity: { name: kindNames.parity, has: flipsOf.map((n) => n >= 8) },
 };
 
 export interface Score {

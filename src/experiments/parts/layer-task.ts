@@ -4,13 +4,14 @@ import { ShapeError } from "../../errors.ts";
 import { linear, stack, type Tensor } from "../../index.ts";
 import type { Forms } from "../probe.ts";
 import { type Label, say, type Text } from "../text.ts";
+import { matrixOf } from "./matrices.ts";
 
 const table = animals();
 /** A dog, a pigeon and a crocodile, for instance: one of each class. */
 const chosen = [1, 8, 10];
-export const animalNames: readonly Text[] = chosen.map((i) => table.animals[i]);
-export const featureNames: readonly Text[] = table.features;
-export const classNames: readonly Text[] = table.classes;
+const animalNames: readonly Text[] = chosen.map((i) => table.animals[i]);
+const featureNames: readonly Text[] = table.features;
+const classNames: readonly Text[] = table.classes;
 
 /** Their features one after another, each from its mean and in its standard deviations over all animals, to two digits. */
 export const animalFeatures: readonly number[] = chosen.flatMap((i) =>
@@ -33,7 +34,7 @@ export const products: Readonly<Record<"units" | "matrix", (x: Tensor, w: Tensor
 };
 
 /** What the columns of a table of edges between layers are. */
-export const edgeHead: readonly Text[] = [
+const edgeHead: readonly Text[] = [
   say("境目", "edge"),
   say("左", "left"),
   say("右", "right"),
@@ -42,7 +43,7 @@ export const edgeHead: readonly Text[] = [
 ];
 
 /** A product, or what the library says against it; and a row of the table of edges. */
-export function attempt(
+function attempt(
   x: Tensor | undefined,
   w: Tensor,
   product: () => Tensor | undefined,
@@ -56,6 +57,51 @@ export function attempt(
     if (!(error instanceof ShapeError)) throw error;
     return { row: [...shapes, "×", error.message] };
   }
+}
+
+export interface Layers {
+  /** An example in each row. */
+  readonly x: Tensor;
+  readonly w1: Tensor;
+  readonly b1: Tensor;
+  readonly w2: Tensor;
+  readonly b2: Tensor;
+}
+type Passed = { readonly edges: Forms["table"] } & { readonly [K in keyof Layers]: Forms["matrix"] } & {
+  /** What comes after an edge that does not fit is missing. */
+  readonly [K in "u1" | "z1" | "u2" | "y"]?: Forms["matrix"];
+};
+
+/** All matrices of a forward pass, and whether shapes fit at both edges. Rows and columns have names where they are animals. */
+export async function forward(
+  { x, w1, b1, w2, b2 }: Layers,
+  product: (x: Tensor, w: Tensor, b: Tensor) => Tensor,
+  activation: (u: Tensor) => Tensor,
+): Promise<Passed> {
+  const first = attempt(x, w1, () => product(x, w1, b1));
+  const z1 = first.value && activation(first.value);
+  const second = attempt(z1, w2, () => z1 && product(z1, w2, b2));
+  const names = x.shape[0] === animalNames.length ? animalNames : [];
+  const outputs = w2.shape[0] === classNames.length ? classNames : [];
+  const features = (count: number): readonly Text[] => (count === featureNames.length ? featureNames : []);
+  return {
+    x: await matrixOf(x, names, features(x.shape[1])),
+    w1: await matrixOf(w1, [], features(w1.shape[1])),
+    b1: await matrixOf(b1),
+    ...(first.value && { u1: await matrixOf(first.value, names) }),
+    ...(z1 && { z1: await matrixOf(z1, names) }),
+    w2: await matrixOf(w2, outputs),
+    b2: await matrixOf(b2, [], outputs),
+    ...(second.value && { u2: await matrixOf(second.value, names, outputs) }),
+    ...(second.value && { y: await matrixOf(second.value.softmax(1), names, outputs) }),
+    edges: {
+      head: edgeHead,
+      rows: [
+        ["x W1ᵀ", ...first.row],
+        ["z1 W2ᵀ", ...second.row],
+      ],
+    },
+  };
 }
 
 /** Where shapes did not fit. */
