@@ -22,7 +22,7 @@ export const mostRuns = 8;
 export const mostWhole = 56;
 
 /** Rows shorter than this are not worth folding lanes for. */
-const shortRow = 32;
+export const shortRow = 32;
 
 /** Blocks into which a reduction is cut, the least work of one, and below how many results per thread. */
 const leastBlock = 4096;

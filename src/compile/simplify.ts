@@ -8,6 +8,7 @@ import { type ConvArg, is, type Node, type OpName, type ReduceOp, topo } from ".
 import * as g from "../graph/ops.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { isStructural } from "./element.ts";
+import { shortRow } from "./order.ts";
 
 /** What replaces a node whose sources are rewritten already; null where the rule does not apply. */
 type Rule = (n: Node) => Node | null;
@@ -162,6 +163,29 @@ const thinConv: Rule = (n) => {
   const moved = g.permute(split, [0, 1, ...out.map((_, i) => i + 3), 2, ...kernel.map((_, i) => i + 3 + out.length)]);
   const one = g.reshape(moved, [images, groups, 1, ...out, channels, ...kernel]);
   const full = [images, groups, filters, ...out, channels, ...kernel];
+  if (out.length > 0 && (kernel.at(-1) as number) >= shortRow && sizeOf(kernel) > sizeOf(out)) {
+    // The gradient of filters: few results, each of many pixels. Lines of pixels first, all taps for each, then their sums.
+    const last = full.length - 1;
+    const taps = [2, ...out.map((_, i) => i + 3)];
+    const lines = [0, 1, ...full.map((_, i) => i).slice(3 + out.length, last)];
+    const order = [...lines, ...taps, last];
+    const walk = (a: Node): Node =>
+      g.expand(
+        g.permute(a, order),
+        order.map((i) => full[i]),
+      );
+    const perLine = g.sum(
+      g.mul(walk(one), walk(g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]))),
+      [last],
+    );
+    return g.reshape(
+      g.sum(
+        perLine,
+        lines.slice(2).map((_, i) => i + 2),
+      ),
+      n.shape,
+    );
+  }
   const weights = g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]);
   const products = g.mul(g.expand(one, full), g.expand(weights, full));
   const summed = full.map((_, i) => i).slice(3 + out.length);
