@@ -1,11 +1,16 @@
 /** Losses of tensors, with the checks that take a look at targets in host memory. The mean, unless `reduction` says else. */
-import { DTypeError, IndexError, ValueError } from "../errors.ts";
+import { DTypeError, IndexError, ShapeError, ValueError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
-import { checkOptions } from "../ops/check.ts";
+import { show } from "../graph/shape.ts";
+import { checkCount, checkOptions, print } from "../ops/check.ts";
+import { type CtcOptions, ctcLoss as ctc } from "../ops/ctc.ts";
+import { indexNode } from "../ops/index.ts";
 import * as loss from "../ops/loss.ts";
+import { tensor } from "./create.ts";
 import { hostOf, nodeOf, Tensor, tensorNode } from "./tensor.ts";
 
+export type { CtcOptions } from "../ops/ctc.ts";
 export type { Reduction } from "../ops/loss.ts";
 
 type LossOptions = loss.LossOptions;
@@ -180,4 +185,100 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options?: Margin & { 
   const out = loss.multiMarginLoss(...checked("multiMarginLoss", [x, target], options, ["margin", "p"]), options);
   checkLabels("multiMarginLoss", target, x.shape[x.ndim - 1], null);
   return new Tensor(out);
+}
+
+/** How many steps or labels of each example count: numbers, or a tensor of them. */
+export type Lengths = readonly number[] | Tensor;
+
+/**
+ * The loss of labels whose places in a longer sequence are unknown (Graves et al. 2006). `logProbabilities: (T, N, C)` holds
+ * logarithms, as of logSoftmax(); targets are `(N, S)`, of which the first `targetLengths` count, or all of them one after
+ * another in one vector. Of one example alone: `(T, C)`, `(S)`, and one number of each. The mean is over losses that are
+ * divided by the number of their labels. A target that no alignment reaches gives ∞, with gradient 0.
+ */
+export function ctcLoss(
+  logProbabilities: Tensor,
+  targets: Tensor,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
+  options: CtcOptions = {},
+): Tensor {
+  const op = "ctcLoss";
+  const [x, labels] = checked(op, [logProbabilities, targets], options, ["blank", "zeroInfinity"]);
+  indexNode(op, labels);
+  const single = x.shape.length === 2;
+  if (!single && x.shape.length !== 3) {
+    const want = "(T, N, C), or (T, C) of one example";
+    throw new ShapeError({ in: op, got: `logarithms of ${show(x.shape)}`, want, fix: "Put the steps first" });
+  }
+  const all = single ? logProbabilities.reshape([x.shape[0], 1, x.shape[1]]) : logProbabilities;
+  const [steps, batch, classes] = all.shape;
+  const { tensor: inputs } = lengthsOf(op, inputLengths, "inputLengths", steps, batch);
+  const flat = labels.shape.length === 1;
+  const most = labels.shape.at(-1) ?? 0;
+  const { tensor: counts, host: ends } = lengthsOf(op, targetLengths, "targetLengths", most, batch);
+  const alone = flat && single;
+  const rows = alone ? targets.reshape([1, most]) : flat ? apart(op, targets, ends) : targets;
+  if (rows.shape.length !== 2 || rows.shape[0] !== batch) {
+    const got = `targets of ${show(labels.shape)} for logarithms of ${show(all.shape)}`;
+    throw new ShapeError({ in: op, got, want: `(N, S), here [${batch}, S], or one vector`, fix: "Check the targets" });
+  }
+  const known = hostOf(alone ? targets : rows);
+  for (let n = 0; known && ends && n < batch; n++) {
+    for (let k = 0; k < ends[n]; k++) {
+      const label = known[n * rows.shape[1] + k];
+      if (label >= 0 && label < classes) continue;
+      const got = `the label ${label} at place ${k} of target ${n}`;
+      throw new IndexError({ in: op, got, want: `0 … ${classes - 1}`, fix: "Check the labels" });
+    }
+  }
+  const out = new Tensor(
+    ctc(all.node, indexNode(op, rows.node), indexNode(op, inputs.node), indexNode(op, counts.node), options),
+  );
+  return single && options.reduction === "none" ? out.reshape([]) : out;
+}
+
+/** Lengths as a tensor, and as numbers where they are in host memory; those are at most `most`. */
+function lengthsOf(
+  op: string,
+  given: Lengths,
+  name: string,
+  most: number,
+  batch: number,
+): { tensor: Tensor; host: number[] | null } {
+  const isTensor = given instanceof Tensor;
+  if (!isTensor && !Array.isArray(given)) {
+    const want = `a number for each of ${batch} examples`;
+    throw new ShapeError({ in: op, got: `${print(given)} as ${name}`, want, fix: "Put them in an array" });
+  }
+  const known = isTensor ? hostOf(given) : given;
+  const host = known && Array.from(known);
+  host?.forEach((length, n) => {
+    checkCount(op, length, `${name}[${n}]`, 0, most);
+  });
+  if (isTensor) return { tensor: given.ndim === 0 ? given.reshape([1]) : given, host };
+  return { tensor: tensor([...given], { dtype: "int32" }), host };
+}
+
+/** Targets that stand one after another, as rows of the longest's length. */
+function apart(op: string, targets: Tensor, counts: readonly number[] | null): Tensor {
+  const sum = counts?.reduce((a, b) => a + b, 0);
+  if (!counts || sum !== targets.numel()) {
+    const sums = `${targets.numel()} labels for lengths that add up to ${sum}`;
+    const got = counts ? sums : "lengths that are not in host memory";
+    throw new ShapeError({ in: op, got, want: "as many labels as the lengths say", fix: "Pass targets as (N, S)" });
+  }
+  const width = Math.max(0, ...counts);
+  const index = new Int32Array(counts.length * width);
+  for (let n = 0, start = 0; n < counts.length; start += counts[n++]) {
+    for (let k = 0; k < counts[n]; k++) index[n * width + k] = start + k;
+  }
+  const known = hostOf(targets);
+  const shape = [counts.length, width];
+  return known
+    ? tensor(
+        index.map((i) => known[i]),
+        shape,
+      )
+    : targets.take(tensor(index, shape));
 }

@@ -275,6 +275,16 @@ export const functional: Readonly<Record<string, Row>> = {
     },
   },
 
+  "nn.functional.ctc_loss": {
+    args: "input target input_lengths target_lengths blank reduction zero_infinity",
+    rough: true,
+    f: (c) => {
+      const options = { ...reduction(c), blank: c.n("blank", 0), zeroInfinity: c.flag("zero_infinity") };
+      const logs = c.x.logSoftmax(-1); // behind which PyTorch's gradient is right
+      return F.ctcLoss(logs, c.t("target"), c.t("input_lengths"), c.t("target_lengths"), options);
+    },
+  },
+
   // attention
   "nn.functional._scaled_dot_product_attention": {
     args: "input key value attn_mask dropout_p need_attn_weights is_causal",

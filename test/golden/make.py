@@ -334,8 +334,7 @@ NN = """relu relu6 elu celu selu gelu glu hardshrink hardsigmoid hardswish hardt
   pixel_shuffle pixel_unshuffle interpolate local_response_norm batch_norm group_norm instance_norm layer_norm
   normalize cosine_similarity pairwise_distance binary_cross_entropy binary_cross_entropy_with_logits
   cosine_embedding_loss cross_entropy gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss
-  margin_ranking_loss mse_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss
-  ctc_loss"""
+  margin_ranking_loss mse_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss"""
 CREATE = "arange linspace eye"
 
 WANTED = set(" ".join([UNARY, BINARY, REDUCE, LINEAR, VIEW, INDEX, CREATE]).split())
@@ -465,11 +464,6 @@ def extras():
     yield "bmm", torch.bmm, [normal(3, 4, 5), normal(3, 5, 2)], {}
     yield "nn.functional.one_hot", F.one_hot, [torch.tensor([[0, 3], [2, 1]]), 4], {}
     yield "nn.functional.one_hot", F.one_hot, [torch.tensor([1, 0, 1]), 3], {}
-    for blank, targets in ((0, [[1, 2, 2], [3, 1, 1]]), (3, [[0, 0, 0], [2, 1, 0]])):
-        for reduction in ("mean", "sum", "none"):
-            log_probs = F.log_softmax(torch.randn(8, 2, 4), 2).requires_grad_()
-            args = [log_probs, torch.tensor(targets), torch.tensor([8, 7]), torch.tensor([3, 2])]
-            yield "nn.functional.ctc_loss", F.ctc_loss, args, {"blank": blank, "reduction": reduction}
 
 
 def specials():
@@ -626,7 +620,32 @@ def losses():
         options = {"weight": torch.rand(4) + 0.5, "ignore_index": 3}
         logs = F.log_softmax(torch.randn(2, 4, 3), 1).requires_grad_()
         add("nll_loss", logs, torch.tensor([[0, 3, 1], [3, 1, 2]]), reduction=reduction, **options)
+    for name, args, kwargs in sequences(reductions):
+        generator = torch.Generator().manual_seed(6)
+        cases.append({"op": f"nn.functional.{name}"} | case(store, log_softmax_ctc, args, kwargs, generator))
     save("losses", store, settle(store, cases, "op"))
+
+
+def log_softmax_ctc(x, *args, **kwargs):
+    """PyTorch's gradient of ctc_loss is right only behind log_softmax."""
+    return F.ctc_loss(F.log_softmax(x, -1), *args, **kwargs)
+
+
+def sequences(reductions):
+    """CTC: blanks at either end, equal neighbours, fewer steps than most, one vector of targets, a target out of reach."""
+    torch.manual_seed(13)
+    lengths = [torch.tensor([8, 7]), torch.tensor([3, 2])]
+    for reduction in reductions:
+        for blank, targets in ((0, [[1, 2, 2], [3, 1, 1]]), (3, [[0, 0, 0], [2, 1, 0]])):
+            options = {"blank": blank, "reduction": reduction}
+            yield "ctc_loss", [normal(8, 2, 4), torch.tensor(targets), *lengths], options
+        yield "ctc_loss", [normal(8, 2, 4), torch.tensor([1, 2, 2, 3, 1]), *lengths], {"reduction": reduction}
+        yield "ctc_loss", [normal(6, 4), torch.tensor([2, 3]), torch.tensor(6), torch.tensor(2)], {"reduction": reduction}
+        none = [normal(5, 2, 4), torch.tensor([[1, 3], [0, 0]]), torch.tensor([5, 3]), torch.tensor([2, 0])]
+        yield "ctc_loss", none, {"reduction": reduction}
+        far = [normal(5, 3, 4), torch.tensor([[1, 1, 2], [1, 2, 3], [2, 2, 2]]), torch.tensor([5, 2, 4]), torch.tensor([3] * 3)]
+        yield "ctc_loss", far, {"reduction": reduction, "zero_infinity": True}
+        yield "ctc_loss", [normal(5, 1, 4), torch.tensor([[1, 0, 2]]), torch.tensor([5]), torch.tensor([3])], {"reduction": reduction}
 
 
 # Layers, by the names of their state

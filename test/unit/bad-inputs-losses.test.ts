@@ -109,6 +109,90 @@ describe("LOSS", () => {
     F.klDiv(x, tensor([0, 0.5]), { reduction: "sum" }).backward();
     await gives([x.grad!.abs(), [0, 0.5]]);
   });
+  onDevices(
+    "LOSS-08 targets that no alignment reaches, without labels, with blanks and with neighbours that are equal",
+    async () => {
+      const even = F.zeros([3, 5, 3]).logSoftmax(-1); // every path has the probability 1/27
+      const targets = tensor(
+        [
+          [1, 1, 1, 1],
+          [0, 0, 0, 0],
+          [1, 0, 2, 0],
+          [1, 1, 0, 0],
+          [1, 2, 0, 0],
+        ],
+        { dtype: "int32" },
+      );
+      const [steps, counts] = [
+        [3, 3, 3, 3, 3],
+        [4, 0, 3, 2, 2],
+      ];
+      const x = leaf(await even.toArray());
+      const losses = F.ctcLoss(x, targets, steps, counts, { reduction: "none" });
+      losses.sum().backward();
+      // Of [1,1] only 1 _ 1 is an alignment; of [1,2] 112, 122, 12_, 1_2 and _12 are; a blank as a label is one of its own.
+      const [far, none, blank, equal, pair] = await losses.data();
+      assert.equal(far, Infinity);
+      for (const [got, paths] of [
+        [none, 1],
+        [blank, 1],
+        [equal, 1],
+        [pair, 5],
+      ]) {
+        assert.ok(Math.abs(got - (Math.log(27) - Math.log(paths))) < 1e-5, `${await losses.data()}`);
+      }
+      assert.ok((await x.grad!.data()).every(Number.isFinite));
+      await gives([x.grad!.slice(1, { stop: 1 }).abs().sum(), 0]);
+      const zero = F.ctcLoss(x, targets, steps, counts, { reduction: "none", zeroInfinity: true });
+      assert.deepEqual([...(await zero.data())].slice(1), [none, blank, equal, pair]);
+      assert.equal((await zero.data())[0], 0);
+      const bad = F.where(F.arange(5).eq(3).reshape([1, 5, 1]), NaN, even);
+      const rows = [...(await F.ctcLoss(bad, targets, steps, counts, { reduction: "none" }).data())];
+      assert.deepEqual(rows, [Infinity, none, blank, NaN, pair]);
+      await near(F.ctcLoss(even.at(-1, 0).reshape([1, 3]), int(2), [1], [1]), Math.log(3));
+      assert.equal(await F.ctcLoss(zeros([0, 1, 3]), zeros([1, 0], { dtype: "int32" }), [0], [0]).item(), 0);
+    },
+  );
+  test("LOSS-08 lengths and labels that are none", () => {
+    const x = ones([3, 2, 4]);
+    const labels = int(1, 2, 3, 1).reshape([2, 2]);
+    says("ctcLoss: got the label 4 at place 1 of target 0, but it takes 0 … 3. Check the labels.", () =>
+      F.ctcLoss(
+        x,
+        tensor(
+          [
+            [1, 4],
+            [1, 1],
+          ],
+          { dtype: "int32" },
+        ),
+        [3, 3],
+        [2, 2],
+      ),
+    );
+    says("ctcLoss: got inputLengths[1] 4, but it takes a whole number from 0 to 3. Check inputLengths[1].", () =>
+      F.ctcLoss(x, labels, [3, 4], [2, 2]),
+    );
+    refuses(
+      "VALUE",
+      () => F.ctcLoss(x, labels, [3, 3], [2, 3]),
+      () => F.ctcLoss(x, labels, [3, 3], [2, -1]),
+      () => F.ctcLoss(x, labels, [3, NaN], [2, 2]),
+      () => F.ctcLoss(x, labels, [3, 3], [2, 2], { blank: 4 }),
+      () => F.ctcLoss(x, labels, [3, 3], [2, 2], { blank: -1 }),
+    );
+    refuses(
+      "SHAPE",
+      () => F.ctcLoss(x, labels, [3], [2, 2]),
+      () => F.ctcLoss(x, labels, [3, 3], int(2)),
+      () => F.ctcLoss(x, int(1, 2, 3), [3, 3], [2, 2]),
+      () => F.ctcLoss(x, int(1, 2).reshape([1, 2]), [3, 3], [2, 2]),
+      () => F.ctcLoss(ones([4]), int(1), [1], [1]),
+      () => F.ctcLoss(x, int(1, 2).mul(1), int(3, 3), int(1, 1).mul(1)),
+    );
+    refuses("DTYPE", () => F.ctcLoss(x, ones([2, 2]), [3, 3], [2, 2]));
+    refuses("INDEX", () => F.ctcLoss(x, int(1, -1, 1), [3, 3], [2, 1]));
+  });
   onDevices("LOSS-09 a bad row stays the only bad one", async () => {
     const x = tensor([
       [NaN, 0],

@@ -180,5 +180,10 @@ export const layers: Rows = {
     on: ["3x4", "3x4", "3x4"],
     ...once,
   },
+  ctcLoss: {
+    f: (x) => F.ctcLoss(x, int(1, 2, 2, 2).reshape([2, 2]), [4, 3], [2, 1], { reduction: "none" }),
+    on: ["4x2x3"],
+    ...once,
+  },
   multiMarginLoss: { f: (x) => F.multiMarginLoss(x, int(2, 0, 1), { p: 2 }), on: ["3x4"], ...once },
 };
