@@ -198,4 +198,27 @@ describe("the pictures of the lessons", { skip }, () => {
     assert.ok(kept > 80 && kept < 122, `${kept} of 128 with p = 0.2`);
     await page.context().close();
   });
+
+  test("the tape goes back node by node, and differences agree with what arrives", async () => {
+    const page = await opened("backpropagation");
+    const known = page.locator(".tape-node.known");
+    assert.equal(await known.count(), 0);
+    await page.click('[data-action="back"]');
+    await page.waitForSelector('.tape-node.known[data-node="E"]');
+    await page.locator('[data-action="back"]').press("Enter");
+    await page.waitForSelector('.tape-node.known[data-node="y₂"]');
+    assert.equal(await known.count(), 2);
+    await page.click('[data-action="check"]');
+    await until(page, ["done"]);
+    assert.equal(await known.count(), 9);
+    await page.click('[data-node="W₁"]');
+    await page.waitForSelector('[data-chosen="W₁"]');
+    for (const row of await page.locator("[data-chosen] tbody tr").all()) {
+      const [, , exact, numeric] = (await row.locator("td").allTextContents()).map(Number);
+      assert.ok(Math.abs(exact - numeric) < 1e-3, `${exact} and ${numeric}`);
+    }
+    const passes = await page.locator('[data-probe="operations"] tbody tr').first().locator("td").allTextContents();
+    assert.deepEqual(passes.slice(1), ["2", "34", "2", "204"]);
+    await page.context().close();
+  });
 });

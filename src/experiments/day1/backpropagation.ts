@@ -1,7 +1,7 @@
 /** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
 import { defineExperiment, type Experiment, type Verdict } from "../experiment.ts";
 import { scalar } from "../parts/common.ts";
-import { differenceAt, type TapeNode, tapeOf } from "../parts/tape.ts";
+import { differenceAt, elementsOf, tableOf, tapeOf } from "../parts/tape.ts";
 import { percent, say, show } from "../text.ts";
 
 export const backpropagation: Experiment = defineExperiment({
@@ -25,7 +25,12 @@ export const backpropagation: Experiment = defineExperiment({
       kind: "signed",
       label: say("計算グラフを後ろから（値と勾配）", "the graph from its end: values and gradients"),
     },
-    gradients: { form: "bars", kind: "signed", label: say("勾配（逆伝播）", "gradients by backpropagation") },
+    values: { form: "bars", kind: "signed", label: say("ノードの値", "values of the nodes") },
+    gradients: {
+      form: "bars",
+      kind: "signed",
+      label: say("ノードの勾配（逆伝播）", "gradients of the nodes, by backpropagation"),
+    },
     numeric: { form: "bars", kind: "signed", label: say("勾配（数値微分）", "gradients by differences") },
     operations: {
       form: "bars",
@@ -75,11 +80,6 @@ export const backpropagation: Experiment = defineExperiment({
     const numeric: number[] = [];
     const perStep = Math.ceil(all.length / nodes.length);
     let shown = 0;
-    const row = ({ name, value, gradient }: TapeNode, isKnown: boolean): string[] => [
-      name,
-      value.slice(0, 4).map(show).join(", "),
-      isKnown ? gradient.slice(0, 4).map(show).join(", ") : "…",
-    ];
     return {
       steps: nodes.length,
       async step({ h }, step) {
@@ -94,11 +94,9 @@ export const backpropagation: Experiment = defineExperiment({
         const { forward, backward } = tape.graph;
         const computed = [(tape.passes.forward - 1) * forward, forward + backward];
         return {
-          tape: {
-            head: [say("値", "value"), say("順伝播", "forward"), say("勾配 ∂E/∂", "gradient ∂E/∂")],
-            rows: nodes.map((node, i) => row(node, i < shown)),
-          },
-          gradients: { names, values: exact },
+          tape: tableOf(nodes, shown),
+          values: elementsOf(nodes, (node) => node.value),
+          gradients: elementsOf(nodes.slice(0, shown), (node) => node.gradient),
           operations: { names: [say("数値微分", "differences"), say("逆伝播", "backpropagation")], values: computed },
           ...(numeric.length > 0 ? { numeric: { names: names.slice(0, numeric.length), values: [...numeric] } } : {}),
         };

@@ -3,6 +3,8 @@ import { vjp } from "../../graph/grad.ts";
 import { topo } from "../../graph/node.ts";
 import { like } from "../../graph/ops.ts";
 import { mseLoss, normal, Parameter, Tensor, tensor } from "../../index.ts";
+import type { Forms } from "../probe.ts";
+import { say, show } from "../text.ts";
 
 /** A value of the computation and the gradient of the error by it. */
 export interface TapeNode {
@@ -88,3 +90,18 @@ export async function differenceAt(tape: Tape, p: Parameter, index: number, h: n
   p.assign(tensor(before, p.shape));
   return slope;
 }
+
+/** The elements of some nodes with their names, such as "W₁[2]". */
+export const elementsOf = (nodes: readonly TapeNode[], of: (node: TapeNode) => readonly number[]): Forms["bars"] => ({
+  names: nodes.flatMap((node) => of(node).map((_, i) => `${node.name}[${i}]`)),
+  values: nodes.flatMap(of),
+});
+
+/** Values and gradients as a table, four elements of each; of the first `known` nodes the gradients are told. */
+export const tableOf = (nodes: readonly TapeNode[], known: number): Forms["table"] => {
+  const some = (numbers: readonly number[]): string => numbers.slice(0, 4).map(show).join(", ");
+  return {
+    head: [say("値", "value"), say("順伝播", "forward"), say("勾配 ∂E/∂", "gradient ∂E/∂")],
+    rows: nodes.map(({ name, value, gradient }, i) => [name, some(value), i < known ? some(gradient) : "…"]),
+  };
+};

@@ -1,6 +1,7 @@
 /** 1.15 Backpropagation. */
 import vjpSource from "source:src/graph/grad.ts#vjp";
 import { say } from "../../../../src/experiments/text.ts";
+import { TapeGraph, tapeGraphCovers } from "../../widgets/tape-graph.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "「1 歩」を押すと、後ろから 1 つずつ勾配が現れます。",
-    "Press One step: gradients appear from the end, one at a time.",
+    "「1 ノード戻る」を押すと、計算グラフの後ろから 1 つずつ勾配が現れます。ノードを押して値と勾配を確かめ、数値微分と計算の回数を比べてください。",
+    "Press Back by a node: gradients appear from the end of the graph, one node at a time. Press nodes to see their numbers, and compare what differences take.",
   ),
   happened(seen) {
     return [
@@ -53,4 +54,6 @@ export const lesson: Lesson = {
     "It needs memory for the values in between; how to save it, by checkpoints, is not shown.",
   ),
   related: ["gradient-descent", "vanishing-gradient"],
+  Extra: TapeGraph,
+  covers: tapeGraphCovers,
 };
