@@ -107,7 +107,12 @@ test("the gradient of depthwise filters, of wide images and of narrow ones", asy
     [2, 4, 2, 37],
     [4, 3, 1, 9],
   ]) {
-    const arg = { stride: [1, 1], padding: [[0, 0] as const, [0, 0] as const], dilation: [1, 1], inputDilation: [1, 1] };
+    const arg = {
+      stride: [1, 1],
+      padding: [[0, 0] as const, [0, 0] as const],
+      dilation: [1, 1],
+      inputDilation: [1, 1],
+    };
     // As the chain rule makes it: images are what is summed over, and the gradient's pixels are the filter.
     const x = leaf([1, groups * images, size + 2, size + 2], [1, -4, 2, 3, 5, -7, 9, 11, 0, 13]);
     const w = leaf([groups * filters, images, size, size], [2, 1, -3, 0, 4, 1, -1]);
