@@ -258,8 +258,8 @@ export const words = {
     ja: '"tsumiki run <実験名>" で実行、"tsumiki run <実験名> --help" で設定の一覧を表示します。',
   },
   stageGuide: {
-    en: "graph: the operations as recorded. loops: the kernels they are fused into. vector: the same, instruction by instruction. arena: where values lie in memory.",
-    ja: "graph: 記録された演算。loops: それらを融合したカーネル。vector: その命令列。arena: メモリー上の配置。",
+    en: "graph: the operations as recorded. loops: the kernels they are fused into. vector: the same, instruction by instruction. code: what the device makes of that. arena: where values lie in memory.",
+    ja: "graph: 記録された演算。loops: それらを融合したカーネル。vector: その命令列。code: デバイス用に生成したコード。arena: メモリー上の配置。",
   },
 
   // Errors.

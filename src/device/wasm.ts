@@ -7,6 +7,7 @@ import { assemble, firstAddress } from "../emit/wasm.ts";
 import { OutOfMemoryError, ValueError } from "../errors.ts";
 import { Allocator, alignment } from "./allocator.ts";
 import type { Buffer, Command, CommandList, Device, Executable, Target } from "./device.ts";
+import { machines } from "./machines.ts";
 import { type Kernel, moduleWords, word } from "./wasm-control.ts";
 import { KernelError, Threads } from "./wasm-threads.ts";
 
@@ -49,7 +50,7 @@ export class WasmDevice implements Device {
   #allocations = 0;
 
   constructor({ memory, maxPages, relaxed, threads }: Parts) {
-    this.target = { name: "wasm", lanes: 4, registers: 16, fma: relaxed, maxBuffers: 64 };
+    this.target = { ...machines.wasm, fma: relaxed };
     this.#memory = memory;
     this.#maxPages = maxPages;
     this.#relaxed = relaxed;

@@ -22,6 +22,7 @@ import {
 import { OutOfMemoryError, ValueError } from "../errors.ts";
 import { Allocator, alignment } from "./allocator.ts";
 import type { Buffer, Command, CommandList, Device, Executable, Target } from "./device.ts";
+import { machines } from "./machines.ts";
 import { type Native, openNative, pageBytes, refusal } from "./native.ts";
 import { Arena, CodePages } from "./x64-memory.ts";
 import { Threads } from "./x64-threads.ts";
@@ -63,7 +64,7 @@ export class X64Device implements Device {
   #closed = false;
 
   constructor({ native, arena, code, lanes, threads }: Parts) {
-    this.target = { name: "x64", lanes, registers: lanes === 16 ? 32 : 16, fma: true, maxBuffers: 64 };
+    this.target = machines[lanes === 16 ? "avx512" : "avx2"];
     this.#arena = arena;
     this.#code = code;
     this.#heap = new Allocator({ start: arena.start, end: arena.start, grow: (end) => arena.grow(end) });

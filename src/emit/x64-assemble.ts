@@ -27,9 +27,12 @@ const upTo = (from: number, to: number): number[] => Array.from({ length: to - f
 export interface AssembleOptions {
   readonly avx512: boolean;
   readonly convention: Convention;
+  /** What writes the instructions: by default one that does nothing else. */
+  readonly assembler?: Assembler;
 }
 
-export function assembleRoutine(routine: Routine, { avx512, convention }: AssembleOptions): Uint8Array<ArrayBuffer> {
+export function assembleRoutine(routine: Routine, options: AssembleOptions): Uint8Array<ArrayBuffer> {
+  const { avx512, convention, assembler: a = new Assembler() } = options;
   const registers: Registers = {
     general: generalOrder,
     vector: upTo(0, avx512 ? 32 : 16),
@@ -44,14 +47,9 @@ export function assembleRoutine(routine: Routine, { avx512, convention }: Assemb
   const vectorSlots = savedVectors.map((r) => ({ r, slot: routine.slot(16) }));
   const frame = Math.ceil(routine.frame / 64) * 64;
 
-  const a = new Assembler();
   const plain = (name: string, reg: number, rm: number | Address, imm = 0): void =>
     a.encode(row(name), 128, reg, -1, rm, { imm });
-  const push = (opcode: number, r: number): void => {
-    if (r > 7) a.byte(0x41);
-    a.byte(opcode | (r & 7));
-  };
-  for (const r of saved) push(0x50, r);
+  for (const r of saved) a.push(r);
   if (frame > 0) {
     // The frame is aligned for whole vectors, and where the stack was is kept above it.
     plain("mov.64", rax, rsp);
@@ -109,8 +107,9 @@ export function assembleRoutine(routine: Routine, { avx512, convention }: Assemb
 
   for (const { r, slot } of vectorSlots) plain("vmovups", r, { base: rsp, disp: slot.disp });
   if (frame > 0) plain("mov.64", rsp, { base: rsp, disp: frame });
-  for (const r of saved.toReversed()) push(0x58, r);
-  a.append([0xc5, 0xf8, 0x77, 0xc3]); // vzeroupper, ret
+  for (const r of saved.toReversed()) a.pop(r);
+  a.zeroUpper();
+  a.ret();
   appendPool(a, routine);
   return a.bytes();
 }

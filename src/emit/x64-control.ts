@@ -68,13 +68,13 @@ class Hand extends Assembler {
     this.ins(name, reg, rm);
   }
   enter(): void {
-    for (const r of saved) this.append(r > 7 ? [0x41, 0x50 | (r & 7)] : [0x50 | r]);
+    for (const r of saved) this.push(r);
     this.ins("sub.imm64", -1, rsp, locals);
   }
   leave(): void {
     this.ins("add.imm64", -1, rsp, locals);
-    for (const r of saved.toReversed()) this.append(r > 7 ? [0x41, 0x58 | (r & 7)] : [0x58 | r]);
-    this.byte(0xc3);
+    for (const r of saved.toReversed()) this.pop(r);
+    this.ret();
   }
   pause(): void {
     this.append([0xf3, 0x90]);

@@ -180,6 +180,22 @@ export class Assembler {
     this.int32(label.at < 0 ? 0 : label.at - (this.#length + 4));
   }
 
+  push(r: number): void {
+    if (r > 7) this.byte(0x41);
+    this.byte(0x50 | (r & 7));
+  }
+  pop(r: number): void {
+    if (r > 7) this.byte(0x41);
+    this.byte(0x58 | (r & 7));
+  }
+  ret(): void {
+    this.byte(0xc3);
+  }
+  /** `vzeroupper`. */
+  zeroUpper(): void {
+    this.append([0xc5, 0xf8, 0x77]);
+  }
+
   // instructions
 
   /** One instruction. Operands that its row does not have are −1; masks are registers k1 to k7. */
@@ -229,7 +245,7 @@ export class Assembler {
     const x = typeof rm === "number" ? 0 : (rm.index ?? 0);
     if (row.pp > 0) this.byte([0, 0x66, 0xf3, 0xf2][row.pp]);
     const rex = ((row.w & 1) << 3) | ((field >> 3) << 2) | ((x >> 3) << 1) | (b > 7 ? 1 : 0);
-    const low = row.byte && (field > 3 || (typeof rm === "number" && rm > 3));
+    const low = row.byte && ((row.reg === "r" && field > 3) || (typeof rm === "number" && rm > 3));
     if (rex > 0 || low) this.byte(0x40 | rex);
     if (row.map > 0) this.byte(0x0f);
     if (row.map === 2) this.byte(0x38);

@@ -6,10 +6,11 @@ import type { Ins, Program, Reg } from "../compile/vector-ir.ts";
 import { alu } from "./x64-alu.ts";
 import { assembleRoutine, type Convention, conventions } from "./x64-assemble.ts";
 import { withoutCopies } from "./x64-copies.ts";
-import { condition } from "./x64-encoding.ts";
+import { type Assembler, condition } from "./x64-encoding.ts";
 import { allOnes, binary, setCondition } from "./x64-general.ts";
 import type { Place, Routine } from "./x64-machine.ts";
 import { copyLanes, load, quarter, splatGeneral, store, storePairs } from "./x64-memory.ts";
+import { ListingAssembler } from "./x64-text.ts";
 import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";
 
 export { conventions } from "./x64-assemble.ts";
@@ -17,12 +18,20 @@ export { conventions } from "./x64-assemble.ts";
 export interface EmitOptions {
   readonly avx512: boolean;
   readonly convention?: Convention;
+  /** What writes the instructions, such as one that notes them. */
+  readonly assembler?: Assembler;
 }
 
 /** The bytes of a function. They may lie anywhere, at a multiple of 64. */
 export function emitX64(program: Program, options: EmitOptions): Uint8Array<ArrayBuffer> {
-  const { avx512, convention = conventions.systemV } = options;
-  return assembleRoutine(select(program, avx512), { avx512, convention });
+  return assembleRoutine(select(program, options.avx512), { convention: conventions.systemV, ...options });
+}
+
+/** The same as text: each instruction with its address, and the constants. */
+export function listX64(program: Program, options: EmitOptions): string {
+  const assembler = new ListingAssembler();
+  emitX64(program, { ...options, assembler });
+  return assembler.listing();
 }
 
 /** Machine instructions for a program. */

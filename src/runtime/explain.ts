@@ -7,7 +7,8 @@ import { type Plan, plan } from "../compile/plan.ts";
 import { printVector } from "../compile/print-vector.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { Program } from "../compile/vector-ir.ts";
-import type { ArgKind, Buffer, Command, Device, Executable } from "../device/device.ts";
+import type { ArgKind, Buffer, Command, Device, Executable, Target } from "../device/device.ts";
+import { codeText, type Machine, machines } from "../device/machines.ts";
 import { UnsupportedError, ValueError } from "../errors.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
@@ -57,8 +58,10 @@ export interface ExplainedKernel {
   readonly buffers: readonly ExplainedBuffer[];
   readonly loops: string;
   readonly vector: string;
-  /** WebAssembly, or the text of another language. */
+  /** WebAssembly or x86-64 machine code, or the text of another language. */
   readonly code: Uint8Array | string;
+  /** The same for people to read: an instruction a line. */
+  readonly text: string;
   /** Milliseconds of one run: the median of some. */
   readonly time: number;
 }
@@ -100,32 +103,21 @@ export async function explain(...tensors: readonly Handle[]): Promise<Explanatio
       fix,
     });
   }
-  const roots = tensors.map(({ node }) => storageOf(node)?.init ?? node);
-  const known = roots.find(storageOf);
-  if (roots.length === 0 || known) {
-    const got = known ? "a tensor that has its value already" : "nothing";
-    const fix = "Explain it before it is computed";
-    throw new ValueError({ in: "explain", got, want: "tensors that are still to be computed", fix });
-  }
-  const { lanes, registers, maxBuffers } = device.target;
-  const [made, planTime] = timed(() =>
-    plan(
-      roots,
-      roots.map((): "new" => "new"),
-      isOnHost,
-      { lanes, registers, maxBuffers },
-    ),
-  );
+  const roots = recipesOf(tensors, "explain");
+  const [made, planTime] = timed(() => planFor(roots, device.target));
   const [programs, vectorizeTime] = timed(() => made.kernels.map(vectorize));
   const [code, assembleTime] = timed(() => programs.map((p) => device.codeOf(p)));
   const start = performance.now();
   const executables = await device.compile(programs);
   const compileTime = performance.now() - start;
   const times = await measure(device, made, roots, executables);
+  const texts = await Promise.all(programs.map((p) => codeText(p, device.target)));
   return {
     device: device.name,
     graph: graphOf(roots),
-    kernels: made.kernels.map((k, i) => explainKernel(k, made, programs[i], code[i], times[i])),
+    kernels: made.kernels.map((k, i) =>
+      explainKernel(k, made, programs[i], { code: code[i], text: texts[i], time: times[i] }),
+    ),
     arena: arenaOf(made),
     timings: {
       plan: planTime,
@@ -136,6 +128,40 @@ export async function explain(...tensors: readonly Handle[]): Promise<Explanatio
     },
   };
 }
+
+/** A kernel of a plan, as text in the language of a machine. */
+export interface KernelText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The kernels that would compute `tensors` on a machine, as text: `"wasm"` for WebAssembly, `"avx2"` or `"avx512"` for
+ * x86-64. It need not be there: a browser can show machine code that it could not run.
+ */
+export async function kernelTexts(machine: Machine, ...tensors: readonly Handle[]): Promise<KernelText[]> {
+  const target = machines[machine];
+  const { kernels } = planFor(recipesOf(tensors, "kernelTexts"), target);
+  return Promise.all(kernels.map(async (k) => ({ name: k.name, text: await codeText(vectorize(k), target) })));
+}
+
+/** The graphs of tensors that are still to be computed. */
+function recipesOf(tensors: readonly Handle[], by: string): Node[] {
+  const roots = tensors.map(({ node }) => storageOf(node)?.init ?? node);
+  const known = roots.find(storageOf);
+  if (roots.length > 0 && !known) return roots;
+  const got = known ? "a tensor that has its value already" : "nothing";
+  const fix = "Explain it before it is computed";
+  throw new ValueError({ in: by, got, want: "tensors that are still to be computed", fix });
+}
+
+const planFor = (roots: readonly Node[], { lanes, registers, maxBuffers }: Target): Plan =>
+  plan(
+    roots,
+    roots.map((): "new" => "new"),
+    isOnHost,
+    { lanes, registers, maxBuffers },
+  );
 
 const isOnHost = (leaf: object): boolean => leaf instanceof Storage && leaf.buffer === null && leaf.init === null;
 
@@ -171,8 +197,7 @@ function explainKernel(
   kernel: LoopKernel,
   made: Plan,
   program: Program,
-  code: Uint8Array | string,
-  time: number,
+  rest: Pick<ExplainedKernel, "code" | "text" | "time">,
 ): ExplainedKernel {
   const buffers = kernel.memory.map((m, i) => explainMemory(m, i, made));
   const { name, lanes } = kernel;
@@ -183,8 +208,7 @@ function explainKernel(
     buffers,
     loops: print(kernel),
     vector: printVector(program),
-    code,
-    time,
+    ...rest,
   };
 }
 
@@ -299,14 +323,14 @@ async function median(run: () => void, settled: () => Promise<unknown>): Promise
   return times.sort((a, b) => a - b)[times.length >> 1];
 }
 
-export const explainStages = ["graph", "loops", "vector", "arena"] as const;
+export const explainStages = ["graph", "loops", "vector", "code", "arena"] as const;
 export type ExplainStage = (typeof explainStages)[number];
 
 /** An explanation as text: all of its stages, or some. */
 export function printExplanation(e: Explanation, stages: readonly ExplainStage[] = explainStages): string {
   const sections: string[] = [];
   if (stages.includes("graph")) sections.push(printGraph(e));
-  if (stages.includes("loops") || stages.includes("vector")) sections.push(printKernels(e, stages));
+  if (stages.some((s) => s === "loops" || s === "vector" || s === "code")) sections.push(printKernels(e, stages));
   if (stages.includes("arena")) sections.push(printArena(e));
   const { plan: planned, vectorize: vectorized, assemble, compile, run } = e.timings;
   sections.push(
@@ -347,6 +371,7 @@ function printKernels({ kernels, device }: Explanation, stages: readonly Explain
     );
     if (stages.includes("loops")) lines.push("", indented(bodyOf(k.loops)));
     if (stages.includes("vector")) lines.push("", indented(k.vector));
+    if (stages.includes("code")) lines.push("", indented(k.text));
     return lines.join("\n");
   });
   return [head, ...each].join("\n\n");
