@@ -1,12 +1,19 @@
 /** 1.5 What is left of a change after one sigmoid, and after a chain of them. */
-import { grad, type Tensor, tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { scalar } from "../parts/common.ts";
-import { spaced } from "../parts/plane.ts";
+import { activationNames, activationOf } from "../parts/activations.ts";
+import { chainOf } from "../parts/chain.ts";
+import { isAsGiven } from "../parts/common.ts";
+import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
+import { bars, curves, scalar } from "../parts/probes.ts";
+import { graphOf, linesOf } from "../parts/slopes.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
-const names = { sigmoid: say("シグモイド", "sigmoid"), tanh: "tanh", relu: "ReLU" };
-const slopeOf = (f: (x: Tensor) => Tensor, x: Tensor): Tensor => grad((x) => f(x).sum())(x)[0];
+const lanes = {
+  sigmoid: { label: activationNames.sigmoid, values: { activation: "sigmoid" } },
+  relu: { label: activationNames.relu, values: { activation: "relu" } },
+  own: { label: say("選んだ関数（初期値は tanh）", "one to choose, tanh at first"), values: {} },
+} as const;
 
 export const sigmoid: Experiment = defineExperiment({
   id: "sigmoid",
@@ -17,51 +24,51 @@ export const sigmoid: Experiment = defineExperiment({
     "Through a chain of eight sigmoid units, what part of a change of the input arrives at the output?",
   ),
   params: {
-    activation: {
-      kind: "choice",
-      options: ["sigmoid", "tanh", "relu"],
-      default: "sigmoid",
-      label: say("活性化関数", "activation"),
-    },
-    x: { kind: "number", min: -8, max: 8, default: 1, label: say("入力 x", "input x") },
-    gain: { kind: "number", min: 0.1, max: 10, default: 1, label: say("重み（ゲイン）", "weight (gain)") },
-    links: { kind: "integer", min: 1, max: 12, default: 8, label: say("つなぐユニット数", "units in the chain") },
-    bias: {
-      kind: "choice",
-      options: ["centred", "none"],
-      default: "centred",
-      label: say("バイアス", "bias"),
-      help: say(
-        "centred は、x = 0 のとき全ユニットの総入力が 0（微分が最大）になるバイアスです。",
-        "With centred, the input of every unit is 0, where its slope is greatest, if x is 0.",
-      ),
-      names: { centred: say("中央に合わせる", "centred"), none: say("なし", "none") },
-    },
+    activation: choiceParam("tanh", say("活性化関数", "activation"), activationNames),
+    x: numberParam(1, say("入力 x", "input x"), { min: -8, max: 8 }),
+    gain: numberParam(1, say("重み（ゲイン）", "weight (gain)"), { min: 0.1, max: 10 }),
+    links: integerParam(8, say("つなぐユニット数", "units in the chain"), { min: 1, max: 12 }),
+    bias: choiceParam(
+      "centred",
+      say("バイアス", "bias"),
+      { centred: say("中央に合わせる", "centred"), none: say("なし", "none") },
+      {
+        help: say(
+          "centred は、x = 0 のとき全ユニットの総入力が 0（微分が最大）になるバイアスです。",
+          "With centred, the input of every unit is 0, where its slope is greatest, if x is 0.",
+        ),
+      },
+    ),
   },
   probes: {
     slope: scalar("magnitude", say("入力 x での全体の微分", "slope of the chain at x")),
     greatest: scalar("magnitude", say("全体の微分の最大値", "greatest slope of the chain")),
     peak: scalar("magnitude", say("ユニット 1 つの微分の最大値", "greatest slope of one unit")),
-    ends: {
-      form: "bars",
-      kind: "magnitude",
-      label: say("ユニット 1 つの微分（両端と中央）", "slope of one unit, at its ends and middle"),
-    },
-    factors: {
-      form: "bars",
-      kind: "magnitude",
-      label: say("各ユニットの微分（重み込み）", "slope of each unit, with its weight"),
-    },
-    products: { form: "bars", kind: "magnitude", label: say("出力側から掛けた積", "product, from the output") },
-    unit: { form: "curves", kind: "signed", label: say("ユニット 1 つの出力と微分", "one unit: output and slope") },
-    chain: { form: "curves", kind: "signed", label: say("全体の出力", "output of the chain") },
-    chainSlope: { form: "curves", kind: "magnitude", label: say("全体の微分", "slope of the chain") },
+    ends: bars("magnitude", say("ユニット 1 つの微分（両端と中央）", "slope of one unit, at its ends and middle")),
+    factors: bars("magnitude", say("各ユニットの微分（重み込み）", "slope of each unit, with its weight")),
+    products: bars("magnitude", say("出力側から掛けた積", "product, from the output")),
+    unit: curves("signed", say("ユニット 1 つの出力と微分", "one unit: output and slope")),
+    chain: curves("signed", say("全体の出力", "output of the chain")),
+    chainSlope: curves("magnitude", say("全体の微分", "slope of the chain")),
   },
-  lanes: {
-    sigmoid: { label: names.sigmoid, values: { activation: "sigmoid" } },
-    relu: { label: say("ReLU", "ReLU"), values: { activation: "relu" } },
-  },
+  lanes,
   presets: {
+    course: {
+      label: say("講座の活性化関数：Swish", "The course's activations: swish"),
+      why: say(
+        "Swish も右側では微分が 1 に近く、8 個つないでもシグモイドのようには消えません。",
+        "On the right swish has a slope near 1 too: through eight of them less is lost than through sigmoids.",
+      ),
+      values: { activation: "swish", x: 4 },
+    },
+    "course-leaky": {
+      label: say("講座の活性化関数：Leaky ReLU", "The course's activations: leaky ReLU"),
+      why: say(
+        "x = −1 では ReLU の微分は 0 ですが、Leaky ReLU では 0 になりません。",
+        "At x = −1 the slope of ReLU is 0, and that of a leaky ReLU is not.",
+      ),
+      values: { activation: "leaky", x: -1 },
+    },
     works: {
       label: say("ゲイン 4", "A gain of 4"),
       why: say(
@@ -79,51 +86,28 @@ export const sigmoid: Experiment = defineExperiment({
       values: { x: 8 },
     },
   },
-  setup({ activation, x, gain, links, bias }) {
-    const f = (u: Tensor): Tensor => u[activation]();
-    const [at, sweep] = [tensor([x]), tensor(spaced(-8, 8, 321))];
-    return {
-      steps: 0,
-      async look() {
-        const [middle] = await f(tensor([0])).data();
-        const link =
-          (i: number) =>
-          (h: Tensor): Tensor =>
-            f(h.mul(gain).sub(i > 0 && bias === "centred" ? gain * middle : 0));
-        const chain =
-          (from: number) =>
-          (h: Tensor): Tensor =>
-            Array.from({ length: links - from }, (_, i) => link(from + i)).reduce((y, one) => one(y), h);
-        const [factors, products]: number[][] = [[], []];
-        for (let [i, h] = [0, at]; i < links; h = link(i++)(h)) {
-          factors.push(await slopeOf(link(i), h).item());
-          products.push(await slopeOf(chain(i), h).item());
-        }
-        const places = await sweep.data();
-        const [output, slopes] = [await chain(0)(sweep).data(), await slopeOf(chain(0), sweep).data()];
-        const [unit, unitSlopes] = [await f(sweep).data(), await slopeOf(f, sweep).data()];
-        const numbered = factors.map((_, i) => say(`${i + 1} 番目`, `unit ${i + 1}`));
-        return {
-          slope: products[0],
-          greatest: Math.max(...slopes),
-          peak: Math.max(...unitSlopes),
-          ends: { names: ["−8", "0", "8"], values: [0, 160, 320].map((i) => unitSlopes[i]) },
-          factors: { names: numbered, values: factors },
-          products: { names: numbered, values: products },
-          unit: [
-            { name: "f(u)", x: places, y: unit },
-            { name: "f′(u)", x: places, y: unitSlopes },
-            { name: "x", x: [x], y: await f(at).data(), dots: true },
-          ],
-          chain: [
-            { name: "f(f(…f(x)))", x: places, y: output },
-            { name: "x", x: [x], y: await chain(0)(at).data(), dots: true },
-          ],
-          chainSlope: [{ name: "d/dx", x: places, y: slopes }],
-        };
-      },
-    };
-  },
+  setup: ({ activation, x, ...plan }) => ({
+    steps: 0,
+    async look() {
+      const f = activationOf[activation];
+      const [one, chain] = [await graphOf(f, 8, 321), await chainOf(f, x, plan)];
+      const names = chain.factors.map((_, i) => say(`${i + 1} 番目`, `unit ${i + 1}`));
+      return {
+        slope: chain.products[0],
+        greatest: Math.max(...chain.graph.slope),
+        peak: Math.max(...one.slope),
+        ends: { names: ["−8", "0", "8"], values: [0, 160, 320].map((i) => Math.abs(one.slope[i])) },
+        factors: { names, values: chain.factors },
+        products: { names, values: chain.products },
+        unit: [...linesOf(one), { name: "x", x: [x], y: [chain.first], dots: true }],
+        chain: [
+          { name: "f(f(…f(x)))", x: chain.graph.x, y: chain.graph.y },
+          { name: "x", x: [x], y: [chain.last], dots: true },
+        ],
+        chainSlope: [{ name: "d/dx", x: chain.graph.x, y: chain.graph.slope.map(Math.abs) }],
+      };
+    },
+  }),
   claims: {
     vanishes: {
       sentence: say(
@@ -137,6 +121,8 @@ export const sigmoid: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [lane, other] = [run.lane("sigmoid"), run.lane("relu")];
+        if (!isAsGiven({ lanes }, lane))
+          return undecided("シグモイドのレーンが必要です。", "It takes a lane of sigmoids.");
         const [low, middle, high] = Array.from(lane.last("ends").values);
         const [slope, { links }] = [lane.last("slope"), lane.values];
         const isFlat = Math.max(low, high) < 0.01 * middle;

@@ -1,12 +1,15 @@
 /** 1.4 What a unit with a step can learn (Rosenblatt 1958; Minsky & Papert 1969), and why backpropagation cannot teach it. */
-import { permutation } from "../../data/index.ts";
-import { grad, step as stepOf, type Tensor, tensor } from "../../index.ts";
+import { tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar } from "../parts/common.ts";
-import { answersOf, border, cases, gateNames, isSeparable, losses, rules, stateOf } from "../parts/gate-task.ts";
-import { mapOf, spaced, square } from "../parts/plane.ts";
+import { activationOf } from "../parts/activations.ts";
+import { rateParam, stepsParam, untrained } from "../parts/common.ts";
+import { answersOf, caseAt, cases, gateNames, isSeparable, losses, orderNames, rules } from "../parts/gate-task.ts";
+import { stateOf, territoryOf } from "../parts/gate-unit.ts";
+import { choiceParam, listParam } from "../parts/params.ts";
+import { bars, curves, map, scalar } from "../parts/probes.ts";
+import { graphOf, linesOf } from "../parts/slopes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
@@ -19,54 +22,22 @@ export const stepFunction: Experiment = defineExperiment({
     "Can one unit with a step learn AND, or XOR? And by backpropagation?",
   ),
   params: {
-    gate: {
-      kind: "choice",
-      options: gateNames,
-      default: "and",
-      label: say("真理値表", "truth table"),
-      names: { custom: say("自分で決める", "your own") },
-    },
-    truth: {
-      kind: "list",
-      min: 0,
-      max: 1,
-      default: [1, 0, 0, 0],
-      label: say("自分で決める答え（00, 01, 10, 11）", "your own answers to 00, 01, 10, 11"),
-    },
-    rule: {
-      kind: "choice",
-      options: ["perceptron", "gradient", "sigmoid"],
-      default: "gradient",
-      label: say("学習則", "rule"),
-      names: rules,
-    },
-    order: {
-      kind: "choice",
-      options: ["fixed", "shuffled"],
-      default: "fixed",
-      label: say("見せる順番", "order of cases"),
-      names: { fixed: say("いつも同じ", "always the same"), shuffled: say("毎回並べ替え", "shuffled") },
-    },
+    gate: choiceParam("and", say("真理値表", "truth table"), gateNames),
+    truth: listParam([1, 0, 0, 0], say("自分で決める答え（00, 01, 10, 11）", "your own answers to 00, 01, 10, 11"), {
+      ...{ min: 0, max: 1 },
+    }),
+    rule: choiceParam("gradient", say("学習則", "rule"), rules),
+    order: choiceParam("fixed", say("見せる順番", "order of cases"), orderNames),
     lr: rateParam(0.5),
-    steps: {
-      kind: "integer",
-      min: 0,
-      max: 2000,
-      default: 120,
-      label: say("ステップ数（1 例ずつ）", "steps, one case each"),
-    },
+    steps: stepsParam(120, 2000),
   },
   probes: {
     wrong: scalar("count", say("間違えた場合の数（4 通り中）", "cases that are wrong, of 4")),
     changes: scalar("count", say("直近 4 ステップの重みの変更", "changes of weights in the last 4 steps")),
     gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
-    weights: { form: "bars", kind: "signed", label: say("重みとバイアス", "weights and bias") },
-    output: { form: "map", kind: "probability", label: say("出力と境界線", "output, and its border") },
-    activation: {
-      form: "curves",
-      kind: "signed",
-      label: say("活性化関数とその微分", "the activation and its derivative"),
-    },
+    weights: bars("signed", say("重みとバイアス", "weights and bias")),
+    output: map("probability", say("出力と境界線", "output, and its border")),
+    activation: curves("signed", say("活性化関数とその微分", "the activation and its derivative")),
   },
   lanes: {
     and: { label: say("AND・パーセプトロン", "AND, perceptron"), values: { gate: "and", rule: "perceptron" } },
@@ -74,6 +45,14 @@ export const stepFunction: Experiment = defineExperiment({
     gradient: { label: rules.gradient, values: {} },
   },
   presets: {
+    course: {
+      label: say("講座のステップ関数", "The course's step function"),
+      why: say(
+        "微分はどこでも 0 なので、誤差逆伝播の勾配も 0 のままです。",
+        "Its derivative is 0 everywhere, and so is the gradient of backpropagation.",
+      ),
+      values: {},
+    },
     works: {
       label: say("シグモイドに替える", "A sigmoid instead"),
       why: say("同じユニットが、誤差逆伝播で AND を学習できます。", "The same unit learns AND by backpropagation."),
@@ -92,12 +71,9 @@ export const stepFunction: Experiment = defineExperiment({
     const answers = answersOf({ gate, truth });
     const unit = new Linear(2, 1);
     const optimizer = new SGD(unit.parameters(), { lr });
-    const gradient = (): Tensor => meanGradient(unit.weight);
-    const learn = learner(unit, optimizer, { loss: losses[rule], probe: () => [gradient()] });
+    const learn = learner(unit, optimizer, { loss: losses[rule], probe: () => [meanGradient(unit.weight)] });
     const examples = cases.map((x, i) => ({ x: tensor([x]), y: tensor([[answers[i]]]) }));
-    const plane = square(-0.5, 1.5, 40);
-    const points = cases.map(([x, y], i) => ({ x, y, label: answers[i] }));
-    const bend = rule === "sigmoid" ? (u: Tensor): Tensor => u.sigmoid() : (u: Tensor): Tensor => stepOf(u);
+    const bend = activationOf[rule === "sigmoid" ? "sigmoid" : "step"];
     const recent: boolean[] = [];
     let before = (await stateOf(unit, answers)).weights.values;
     return {
@@ -105,26 +81,17 @@ export const stepFunction: Experiment = defineExperiment({
       model: unit,
       async step({ lr }, step) {
         optimizer.lr = lr;
-        const at = (step - 1) % 4;
-        const epoch = Math.floor((step - 1) / 4);
-        const { probed } = await learn(examples[order === "fixed" ? at : permutation(4, seed, epoch)[at]]);
+        const { probed } = await learn(examples[caseAt(step, order, seed)]);
         const { wrong, weights } = await stateOf(unit, answers);
         recent.push(weights.values.some((w, i) => w !== before[i]));
         before = weights.values;
         return { wrong, weights, gradient: probed[0], changes: recent.slice(-4).filter(Boolean).length };
       },
       async look() {
-        const { w1, w2, b, wrong, weights } = await stateOf(unit, answers);
-        const u = tensor(spaced(-4, 4, 161));
-        const [f, slope] = [await bend(u).data(), await grad((x) => bend(x).sum())(u)[0].data()];
+        const { wrong, weights } = await stateOf(unit, answers);
         return {
-          wrong,
-          weights,
-          output: { ...mapOf(plane, await bend(unit.forward(plane.places)).data()), points, paths: border(w1, w2, b) },
-          activation: [
-            { name: "f(u)", x: await u.data(), y: f },
-            { name: "f′(u)", x: await u.data(), y: slope },
-          ],
+          ...{ wrong, weights, output: await territoryOf(unit, bend, answers) },
+          activation: linesOf(await graphOf(bend, 4, 161)),
         };
       },
     };
@@ -141,6 +108,7 @@ export const stepFunction: Experiment = defineExperiment({
         say("どちらも学習できない", "neither is learned"),
       ],
       verdict({ lanes }) {
+        if (lanes.every(({ step }) => step === 0)) return untrained;
         const taught = lanes
           .filter(({ values }) => values.rule === "perceptron")
           .map((lane) => ({ lane, canBe: isSeparable(answersOf(lane.values)), is: lane.last("wrong") === 0 }));
@@ -148,18 +116,14 @@ export const stepFunction: Experiment = defineExperiment({
         const isTested = can.length > 0 && cannot.length > 0 && can.every(({ is }) => is);
         const hasFailed = cannot.some(({ is }) => is);
         const through = lanes.find(({ values }) => values.rule === "gradient");
-        const flow = through?.has("gradient") ? Math.max(...through.series("gradient").values) : null;
-        const told = taught.map(({ lane }) => `${lane.values.gate} ${lane.last("wrong")}`).join(", ");
-        const [ja, en] =
-          flow === null
-            ? ["", ""]
-            : [`誤差逆伝播の勾配は最大でも ${show(flow)}。`, ` Backpropagation's gradient was ${show(flow)} at most.`];
+        const flow = through ? show(Math.max(...through.series("gradient").values)) : "";
+        const told = taught.map(({ lane }) => `${gateNames[lane.values.gate].en} ${lane.last("wrong")}`).join(", ");
         return {
           outcome: hasFailed ? "fails" : isTested ? "holds" : "undecided",
           ...(hasFailed || isTested ? { prediction: hasFailed ? 1 : 0 } : {}),
           because: say(
-            `パーセプトロンの学習則のあとの間違い: ${told}（4 通り中）。${ja}`,
-            `Wrong after the perceptron's rule: ${told}, of 4.${en}`,
+            `パーセプトロンの学習則のあとの間違い: ${told}（4 通り中）。${flow && `誤差逆伝播の勾配は最大でも ${flow}。`}`,
+            `Wrong after the perceptron's rule: ${told}, of 4.${flow && ` Backpropagation's gradient was ${flow} at most.`}`,
           ),
         };
       },

@@ -1,17 +1,29 @@
 /** Logic gates to be learnt by one unit, and rules to teach it by. */
-import { booleanFunction, gates, separableFunctions } from "../../data/index.ts";
+import { booleanFunction, gates, permutation, separableFunctions } from "../../data/index.ts";
 import { mseLoss, step as stepOf } from "../../index.ts";
-import type { Linear } from "../../nn/index.ts";
-import type { Line } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import type { Loss } from "./supervised.ts";
 
-export const gateNames = ["and", "or", "xor", "nand", "custom"] as const;
-export type Gate = (typeof gateNames)[number];
+export type Gate = "and" | "or" | "xor" | "nand" | "custom";
+/** What they are called. */
+export const gateNames: Readonly<Record<Gate, Text>> = {
+  ...{ and: say("AND", "AND"), or: say("OR", "OR"), xor: say("XOR", "XOR"), nand: say("NAND", "NAND") },
+  custom: say("自分で決める", "your own"),
+};
 export type Rule = "perceptron" | "gradient" | "sigmoid";
 
 /** The cases, as 0 and 1. */
 export const cases: readonly (readonly number[])[] = [0, 1, 2, 3].map((i) => [i >> 1, i & 1]);
+export const orderNames: Readonly<Record<"fixed" | "shuffled", Text>> = {
+  fixed: say("いつも同じ", "always the same"),
+  shuffled: say("毎回並べ替え", "shuffled"),
+};
+/** The number of the case that step `step` shows, from 1: all four in turn, again and again. */
+export function caseAt(step: number, order: keyof typeof orderNames, seed: number): number {
+  const [turn, epoch] = [(step - 1) % 4, Math.floor((step - 1) / 4)];
+  return order === "fixed" ? turn : permutation(4, seed, epoch)[turn];
+}
+
 /** What each rule descends: the gradient of the first is the perceptron's rule, (y − d)x. */
 export const losses: Readonly<Record<Rule, Loss>> = {
   perceptron: (u, d) => stepOf(u).sub(d).detach().mul(u).sum(),
@@ -32,27 +44,3 @@ export const answersOf = ({ gate, truth }: { gate: Gate; truth: readonly number[
 /** Whether one line separates the cases that are answered with 1 from the others. */
 export const isSeparable = (answers: readonly number[]): boolean =>
   separableFunctions(2).has(answers.reduce((number, answer, i) => number + answer * 2 ** i, 0));
-
-/** The weights of a unit of two inputs, and in how many cases it is wrong. */
-export async function stateOf(unit: Linear, answers: readonly number[]): Promise<UnitState> {
-  const [w1, w2] = await unit.weight.data();
-  const [b] = (await unit.bias?.data()) ?? [0];
-  const wrong = cases.filter(([x, y], i) => (w1 * x + w2 * y + b > 0 ? 1 : 0) !== answers[i]).length;
-  return { w1, w2, b, wrong, weights: { names: ["w1", "w2", "b"], values: [w1, w2, b] } };
-}
-interface UnitState {
-  readonly w1: number;
-  readonly w2: number;
-  readonly b: number;
-  readonly wrong: number;
-  readonly weights: { readonly names: readonly string[]; readonly values: readonly number[] };
-}
-
-/** The line where `w1 x + w2 y + b` is 0, across the picture. */
-export function border(w1: number, w2: number, b: number): Line[] {
-  const [from, to] = [-0.5, 1.5];
-  if (Math.abs(w1) + Math.abs(w2) < 1e-12) return [];
-  const steep = Math.abs(w1) > Math.abs(w2);
-  const ends = [from, to].map((t) => (steep ? -(w2 * t + b) / w1 : -(w1 * t + b) / w2));
-  return [{ name: "u = 0", x: steep ? ends : [from, to], y: steep ? [from, to] : ends }];
-}
