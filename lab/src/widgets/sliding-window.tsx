@@ -66,14 +66,14 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
   };
   if (!lane || !input || !output || !columns) return null;
   const { kernel, stride, padding } = lane.values as { kernel: readonly number[]; stride: number; padding: number };
-  const weights = Array.from({ length: 9 }, (_, i) => kernel[i] ?? 0);
+  const weights = Array.from({ length: columns.rows }, (_, i) => kernel[i] ?? kernel[i % 9] ?? 0);
   const at = Math.min(place.value, output.rows * output.cols - 1);
   const [row, col] = [Math.floor(at / output.cols), at % output.cols];
   const move = (r: number, c: number): void => {
     const within = (v: number, count: number): number => Math.min(Math.max(v, 0), count - 1);
     place.value = within(r, output.rows) * output.cols + within(c, output.cols);
   };
-  const patch = Array.from({ length: 9 }, (_, i) => columns.values[i * columns.cols + at]);
+  const patch = Array.from({ length: columns.rows }, (_, i) => columns.values[i * columns.cols + at]);
   const value = output.images[0].pixels[at];
   return (
     <section>
@@ -146,7 +146,7 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
         <FigureHead probe={{ ...bench.details.probes.columns, label: text.columns }} />
         <Canvas
           label={said(text.columns)}
-          height={9 * 20 + 46}
+          height={columns.rows * 20 + 46}
           draw={(pen) => drawColumns(pen, columns, at)}
           onPointer={(event, { x, width }) => {
             if (event.type !== "pointerdown") return;
@@ -296,6 +296,6 @@ function drawColumns(pen: Pen, { rows, cols, values }: Forms["matrix"], at: numb
   context.fillRect(0, y, width, 4);
   context.fillStyle = colors.positive;
   context.fillRect((first / cols) * width, y - 2, Math.max((near / cols) * width, 3), 8);
-  write(pen, `9 × ${cols}`, width, y + 20, { color: colors.muted, align: "right" });
+  write(pen, `${rows} × ${cols}`, width, y + 20, { color: colors.muted, align: "right" });
   write(pen, `${at + 1}`, 0, y + 20, { color: colors.muted });
 }
