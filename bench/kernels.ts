@@ -146,7 +146,8 @@ const rows = seen.flatMap((prepared) => {
   return plan.kernels.flatMap((kernel, i) => {
     const all = times.get(commands[i]);
     if (!all) return [];
-    const source = plan.lowered.kernels[plan.lowered.loops.indexOf(kernel)] as Kernel | undefined;
+    const plain = plan.lowered.kernels.filter((k) => k.kind !== "repeat");
+    const source = plain[plan.lowered.loops.indexOf(kernel)] as Kernel | undefined;
     const flops = source ? 2 * productsOf(source) : 0;
     const bytes = bytesOf(kernel, prepared);
     const floor = Math.max(flops / flopsPerMs, bytes / bytesPerMs);

@@ -13,15 +13,16 @@ import {
   Conv2d,
   Flatten,
   Linear,
+  LSTM,
   MaxPool2d,
-  type Module,
+  Module,
   ReLU,
   Sequential,
   Tanh,
   TransformerEncoderLayer,
 } from "../src/nn/index.ts";
 import { Adam } from "../src/optim/index.ts";
-import { a, b, cnn, labels, learningRate, mlp, numbers, type Peer, type Task } from "./peers/peer.ts";
+import { a, b, cnn, labels, learningRate, lstm, mlp, numbers, type Peer, type Task } from "./peers/peer.ts";
 
 const make = (shape: readonly number[], seed: number, scale = 1): Tensor =>
   tensor(
@@ -58,6 +59,21 @@ async function training(model: Module, x: Tensor, y: Tensor, loss: Loss = crossE
   return async () => {
     await step(x, y);
   };
+}
+
+/** Classes from the last output of an LSTM over `(T, N, inputs)`. */
+class LastOfLSTM extends Module {
+  readonly body: LSTM;
+  readonly head: Linear;
+  constructor(inputs: number, hidden: number, classes: number) {
+    super();
+    this.body = new LSTM(inputs, hidden);
+    this.head = new Linear(hidden, classes);
+  }
+  override forward(x: Tensor): Tensor {
+    const [outputs] = this.body.forward(x);
+    return this.head.forward(outputs.select(0, -1));
+  }
 }
 
 const dense = (sizes: readonly number[]): Module[] =>
@@ -105,6 +121,10 @@ export const prepare: Record<Ours, () => Promise<() => Promise<void>>> = {
     const cases = tensor([0, 0, 0, 1, 1, 0, 1, 1], [4, 2], { dtype: "float32" });
     const model = new Sequential(new Linear(2, 8), new Tanh(), new Linear(8, 1));
     return training(model, cases, tensor([0, 1, 1, 0], [4, 1], { dtype: "float32" }), binaryCrossEntropyWithLogits);
+  },
+  lstm: () => {
+    const { batch, steps, inputs, hidden, classes } = lstm;
+    return training(new LastOfLSTM(inputs, hidden, classes), make([steps, batch, inputs], 1), tensor(labels(batch)));
   },
   softmax: () => repeat((x) => x.softmax(-1), make([1024, 4096], 1, 4)),
   convForward: () => repeat(convolve, maps(1), filters()),

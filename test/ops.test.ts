@@ -15,11 +15,12 @@ import { elementwise } from "./helpers/rows/elementwise.ts";
 import { indexed } from "./helpers/rows/index.ts";
 import { layers } from "./helpers/rows/layers.ts";
 import { products } from "./helpers/rows/products.ts";
+import { recurrents } from "./helpers/rows/recurrent.ts";
 import { reductions } from "./helpers/rows/reduce.ts";
 import type { Row, Rows } from "./helpers/rows/row.ts";
 import { shapes } from "./helpers/rows/shape.ts";
 
-const table: Rows = { ...elementwise, ...reductions, ...shapes, ...indexed, ...products, ...layers };
+const table: Rows = { ...elementwise, ...reductions, ...shapes, ...indexed, ...products, ...layers, ...recurrents };
 
 const range = ({ in: given = [-2, 2] }: Row, dtype: DType): readonly [number, number] =>
   isFloat(dtype) ? given : dtype === "int32" ? [Math.min(given[0], -9), 9] : [dtype === "bool" ? -1 : 0, 9];

@@ -13,6 +13,7 @@ export const tasks = {
   cnn: "training step of conv 32@3×3, ReLU, conv 64@3×3, ReLU, max-pool 2, 128, ReLU, 10 on 1×28×28, batch 64",
   transformer: "training step of a transformer's encoder layer, 256 wide, 4 heads, 1,024 within, 128 long, batch 8",
   xor: "training step of 2-8-1 with tanh on the four cases of XOR, binary cross entropy",
+  lstm: "training step of LSTM 64→128 over 50 steps and 10 classes from its last output, batch 32",
   softmax: "softmax of 1024×4096 over the last axis",
   chain: "tanh(a·x + b) · sigmoid(x) of 10 million float32",
 } as const;
@@ -52,6 +53,8 @@ export const labels = (count: number): Int32Array<ArrayBuffer> =>
 
 /** Sizes of the layers, from the input to the classes. */
 export const mlp = { batch: 128, sizes: [784, 512, 256, 10] } as const;
+
+export const lstm = { batch: 32, steps: 50, inputs: 64, hidden: 128, classes: 10 } as const;
 
 /** `(out, in, height, width)` of the convolutions, which have no padding, then `(out, in)` of the linear layers: 9216 is 64 · 12 · 12. */
 export const cnn = {

@@ -33,6 +33,17 @@ def repeat(f):
     return once
 
 
+class LastOfLSTM(nn.Module if torch else object):
+    def __init__(self, inputs, hidden, classes):
+        super().__init__()
+        self.body = nn.LSTM(inputs, hidden)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        outputs, _ = self.body(x)
+        return self.head(outputs[-1])
+
+
 def training(model, x, y=None, loss=F.cross_entropy if torch else None):
     y = (torch.arange(len(x)) * 7) % 10 if y is None else y
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
@@ -77,6 +88,8 @@ def prepare(task):
         model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
         cases, targets = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), torch.tensor([[0.0], [1], [1], [0]])
         return training(model, cases, targets, F.binary_cross_entropy_with_logits)
+    if task == "lstm":
+        return training(LastOfLSTM(64, 128, 10), torch.rand(50, 32, 64) * 2 - 1, (torch.arange(32) * 7) % 10)
     if task == "softmax":
         x = torch.rand(1024, 4096) * 8 - 4
         return repeat(lambda: torch.softmax(x, -1))

@@ -3,11 +3,13 @@ import { constant, divmod, flatten, add as plus, scale, variable } from "../grap
 import { convSizes } from "../graph/conv.ts";
 import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
+import { offsetsOf } from "../graph/loop.ts";
 import { is, type Node } from "../graph/node.ts";
 import { Elements, guard, identityOf, inDoubt, load, type Numbering, space } from "./element.ts";
 import type { AddValue, Kernel, Loops } from "./kernel.ts";
 import type { Fold } from "./loops.ts";
 import { isWalkedInOrder } from "./order.ts";
+import { readAs } from "./stored.ts";
 
 /** The kernels that compute one stored node; several for a concatenation, and for a reduction that needs its input stored. */
 export function cut(n: Node, value: number, numbering: Numbering, addValue: AddValue): Kernel[] {
@@ -51,6 +53,7 @@ function kernelsOf(n: Node, value: number, elements: Elements, addValue: AddValu
       return mapKernel(value, axes, flatten(placed, n.shape), elements.apart().of(s, at));
     });
   }
+  if (is(n, "loop")) return loopKernels(n, value, elements);
   const { at, axes } = space(n.shape);
   const index = flatten(at, n.shape);
   if (is(n, "scan")) {
@@ -101,6 +104,20 @@ function kernelsOf(n: Node, value: number, elements: Elements, addValue: AddValu
     ];
   }
   return [mapKernel(value, axes, index, elements.of(n, at, true))];
+}
+
+/** The row that is given, part by part, and the loop itself. */
+function loopKernels(n: Node<"loop">, value: number, elements: Elements): Kernel[] {
+  const { steps, reverse, results, given, inputs } = n.arg;
+  const offsets = offsetsOf(results);
+  const row = reverse ? steps * offsets[results.length] : 0;
+  const firsts = given.map((k, i) => {
+    const { at, axes } = space(n.src[i].shape);
+    const index = plus(flatten(at, n.src[i].shape), constant(row + offsets[k]));
+    return mapKernel(value, axes, index, elements.apart().of(n.src[i], at));
+  });
+  const read = n.src.slice(n.src.length - inputs.length).map((s) => elements.stored(readAs(s)));
+  return [...firsts, { kind: "repeat", value, arg: n.arg, inputs: read }];
 }
 
 /** Extremes of floats that need not mind NaN have instructions of their own. */

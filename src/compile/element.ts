@@ -48,6 +48,13 @@ export class Elements {
     return new Elements(this.#numbering, this.needs);
   }
 
+  /** Where a node is stored that has to be. */
+  stored(n: Node): number {
+    const value = this.#numbering.value(n);
+    if (value === undefined) throw new Error(`fuse: ${n.op} is not stored`);
+    return value;
+  }
+
   /** Element `at` of `n`. `root`: `n` itself is computed even if it is stored. */
   of(n: Node, at: readonly Affine[], root = false): Expr {
     const value = root ? undefined : this.#numbering.value(n);

@@ -9,7 +9,7 @@ import type { Shape } from "../graph/shape.ts";
 import { type Copies, turnedAround } from "./around.ts";
 import { cut, mapKernel } from "./cut.ts";
 import { Elements, isStructural, type Numbering, space } from "./element.ts";
-import { join } from "./join.ts";
+import { type JoinOptions, join } from "./join.ts";
 import type { Kernel, Value } from "./kernel.ts";
 import { splitDepth } from "./split.ts";
 import { chooseStored } from "./stored.ts";
@@ -24,7 +24,7 @@ export interface Fused {
   readonly numbers: readonly { readonly node: Node; readonly part: 0 | 1 }[];
 }
 
-export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
+export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
   const order = topo(roots);
   const stored = chooseStored(roots, order);
 
@@ -73,5 +73,5 @@ export function fuse(roots: readonly Node[], maxBuffers: number): Fused {
     kernels.push(mapKernel(copy, axes, flatten(at, r.shape), new Elements(numbering).of(r, at)));
     return copy;
   });
-  return { kernels: join(kernels, values, new Set(rootValues), maxBuffers), values, roots: rootValues, numbers };
+  return { kernels: join(kernels, values, new Set(rootValues), options), values, roots: rootValues, numbers };
 }

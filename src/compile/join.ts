@@ -28,11 +28,18 @@ const littleWork = 32768;
 /** The longest row that is worth keeping in cache, in elements. */
 const longestRow = 1 << 18;
 
+export interface JoinOptions {
+  /** Buffers that a kernel may have. */
+  readonly maxBuffers: number;
+  /** Whether maps that read the same become one kernel also where neither reads the other: a body runs often. */
+  readonly siblings?: boolean;
+}
+
 export function join(
   kernels: readonly Kernel[],
   values: readonly Value[],
   kept: ReadonlySet<number>,
-  maxBuffers: number,
+  { maxBuffers, siblings = false }: JoinOptions,
 ): Kernel[] {
   const graph = new KernelGraph(kernels);
   /** `k`, joined with one of those whose values it reads; null if it fits none. */
@@ -41,17 +48,44 @@ export function join(
       if ((p.kind !== "loops" && p.kind !== "contract") || graph.reaches(p, k)) continue;
       const joined = tryJoin(p, k, values);
       const both = joined && { ...joined, needs: needsOf(p, k) };
-      if (!both || buffersOf(both, kept, graph) > maxBuffers) continue;
+      if (!both || waitsForItself(both) || buffersOf(both, kept, graph) > maxBuffers) continue;
       graph.replace(p, k, both);
       return both;
     }
     return null;
   };
+  const withSiblings = (first: Loops): void => {
+    let k = first;
+    for (const p of graph.readingLike(k)) {
+      if (!isMaps(p) || graph.reaches(p, k) || graph.reaches(k, p) || graph.readsFrom(p, k) || graph.readsFrom(k, p))
+        continue;
+      const joined = tryJoin(p, k, values);
+      if (joined?.kind !== "loops") continue;
+      const both = { ...joined, needs: needsOf(p, k) };
+      if (waitsForItself(both) || buffersOf(both, kept, graph) > maxBuffers) continue;
+      graph.replace(p, k, both);
+      k = both;
+    }
+  };
   for (const first of kernels) {
     let k: Kernel | null | undefined = graph.current(first);
     while (k?.kind === "loops") k = withProducer(k);
   }
+  if (siblings) {
+    for (const first of kernels) {
+      const k = graph.current(first);
+      if (k && isMaps(k)) withSiblings(k);
+    }
+  }
   return graph.ordered();
+}
+
+const isMaps = (k: Kernel): k is Loops => k.kind === "loops" && k.inner.size === 0;
+
+/** Whether a kernel writes what has to be there before it runs. */
+function waitsForItself(k: Loops | Contract): boolean {
+  const made = writesOf(k);
+  return (k.needs ?? []).some((v) => made.includes(v));
 }
 
 function needsOf(p: Kernel, k: Kernel): readonly number[] | undefined {
@@ -105,6 +139,18 @@ class KernelGraph {
       if (writers?.size === 1) for (const w of writers) found.add(w);
     }
     return found;
+  }
+
+  /** Other kernels that read one of the values that `k` reads. */
+  readingLike(k: Kernel): Set<Kernel> {
+    const found = new Set([...(this.#reads.get(k) ?? [])].flatMap((v) => [...(this.#readers.get(v) ?? [])]));
+    found.delete(k);
+    return found;
+  }
+
+  /** Whether `k` reads what `p` writes. */
+  readsFrom(k: Kernel, p: Kernel): boolean {
+    return writesOf(p).some((v) => this.#reads.get(k)?.has(v));
   }
 
   isRead(value: number, by: Kernel): boolean {

@@ -5,6 +5,7 @@
 import { keyOf, substitute, variable } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import type { Affine, Compute, Expr, Var } from "../graph/expr.ts";
+import type { LoopArg } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
 import { affinesOf, dataOf, type Fold, partsOf } from "./loops.ts";
 
@@ -115,7 +116,16 @@ export interface Sort extends Ordered {
   readonly dtype: Compute;
 }
 
-export type Kernel = Loops | Contract | Scan | Scatter | Sort;
+/** A loop of the graph: the kernels of its body, for each step. It reads its own rows, and waits for the one that is given. */
+export interface Repeat extends Ordered {
+  readonly kind: "repeat";
+  readonly value: number;
+  readonly arg: LoopArg;
+  /** The values that its inputs read. */
+  readonly inputs: readonly number[];
+}
+
+export type Kernel = Loops | Contract | Scan | Scatter | Sort | Repeat;
 
 /** Values that a kernel writes. A concatenation is written by several kernels. */
 export function writesOf(k: Kernel): number[] {
@@ -128,6 +138,7 @@ export function writesOf(k: Kernel): number[] {
 export function exprsOf(k: Kernel): Expr[] {
   if (k.kind === "loops") return k.stages.map((s) => s.expr);
   if (k.kind === "contract") return [k.a, k.b, ...k.stages.map((s) => s.expr)];
+  if (k.kind === "repeat") return [];
   if (k.kind === "scatter") return [k.base, k.x, ...dataOf(k.target)];
   return [k.expr];
 }
@@ -155,6 +166,7 @@ export function hasFloat64(e: Expr): boolean {
 
 /** Values that a kernel reads, or has to wait for, and does not write. */
 export function readsOf(k: Kernel): Set<number> {
+  if (k.kind === "repeat") return new Set([k.value, ...k.inputs, ...(k.needs ?? [])]);
   const reads = new Set<number>();
   visit(exprsOf(k), (e) => {
     if (e.op === "load") reads.add(e.buffer);

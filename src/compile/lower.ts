@@ -3,8 +3,9 @@ import { dtypes } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import { is } from "../graph/node.ts";
 import type { Context } from "./bind.ts";
+import { type Body, bodyOf } from "./body.ts";
 import { type Fused, fuse } from "./fuse.ts";
-import { exprsOf, hasFloat64, type Kernel, readsOf, writesOf } from "./kernel.ts";
+import { exprsOf, hasFloat64, type Kernel, type Repeat, readsOf, writesOf } from "./kernel.ts";
 import { checkLoops, type LoopKernel } from "./loops.ts";
 import { planted } from "./planted.ts";
 import { scheduleLoops } from "./schedule.ts";
@@ -24,16 +25,22 @@ export interface Machine {
 
 export interface Lowered extends Fused {
   readonly simplified: readonly Node[];
-  /** One for each kernel. */
+  /** One for each kernel but loops, in their order. */
   readonly loops: readonly LoopKernel[];
+  readonly bodies: ReadonlyMap<Kernel, LoweredBody>;
+}
+
+/** The body of a loop, lowered by itself, and where its values lie. */
+export interface LoweredBody extends Body {
+  readonly lowered: Lowered;
 }
 
 /** Set in tests: every pass is followed by the check of what it made. */
 export const checks: { on: boolean } = { on: false };
 
-export function lower(roots: readonly Node[], machine: Machine): Lowered {
+export function lower(roots: readonly Node[], machine: Machine, isBody = false): Lowered {
   const simplified = simplify(roots);
-  const fused = fuse(simplified, machine.maxBuffers);
+  const fused = fuse(simplified, { maxBuffers: machine.maxBuffers, siblings: isBody });
   const { values } = fused;
   const context = contextOf(fused, machine, () => true);
   const cut = planted.kernels?.(fused.kernels) ?? fused.kernels;
@@ -44,16 +51,22 @@ export function lower(roots: readonly Node[], machine: Machine): Lowered {
   );
   const kept = new Set(fused.roots);
   for (const k of kernels) for (const v of readsOf(k)) kept.add(v);
-  const loops = kernels.map((k) => {
+  const bodies = new Map<Kernel, LoweredBody>();
+  const loops = kernels.flatMap((k): LoopKernel[] => {
+    if (k.kind === "repeat") {
+      const body = bodyOf(k.arg);
+      bodies.set(k, { ...body, lowered: lower(body.roots, machine, true) });
+      return [];
+    }
     const made = schedule(k, { ...context, isKept: (v) => kept.has(v) });
-    return planted.loops?.(made) ?? made;
+    return [planted.loops?.(made) ?? made];
   });
   if (checks.on) loops.forEach(checkLoops);
-  return { ...fused, kernels, simplified, loops };
+  return { ...fused, kernels, simplified, loops, bodies };
 }
 
 /** Schedules one more kernel for a graph that is lowered already. */
-export function scheduleAlone(k: Kernel, lowered: Lowered, machine: Machine): LoopKernel {
+export function scheduleAlone(k: Exclude<Kernel, Repeat>, lowered: Lowered, machine: Machine): LoopKernel {
   return schedule(
     k,
     contextOf(lowered, machine, () => true),
@@ -68,7 +81,7 @@ function contextOf({ values, numbers }: Fused, { lanes, registers }: Machine, is
   return { values, numbers: types, lanes, registers, isKept };
 }
 
-function schedule(k: Kernel, given: Context): LoopKernel {
+function schedule(k: Exclude<Kernel, Repeat>, given: Context): LoopKernel {
   const context = computesFloat64(k, given) ? { ...given, lanes: 1 } : given; // of which no vector holds any
   switch (k.kind) {
     case "loops":

@@ -6,12 +6,23 @@
 import { flatten, variable } from "../graph/affine.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { Expr, Var } from "../graph/expr.ts";
-import type { Node } from "../graph/node.ts";
+import type { LoopArg, Node } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
+import type { Window } from "./body.ts";
 import { load } from "./element.ts";
-import { type Contract, type Kernel, type Loops, readsOf, type Stage, sameIndex, visit, writesOf } from "./kernel.ts";
+import {
+  type Contract,
+  type Kernel,
+  type Loops,
+  type Repeat,
+  readsOf,
+  type Stage,
+  sameIndex,
+  visit,
+  writesOf,
+} from "./kernel.ts";
 import type { LoopKernel } from "./loops.ts";
-import { type Lowered, lower, type Machine, scheduleAlone } from "./lower.ts";
+import { type Lowered, type LoweredBody, lower, type Machine, scheduleAlone } from "./lower.ts";
 import { type Life, planted } from "./planted.ts";
 
 /** Where a root's result goes: to the host, to new memory of its own, or over the leaf that it replaces. */
@@ -21,12 +32,22 @@ export type Target = "host" | "new" | { readonly replaces: object };
 export type Place =
   | { readonly kind: "arena"; readonly offset: number }
   | { readonly kind: "leaf"; readonly leaf: object }
-  | { readonly kind: "root"; readonly root: number };
+  | { readonly kind: "root"; readonly root: number }
+  /** Within another value, in a loop: `stride` bytes on with each turn. */
+  | { readonly kind: "within"; readonly value: number; readonly at: number; readonly stride: number };
+
+/** Kernels that run again and again, from one up to another. */
+export interface Turns {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
 
 export interface Plan {
   readonly lowered: Lowered;
-  /** Kernels in the order in which they run. */
+  /** Kernels in the order in which they run; those of a loop's body once. */
   readonly kernels: readonly LoopKernel[];
+  readonly turns: readonly Turns[];
   /** By value. */
   readonly places: readonly Place[];
   /** Leaves in host memory, and where in the arena they are copied before the kernels run. */
@@ -45,7 +66,7 @@ export function plan(
   const lowered = lower(roots, machine);
   const { values } = lowered;
   const kernels = [...lowered.kernels];
-  const loops = new Map(kernels.map((k, i) => [k, lowered.loops[i]]));
+  const loops = loopsOf(lowered);
   const rootValues = [...lowered.roots];
 
   const leafValue = new Map<object, number>();
@@ -92,21 +113,91 @@ export function plan(
     if (target === "new") places[value] = { kind: "root", root };
     else if (typeof target !== "string") places[value] = { kind: "leaf", leaf: target.replaces };
   });
-  const ordered = order.map((k) => loops.get(k) as LoopKernel);
-  const { offsets, bytes } = layOut(values, ordered, rootValues, (v) => places[v] === undefined);
+  const sequence = new Sequence(values, lowered.numbers.length);
+  for (const k of order) {
+    if (k.kind === "repeat") sequence.addBody(k, lowered.bodies.get(k) as LoweredBody);
+    else sequence.add(loops.get(k) as LoopKernel);
+  }
+  for (const [v, place] of sequence.within) places[v] = place;
+  const { offsets, bytes } = layOut(values, sequence.touched, rootValues, (v) => places[v] === undefined);
   const staged = values.flatMap((v) =>
     v.leaf && onHost(v.leaf) && offsets.has(v.id) ? [{ leaf: v.leaf, offset: offsets.get(v.id) as number }] : [],
   );
-  const placed = places.map((p, v): Place => p ?? { kind: "arena", offset: offsets.get(v) ?? 0 });
+  const placed = values.map(({ id }): Place => places[id] ?? { kind: "arena", offset: offsets.get(id) ?? 0 });
   return {
-    lowered,
-    kernels: ordered,
+    lowered: { ...lowered, numbers: [...lowered.numbers, ...sequence.numbers] },
+    kernels: sequence.kernels,
+    turns: sequence.turns,
     places: placed,
     staged,
     roots: rootValues.map((v) => placed[v]),
     arenaBytes: bytes,
   };
 }
+
+/** What each kernel but a loop has become. */
+function loopsOf({ kernels, loops }: Lowered): Map<Kernel, LoopKernel> {
+  const plain = kernels.filter((k) => k.kind !== "repeat");
+  return new Map(plain.map((k, i) => [k, loops[i]]));
+}
+
+/** Kernels as they run, with the bodies of loops among them, and which values each takes memory for. */
+class Sequence {
+  readonly kernels: LoopKernel[] = [];
+  readonly turns: Turns[] = [];
+  readonly touched: (readonly number[])[] = [];
+  readonly within = new Map<number, Place>();
+  readonly numbers: Lowered["numbers"][number][] = [];
+  readonly #values: Lowered["values"];
+  readonly #ownNumbers: number;
+
+  constructor(values: Lowered["values"], ownNumbers: number) {
+    this.#values = values;
+    this.#ownNumbers = ownNumbers;
+  }
+
+  add(k: LoopKernel): void {
+    this.kernels.push(k);
+    this.touched.push(valuesOf(k));
+  }
+
+  /** The kernels of a body, whose values become values here: those of a row, of a source, and of memory between them. */
+  addBody({ value, arg, inputs }: Repeat, { lowered, read, written }: LoweredBody): void {
+    const loops = loopsOf(lowered);
+    const kernels = arrange(lowered.kernels, new Map()).map((k) => loops.get(k) as LoopKernel);
+    const roots = new Map(lowered.roots.map((v, i) => [v, written[i]]));
+    const isBetween = (v: number): boolean => !lowered.values[v].leaf && !roots.has(v);
+    const { offsets, bytes } = layOut(lowered.values, kernels.map(valuesOf), [], isBetween);
+    const between = this.#values.push({ id: this.#values.length, shape: [bytes], dtype: "uint8", leaf: null }) - 1;
+
+    const first = this.#values.length;
+    for (const { id, shape, dtype, leaf } of lowered.values) {
+      const moved = this.#values.push({ id: first + id, shape, dtype, leaf: null }) - 1;
+      const window = leaf ? read.get(leaf) : roots.get(id);
+      const place: Place = window
+        ? inTurns(window, arg, dtypes[dtype].bytes, window.of === "rows" ? value : inputs[window.of])
+        : { kind: "within", value: between, at: offsets.get(id) ?? 0, stride: 0 };
+      this.within.set(moved, place);
+    }
+    const firstNumber = this.#ownNumbers + this.numbers.length;
+    this.numbers.push(...lowered.numbers);
+    this.turns.push({ from: this.kernels.length, to: this.kernels.length + kernels.length, count: arg.steps });
+    for (const k of kernels) {
+      const memory = k.memory.map((m) => (m.kind === "buffer" ? { ...m, value: first + m.value } : m));
+      const numbers = k.numbers.map((n) => ({ ...n, number: firstNumber + n.number }));
+      this.kernels.push({ ...k, memory, numbers });
+      this.touched.push([value, ...inputs, between]);
+    }
+  }
+}
+
+/** The place of a window in the first turn, and how it goes on: a loop that runs back begins with its last step. */
+function inTurns({ at, stride }: Window, { steps, reverse }: LoopArg, bytes: number, value: number): Place {
+  const start = reverse ? at + (steps - 1) * stride : at;
+  return { kind: "within", value, at: start * bytes, stride: (reverse ? -stride : stride) * bytes };
+}
+
+const valuesOf = (k: LoopKernel): number[] => k.memory.flatMap((m) => (m.kind === "buffer" ? [m.value] : []));
 
 /** Whether `k` may write `value` over `old`, because nobody reads an element of `old` after it is written. */
 function replacesInPlace(k: Kernel, value: number, old: number, kept: ReadonlySet<number>): boolean {
@@ -218,7 +309,7 @@ const alignment = 64;
  */
 function layOut(
   values: Lowered["values"],
-  order: readonly LoopKernel[],
+  order: readonly (readonly number[])[],
   roots: readonly number[],
   inArena: (value: number) => boolean,
 ): { offsets: Map<number, number>; bytes: number } {
@@ -229,8 +320,8 @@ function layOut(
     if (!life) lives.set(value, { from: values[value].leaf ? -1 : time, to: time });
     else lives.set(value, { ...life, to: Math.max(life.to, time) });
   };
-  order.forEach((k, time) => {
-    for (const m of k.memory) if (m.kind === "buffer") touch(m.value, time);
+  order.forEach((touched, time) => {
+    for (const v of touched) touch(v, time);
   });
   for (const r of roots) touch(r, order.length);
   const sized = [...lives].map(([value, found]) => {

@@ -5,13 +5,13 @@
  */
 import { flatten } from "../graph/affine.ts";
 import type { Affine } from "../graph/expr.ts";
-import { type Node, topo } from "../graph/node.ts";
+import { is, type Node, topo } from "../graph/node.ts";
 import { ops } from "../graph/ops.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
 import { space } from "./element.ts";
 import { blockDepth } from "./templates/contract.ts";
 
-const heavy = new Set(["reduce", "matmul", "conv", "scan", "sort", "scatter", "concat"]);
+const heavy = new Set(["reduce", "matmul", "conv", "scan", "sort", "scatter", "concat", "loop"]);
 const transcendental = new Set(["exp", "log", "sin", "cos", "tanh", "erf", "pow", "random"]);
 /** Division and square root take about as long as this many additions, and so does asking whether an element is padding. */
 const costs: Partial<Record<string, number>> = { div: 4, sqrt: 4, pad: 3 };
@@ -25,8 +25,9 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
       const [rows, columns] = n.op === "matmul" ? n.src : n.src.toReversed();
       storeBehindViews(columns, stored);
       if (isWalkedEvenly(rows, n.op === "matmul" ? rows.shape.length - 1 : 1)) storeBehindViews(rows, stored);
-      else stored.add(rows);
+      else stored.add(unspread(rows));
     }
+    if (is(n, "loop")) for (const s of n.src.slice(n.arg.given.length)) stored.add(readAs(s));
     if (n.op === "gather" || n.op === "sort") storeBehindViews(n.src[0], stored);
     if (n.op === "scatter" || n.op === "after") storeBehindViews(n.src[1], stored);
   }
@@ -49,6 +50,19 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
     }
   }
   return stored;
+}
+
+/** The node in whose memory the elements of `n` lie as they lie in `n`. */
+export function readAs(n: Node): Node {
+  let at = n;
+  while (at.op === "reshape") at = at.src[0];
+  return at;
+}
+
+/** What `n` repeats along its first axes: a copy of that will do. */
+function unspread(n: Node): Node {
+  const isRepeated = n.op === "expand" && n.shape.every((d, i) => d === n.src[0].shape[i] || i < n.shape.length - 2);
+  return isRepeated ? n.src[0] : n;
 }
 
 /** What is summed over may lie this far apart in short sums; in long ones every element would be in another cache line. */

@@ -5,7 +5,8 @@
  */
 import { type DType, dtypes, type HostArray, isFloat } from "../graph/dtype.ts";
 import { type Args, is, type Node, type OpName } from "../graph/node.ts";
-import { apply, exact, interpret, leaf } from "./reference.ts";
+import { sizeOf } from "../graph/shape.ts";
+import { apply, exact, interpret, iterate, leaf } from "./reference.ts";
 
 /** Values in float64 with the greatest error that a device may make in each. */
 export interface Bounded {
@@ -32,10 +33,23 @@ const summation = 16;
 
 /** The values of `roots` with bounds on the errors of a device. */
 export function errorBound(roots: readonly Node[], leafValue: (leaf: object) => HostArray): Bounded[] {
-  return interpret(roots, (n, src: readonly Bounded[]) => {
+  const boundOf = (n: Node, src: readonly Bounded[]): Bounded => {
     if (is(n, "buffer")) {
       const value = leaf(n, leafValue);
       return { value, error: new Float64Array(value.length) };
+    }
+    if (is(n, "loop")) {
+      const rows = { value: new Float64Array(sizeOf(n.shape)), error: new Float64Array(sizeOf(n.shape)) };
+      return iterate(n, src, rows, boundOf, {
+        take: ({ value, error }, at, size) => ({
+          value: value.slice(at, at + size),
+          error: error.slice(at, at + size),
+        }),
+        put: ({ value, error }, at) => {
+          rows.value.set(value, at);
+          rows.error.set(error, at);
+        },
+      });
     }
     const value = exactly(
       n,
@@ -51,7 +65,8 @@ export function errorBound(roots: readonly Node[], leafValue: (leaf: object) => 
         return Math.abs(value[i]) + e <= most ? e + 4 * absolute : Infinity;
       }),
     };
-  });
+  };
+  return interpret(roots, boundOf);
 }
 
 const exactly = (n: Node, src: readonly Float64Array[]): Float64Array => apply(n, src, exact);

@@ -33,9 +33,13 @@ export function evaluate(
 /** Floats as they are; integers wrap and bools are bools, for that is their meaning and not a loss of precision. */
 export const exact: Keep = (x, dtype) => (isFloat(dtype) ? x : round(x, dtype));
 
-/** Goes through the graph once, and forgets each value after its last use. */
-export function interpret<T>(roots: readonly Node[], value: (n: Node, src: readonly T[]) => T): T[] {
-  const order = topo(roots);
+/** Goes through the graph once, as far as `leaf` lets it, and forgets each value after its last use. */
+export function interpret<T>(
+  roots: readonly Node[],
+  value: (n: Node, src: readonly T[]) => T,
+  leaf?: (n: Node) => boolean,
+): T[] {
+  const order = topo(roots, leaf);
   const uses = new Map<Node, number>();
   for (const n of [...order.flatMap((n) => n.src), ...roots]) uses.set(n, (uses.get(n) ?? 0) + 1);
   const values = new Map<Node, T>();
@@ -54,6 +58,39 @@ export function interpret<T>(roots: readonly Node[], value: (n: Node, src: reado
     }
   }
   return roots.map((r) => values.get(r) as T);
+}
+
+/**
+ * The rows of a loop, one after another. `value` is that of a node in the body, `take` reads elements of a value and `put`
+ * writes them into the rows.
+ */
+export function iterate<T>(
+  { arg: { steps, reverse, results, given, carries, inputs }, src: { length } }: Node<"loop">,
+  src: readonly T[],
+  rows: T,
+  value: (n: Node, src: readonly T[]) => T,
+  { take, put }: { take: (x: T, at: number, size: number) => T; put: (x: T, at: number) => void },
+): T {
+  const offsets = [0];
+  for (const r of results) offsets.push((offsets.at(-1) as number) + sizeOf(r.shape));
+  const width = offsets[results.length];
+  given.forEach((k, i) => void put(src[i], offsets[k] + (reverse ? steps * width : 0)));
+  for (let i = 0; i < steps; i++) {
+    const t = reverse ? steps - 1 - i : i;
+    const [before, now] = reverse ? [t + 1, t] : [t, t + 1];
+    const bound = new Map<Node, T>();
+    for (const { node, at } of carries) bound.set(node, take(rows, before * width + at, sizeOf(node.shape)));
+    inputs.forEach(({ node, at, stride }, m) => {
+      bound.set(node, take(src[length - inputs.length + m], at + t * stride, sizeOf(node.shape)));
+    });
+    const made = interpret(
+      results,
+      (n, s: readonly T[]) => bound.get(n) ?? value(n, s),
+      (n) => bound.has(n),
+    );
+    made.forEach((x, k) => void put(x, now * width + offsets[k]));
+  }
+  return rows;
 }
 
 /** The value of a buffer. */
@@ -378,6 +415,13 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
       }
     });
     return out;
+  },
+  loop: (n, src, keep) => {
+    const out = new Float64Array(sizeOf(n.shape));
+    return iterate(n, src, out, (m, from) => apply(m, from, keep), {
+      take: (x, at, size) => x.slice(at, at + size),
+      put: (x, at) => out.set(x, at),
+    });
   },
   sort: (n, [x]) => {
     const { axis, descending } = n.arg;

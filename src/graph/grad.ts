@@ -6,12 +6,17 @@ type Rule = (g: Node, out: Node, ...src: readonly Node[]) => (Node | null)[];
 
 /**
  * The vector–Jacobian product of `roots` with respect to each of `wrt`; `seeds` are the cotangents of the roots.
- * Where no gradient flows, the result is null.
+ * Where no gradient flows, the result is null. `leaf` says where cotangents stay, though the graph goes on.
  */
-export function vjp(roots: readonly Node[], seeds: readonly Node[], wrt: readonly Node[]): (Node | null)[] {
-  const order = topo(roots);
+export function vjp(
+  roots: readonly Node[],
+  seeds: readonly Node[],
+  wrt: readonly Node[],
+  leaf: (n: Node) => boolean = () => false,
+): (Node | null)[] {
+  const order = topo(roots, leaf);
   const wanted = new Set<Node>(wrt);
-  for (const n of order) if (ops[n.op].vjp && n.src.some((s) => wanted.has(s))) wanted.add(n);
+  for (const n of order) if (ops[n.op].vjp && !leaf(n) && n.src.some((s) => wanted.has(s))) wanted.add(n);
 
   const grads = new Map<Node, Node>();
   const accumulate = (n: Node, g: Node): void => {
@@ -24,7 +29,7 @@ export function vjp(roots: readonly Node[], seeds: readonly Node[], wrt: readonl
   for (const n of order.toReversed()) {
     const g = grads.get(n);
     const rule = ops[n.op].vjp as Rule | null;
-    if (!g || !rule || !wanted.has(n)) continue;
+    if (!g || !rule || !wanted.has(n) || leaf(n)) continue;
     rule(g, n, ...n.src).forEach((gi, i) => {
       if (gi && wanted.has(n.src[i])) accumulate(n.src[i], gi);
     });

@@ -46,6 +46,8 @@ export interface Args
   conv: ConvArg;
   /** Running `op` along `axis`, each element included. */
   scan: { readonly op: "add" | "mul" | "max"; readonly axis: number };
+  /** Rows, each made from the one before it: see loop.ts. */
+  loop: LoopArg;
   /** The permutation that sorts along `axis`, as int32: stable, NaN last. */
   sort: { readonly axis: number; readonly descending: boolean };
   copy: { readonly device: string };
@@ -64,6 +66,32 @@ export interface ConvArg {
   /** One more than the zeros between neighbours of the input: this makes a transposed convolution. */
   readonly inputDilation: readonly number[];
   readonly groups: number;
+}
+
+/**
+ * `(steps + 1, width)`: row 0 is given, and row t + 1 is made from row t (`reverse`: the last is given, and row t is made
+ * from row t + 1). A row is the elements of `results`, one after another; each of them is a graph over what `carries` and
+ * `inputs` name. The sources are what results have in the given row, in the order of `given`, and then what the inputs read.
+ */
+export interface LoopArg {
+  readonly steps: number;
+  readonly reverse: boolean;
+  readonly results: readonly Node[];
+  /** The results that have a value in the given row; what others have there is never read. */
+  readonly given: readonly number[];
+  /** Parts of the row before: `at` counts from its first element. */
+  readonly carries: readonly { readonly node: Node; readonly at: number }[];
+  readonly inputs: readonly LoopInput[];
+  /** As in `custom`. */
+  readonly vjp: (g: Node, out: Node<"loop">, src: readonly Node[]) => readonly (Node | null)[];
+}
+
+/** What stands in a body for elements of a source: those from `at + t · stride` on, where t is the step. */
+export interface LoopInput {
+  readonly node: Node;
+  readonly at: number;
+  /** 0 where the whole source is read in every step. */
+  readonly stride: number;
 }
 
 /** A value in the graph. It holds no memory: a device gives it some while a plan runs. */

@@ -296,6 +296,15 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
     vjp: convGradient,
   },
   scan: { ...unary, vjp: scanGradient },
+  loop: {
+    infer: (src, { steps, results, given, inputs }) =>
+      src.length === given.length + inputs.length &&
+      given.every((k, i) => sameShape(src[i].shape, results[k].shape)) &&
+      results.every((r) => r.dtype === results[0].dtype)
+        ? { shape: [steps + 1, results.reduce((n, r) => n + sizeOf(r.shape), 0)], dtype: results[0].dtype }
+        : broken("loop", [...src, ...results]),
+    vjp: (g, y, ...src) => [...y.arg.vjp(g, y, src)],
+  },
   sort: { infer: ([x]) => ({ shape: x.shape, dtype: "int32" }), vjp: null },
 
   // structural

@@ -3,6 +3,8 @@ export * from "./activation.ts";
 export type { AttendOptions, MultiheadAttentionOptions } from "./attention.ts";
 export { MultiheadAttention } from "./attention.ts";
 export { Concat, Residual } from "./branches.ts";
+export type { CellOptions, RNNCellOptions } from "./cells.ts";
+export { GRUCell, LSTMCell, RNNCell } from "./cells.ts";
 export type { ConvLayerOptions, ConvTransposeLayerOptions } from "./conv.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./conv.ts";
 export * from "./dropout.ts";
@@ -17,6 +19,15 @@ export { Buffer, Module } from "./module.ts";
 export * from "./norm.ts";
 export * from "./pad.ts";
 export * from "./pool.ts";
+export type {
+  LSTMOptions,
+  LSTMOutput,
+  LSTMState,
+  RecurrentOptions,
+  RecurrentOutput,
+  RNNOptions,
+} from "./recurrent.ts";
+export { GRU, LSTM, RNN } from "./recurrent.ts";
 export { Sequential } from "./sequential.ts";
 export type { Summary, SummaryRow } from "./summary.ts";
 export { printSummary, summary } from "./summary.ts";

@@ -4,7 +4,7 @@
  */
 import { ValueError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
-import { is, type Node } from "../graph/node.ts";
+import { is, type Node, topo } from "../graph/node.ts";
 import { type Shape, sizeOf } from "../graph/shape.ts";
 import { print } from "../tensor/arguments.ts";
 import { defaultGenerator, Tensor, zeros } from "../tensor.ts";
@@ -168,6 +168,7 @@ class Observer {
       if (this.#counted.has(n)) continue;
       this.#counted.add(n);
       macs += macsOf(n);
+      if (is(n, "loop")) macs += n.arg.steps * macsOfBody(n.arg);
       stack.push(...n.src);
     }
     return macs;
@@ -196,6 +197,12 @@ function macsOf(n: Node): number {
   const perElement = sizeOf(w.shape.slice(1));
   if (n.arg.inputDilation.every((d) => d === 1)) return sizeOf(n.shape) * perElement;
   return (sizeOf(x.shape) * sizeOf(w.shape)) / x.shape[1]; // each element of the input meets each tap once
+}
+
+/** Of one step of a loop. */
+function macsOfBody({ results, carries, inputs }: Node<"loop">["arg"]): number {
+  const bound = new Set([...carries, ...inputs].map(({ node }) => node));
+  return topo(results, (n) => bound.has(n)).reduce((macs, n) => macs + (bound.has(n) ? 0 : macsOf(n)), 0);
 }
 
 const unit = (bytes: number): string => {

@@ -1,11 +1,12 @@
 /** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
 import { type Structure, structureOf } from "../compile/hash.ts";
 import { boundMemory, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
-import { type Place, type Plan, plan, type Target } from "../compile/plan.ts";
+import { type Place, type Plan, plan, type Target, type Turns } from "../compile/plan.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
 import { IndexError } from "../errors.ts";
 import { dtypes, type HostArray } from "../graph/dtype.ts";
+import { closed } from "../graph/loop.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { Storage } from "./storage.ts";
@@ -17,10 +18,18 @@ const mostPlans = 256;
 export interface Prepared {
   readonly plan: Plan;
   readonly commands: readonly Command[];
-  readonly list: CommandList;
+  readonly parts: readonly Part[];
   /** What the plan has in the place of leaves and of numbers, in the order of its structure: a run fills these in. */
   readonly leaves: readonly object[];
   readonly numbers: readonly Node[];
+}
+
+/** Commands that run one after another, once or for every step of a loop. */
+interface Part {
+  readonly list: CommandList;
+  readonly turns: number;
+  /** Arguments that go on with each turn, by so many bytes. */
+  readonly moves: readonly { readonly args: Float64Array; readonly slot: number; readonly stride: number }[];
 }
 
 /** What a plan knows of a leaf. Plans outlive what they were first made for, and must not keep its data. */
@@ -38,7 +47,10 @@ function standingIn(roots: readonly Node[], standIns: ReadonlyMap<object, StandI
   for (const n of topo(roots)) {
     if (is(n, "buffer")) done.set(n, { ...n, arg: { ...n.arg, leaf: standIns.get(n.arg.leaf) as StandIn } });
     else if (n.src.length === 0) done.set(n, n);
-    else done.set(n, { ...n, src: n.src.map((s) => done.get(s) as Node) });
+    else {
+      const arg = is(n, "loop") ? closed(n.arg) : n.arg;
+      done.set(n, { ...n, arg, src: n.src.map((s) => done.get(s) as Node) });
+    }
   }
   return roots.map((r) => done.get(r) as Node);
 }
@@ -74,7 +86,7 @@ export class Executor {
     this.#plans.set(structure.key, prepared);
     if (this.#plans.size > mostPlans) {
       const [key, oldest] = this.#plans.entries().next().value as [string, Prepared];
-      oldest.list.dispose();
+      for (const { list } of oldest.parts) list.dispose();
       this.#plans.delete(key);
     }
     return { prepared, structure };
@@ -111,13 +123,22 @@ export class Executor {
       };
     });
     const scratch = made.kernels.reduce((most, k) => Math.max(most, scratchBytesOf(k)), 0);
-    const list = this.device.prepare(commands, scratch);
-    return { plan: made, commands, list, leaves: [...standIns.values()], numbers: structure.numbers };
+    const parts = partsOf(made).map(({ from, to, count }): Part => {
+      const moves = made.kernels.slice(from, to).flatMap((k, i) =>
+        boundMemory(k).flatMap((m, slot) => {
+          const place = m.kind === "buffer" ? made.places[m.value] : null;
+          const stride = place?.kind === "within" ? place.stride : 0;
+          return stride === 0 ? [] : [{ args: commands[from + i].args, slot, stride }];
+        }),
+      );
+      return { list: this.device.prepare(commands.slice(from, to), scratch), turns: count, moves };
+    });
+    return { plan: made, commands, parts, leaves: [...standIns.values()], numbers: structure.numbers };
   }
 
   /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
   run(
-    { plan: made, commands, list, leaves, numbers }: Prepared,
+    { plan: made, commands, parts, leaves, numbers }: Prepared,
     structure: Structure,
     rootMemory: (root: number) => Buffer,
   ): void {
@@ -129,12 +150,11 @@ export class Executor {
       const host = (leafNow.get(leaf) as Storage).host as NonNullable<Storage["host"]>;
       this.device.write(arena, offset, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));
     }
-    const address = (p: Place): number =>
-      p.kind === "arena"
-        ? arena.address + p.offset
-        : p.kind === "root"
-          ? rootMemory(p.root).address
-          : ((leafNow.get(p.leaf) as Storage).buffer as Buffer).address;
+    const address = (p: Place): number => {
+      if (p.kind === "arena") return arena.address + p.offset;
+      if (p.kind === "within") return address(made.places[p.value]) + p.at;
+      return (p.kind === "root" ? rootMemory(p.root) : ((leafNow.get(p.leaf) as Storage).buffer as Buffer)).address;
+    };
     made.kernels.forEach((k, i) => {
       const { args } = commands[i];
       let slot = 0;
@@ -146,7 +166,13 @@ export class Executor {
         args[slot++] = is(now, "random") ? now.arg.key[part] | 0 : (now as Node<"const">).arg.value;
       }
     });
-    list.run();
+    for (const { list, turns, moves } of parts) {
+      list.run();
+      for (let turn = 1; turn < turns; turn++) {
+        for (const { args, slot, stride } of moves) args[slot] += stride;
+        list.run();
+      }
+    }
   }
 
   /** Throws where a kernel met an index that is out of range since the last time. */
@@ -185,6 +211,18 @@ export class Executor {
     }
     return this.#arena;
   }
+}
+
+/** The kernels of a plan in parts: the bodies of loops, and what stands before, between and after them. */
+function partsOf({ kernels, turns }: Plan): Turns[] {
+  const parts: Turns[] = [];
+  let from = 0;
+  for (const t of [...turns, { from: kernels.length, to: kernels.length, count: 0 }]) {
+    if (t.from > from) parts.push({ from, to: t.from, count: 1 });
+    if (t.count > 0) parts.push(t);
+    from = t.to;
+  }
+  return parts;
 }
 
 export function bytesOf({ shape, dtype }: { shape: readonly number[]; dtype: Node["dtype"] }): number {

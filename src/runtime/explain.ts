@@ -3,7 +3,7 @@
  * that the device makes of them, where values lie in the arena, and how long each stage takes.
  */
 import { boundMemory, itemsOf, type LoopKernel, type Memory, print } from "../compile/loops.ts";
-import { type Plan, plan } from "../compile/plan.ts";
+import { type Place, type Plan, plan } from "../compile/plan.ts";
 import { printVector } from "../compile/print-vector.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { Program } from "../compile/vector-ir.ts";
@@ -52,6 +52,8 @@ export interface ExplainedKernel {
   readonly name: string;
   /** Independent pieces, which the threads share. */
   readonly items: number;
+  /** How often it runs: once, or for every step of a loop. */
+  readonly turns: number;
   /** Lanes of its vector loops; 1 if it has none. */
   readonly lanes: number;
   /** What `m0`, `m1`, … of the loops are. */
@@ -115,8 +117,8 @@ export async function explain(...tensors: readonly Handle[]): Promise<Explanatio
   return {
     device: device.name,
     graph: graphOf(roots),
-    kernels: made.kernels.map((k, i) =>
-      explainKernel(k, made, programs[i], { code: code[i], text: texts[i], time: times[i] }),
+    kernels: made.kernels.map((_, i) =>
+      explainKernel(i, made, programs[i], { code: code[i], text: texts[i], time: times[i] }),
     ),
     arena: arenaOf(made),
     timings: {
@@ -124,7 +126,7 @@ export async function explain(...tensors: readonly Handle[]): Promise<Explanatio
       vectorize: vectorizeTime,
       assemble: assembleTime,
       compile: compileTime,
-      run: times.reduce((sum, t) => sum + t, 0),
+      run: times.reduce((sum, t, i) => sum + t * turnsOf(i, made), 0),
     },
   };
 }
@@ -188,22 +190,25 @@ function graphOf(roots: readonly Node[]): ExplainedNode[] {
 function detailOf(n: Node): string {
   if (is(n, "buffer")) return storageOf(n)?.label ?? "";
   if (is(n, "const")) return String(n.arg.value);
+  if (is(n, "loop")) return `${n.arg.steps} steps${n.arg.reverse ? " backwards" : ""}`;
   if (n.arg === null || is(n, "reshape") || is(n, "expand") || is(n, "cast") || is(n, "random")) return "";
   const parts = Object.entries(n.arg).filter(([key]) => key !== "shape" && key !== "dtype");
   return parts.map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 }
 
 function explainKernel(
-  kernel: LoopKernel,
+  index: number,
   made: Plan,
   program: Program,
   rest: Pick<ExplainedKernel, "code" | "text" | "time">,
 ): ExplainedKernel {
+  const kernel = made.kernels[index];
   const buffers = kernel.memory.map((m, i) => explainMemory(m, i, made));
   const { name, lanes } = kernel;
   return {
     name,
     items: itemsOf(kernel),
+    turns: turnsOf(index, made),
     lanes,
     buffers,
     loops: print(kernel),
@@ -211,6 +216,9 @@ function explainKernel(
     ...rest,
   };
 }
+
+const turnsOf = (kernel: number, { turns }: Plan): number =>
+  turns.find(({ from, to }) => from <= kernel && kernel < to)?.count ?? 1;
 
 function explainMemory(m: Memory, i: number, made: Plan): ExplainedBuffer {
   const { dtype } = m;
@@ -230,10 +238,13 @@ function arenaOf(made: Plan): ExplainedArena {
   const lives = new Map<number, { from: number; to: number }>();
   made.kernels.forEach((k, time) => {
     for (const m of k.memory) {
-      if (m.kind !== "buffer" || made.places[m.value].kind !== "arena") continue;
-      const life = lives.get(m.value);
+      if (m.kind !== "buffer") continue;
+      const within = made.places[m.value];
+      const value = within.kind === "within" ? within.value : m.value;
+      if (made.places[value].kind !== "arena") continue;
+      const life = lives.get(value);
       if (life) life.to = time;
-      else lives.set(m.value, { from: made.lowered.values[m.value].leaf ? -1 : time, to: time });
+      else lives.set(value, { from: made.lowered.values[value].leaf ? -1 : time, to: time });
     }
   });
   const values = [...lives].map(([value, life]): ExplainedValue => {
@@ -273,10 +284,10 @@ async function measure(
       if (leaf && !isOnHost(leaf)) leaves.set(leaf, (leaf as Storage).buffer ?? newBuffer(bytesOf({ shape, dtype })));
     }
     const report = newBuffer(12);
-    const addressOf = (m: Bound): number => {
-      if (m.kind === "report") return report.address;
-      const place = made.places[m.value];
+    const addressOf = (m: Bound): number => (m.kind === "report" ? report.address : addressIn(made.places[m.value]));
+    const addressIn = (place: Place): number => {
       if (place.kind === "arena") return arena.address + place.offset;
+      if (place.kind === "within") return addressIn(made.places[place.value]) + place.at;
       return place.kind === "root" ? results[place.root].address : (leaves.get(place.leaf) as Buffer).address;
     };
     const times: number[] = [];
@@ -362,6 +373,7 @@ function printKernels({ kernels, device }: Explanation, stages: readonly Explain
       `${k.lanes} lane${k.lanes === 1 ? "" : "s"}`,
       `${sizes[i]} bytes`,
       ms(k.time),
+      ...(k.turns > 1 ? [`${k.turns} times`] : []),
     ];
     const lines = [`kernel ${i}: ${k.name} (${facts.join(", ")})`];
     lines.push(

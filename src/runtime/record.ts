@@ -119,8 +119,12 @@ export class Recording {
     this.keys = [...keys];
   }
 
-  /** Whether it can be run again: not if a value moved to the device with its first update, for that happens only once. */
+  /**
+   * Whether it can be run again: not if a value moved to the device with its first update, for that happens only once,
+   * nor if the oracle computed, which has no plans.
+   */
   get repeats(): boolean {
+    if (this.#steps.length === 0) return false;
     return this.#steps.every(({ roots }) => !roots.some((r) => r.isAssigned && r.target === "new"));
   }
 

@@ -11,13 +11,18 @@ import {
   Conv2d,
   ConvTranspose2d,
   Fold,
+  GRU,
   Linear,
   LPPool2d,
+  LSTM,
+  LSTMCell,
   MaxPool2d,
   MaxPool3d,
   PixelUnshuffle,
   ReflectionPad1d,
   Residual,
+  RNN,
+  RNNCell,
   Unfold,
   ZeroPad2d,
 } from "../../src/nn/index.ts";
@@ -342,6 +347,49 @@ describe("GEO", () => {
       () => F.instanceNorm(ones([1, 2, 1])),
       () => F.layerNorm(x, 3, { eps: -1 }),
     );
+  });
+  test("GEO-16 recurrent layers", () => {
+    const lstm = new LSTM(3, 4, { numLayers: 2 });
+    const x = ones([5, 2, 3]);
+    const h = zeros([2, 2, 4]);
+    says(
+      "LSTM: got [0,2,3], a sequence of no steps, but it takes (T, N, C) or (T, C), with C = 3. Leave out sequences without elements.",
+      () => lstm.forward(zeros([0, 2, 3])),
+    );
+    says("LSTM: got [5,2,4], but it takes (T, N, C) or (T, C), with C = 3. Check what comes before the layer.", () =>
+      lstm.forward(ones([5, 2, 4])),
+    );
+    says(
+      "LSTM: got a first state of [1,2,4], but it takes [2,2,4]: layers, batch, size. Pass the last state of a batch of that size, or none.",
+      () => lstm.forward(x, [zeros([1, 2, 4]), h]),
+    );
+    refuses(
+      "SHAPE",
+      () => lstm.forward(x, [h, zeros([2, 3, 4])]),
+      () => lstm.forward(ones([5])),
+      () => lstm.forward(ones([5, 3]), [h, h]),
+      () => new GRU(3, 4).forward(x, zeros([2, 2, 4])),
+      () => new LSTMCell(3, 4).forward(ones([2, 3]), [zeros([2, 4]), zeros([1, 4])]),
+      () => new RNNCell(3, 4).forward(ones([2, 2])),
+    );
+    refuses(
+      "VALUE",
+      () => new LSTM(3, 0),
+      () => new RNN(0, 4),
+      () => new RNN(3, 4, { nonlinearity: wrong("sigmoid") }),
+      () => new GRU(3, 4, { numLayers: 0 }),
+      () => new LSTM(3, 4, { dropout: 1.5 }),
+      () => new LSTM(3, 4, { projSize: 4 }),
+      () => new LSTM(3, 4, { bias: false, forgetBias: 1 }),
+      () => new LSTM(3, 4, wrong({ layers: 2 })),
+      () => lstm.forward(x, wrong(h)),
+    );
+    refuses(
+      "DTYPE",
+      () => lstm.forward(x.to("float64")),
+      () => new GRU(3, 4).forward(x, zeros([1, 2, 4], { dtype: "int32" })),
+    );
+    assert.deepEqual(lstm.forward(zeros([5, 0, 3]))[0].shape, [5, 0, 4]);
   });
   onDevices("GEO-17 attention", async () => {
     const [q, k] = [ones([2, 3]), ones([2, 3])];

@@ -42,14 +42,12 @@ class Block extends nn.Module {
 }
 
 class Recurrent extends nn.Module {
-  readonly input = new nn.Linear(12, 24);
-  readonly again = new nn.Linear(24, 24);
-  readonly output = new nn.Linear(24, 10);
+  readonly body = new nn.LSTM(12, 40, { batchFirst: true, numLayers: 2, dropout: 0.1 });
+  readonly output = new nn.Linear(40, 10);
 
   override forward(x: Tensor): Tensor {
-    let h = this.input.forward(x.select(1, 0)).tanh();
-    for (let t = 1; t < 6; t++) h = this.input.forward(x.select(1, t)).add(this.again.forward(h)).tanh();
-    return this.output.forward(h);
+    const [y] = this.body.forward(x);
+    return this.output.forward(y.select(1, -1));
   }
 }
 

@@ -25,6 +25,12 @@ describe("a compiled function", () => {
     assert.equal(executorOf((await currentDevice()) as Device).planCount, planCount + 1);
   });
 
+  test("the oracle has no plans to run again, and computes every call anew", async () => {
+    await setDevice("reference");
+    const f = jit((x: Tensor) => x.mul(3).sum());
+    for (let i = 0; i < 3; i++) assert.equal(await item(await f(tensor([i, 1]))), 3 * i + 3);
+  });
+
   test("assignments outside of a compiled function are seen in it, and its own outside", async () => {
     const p = new Parameter(tensor(1), { requiresGrad: false });
     const f = jit((x: Tensor) => x.mul(p).sum());
