@@ -22,6 +22,8 @@ export type { RAdamOptions } from "./radam.ts";
 export { RAdam } from "./radam.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";
 export { RMSprop } from "./rmsprop.ts";
+export type { GradScalerOptions } from "./scaler.ts";
+export { GradScaler } from "./scaler.ts";
 export * from "./schedule.ts";
 export type { SGDOptions } from "./sgd.ts";
 export { SGD } from "./sgd.ts";

@@ -3,7 +3,7 @@ import { CheckpointError, FormatError, ValueError } from "../errors.ts";
 import { dtypes, write } from "../graph/dtype.ts";
 import { type HostTensor, loadSafetensors, saveSafetensors } from "../io/index.ts";
 import type { AnyModule, LoadReport } from "../nn/index.ts";
-import type { Optimizer } from "../optim/index.ts";
+import type { GradScaler, Optimizer } from "../optim/index.ts";
 import { checkOptions, print } from "../tensor/arguments.ts";
 import { defaultGenerator, realize, type Tensor } from "../tensor.ts";
 import { checkModel } from "./evaluate.ts";
@@ -42,7 +42,7 @@ function checkTraining(op: string, path: unknown, training: unknown): void {
     const fix = `Write ${op}(path, { model, optimizer })`;
     throw new ValueError({ in: op, got: `${print(path)} in the place of the path`, want: "a string", fix });
   }
-  checkOptions(op, training ?? null, ["model", "optimizer", "counters"]);
+  checkOptions(op, training ?? null, ["model", "optimizer", "scaler", "counters"]);
 }
 
 /** Writes the state of a model to a safetensors file, under PyTorch's names. An old file is replaced as a whole. */
@@ -73,6 +73,7 @@ export async function loadModel(
 export interface Training {
   readonly model: AnyModule;
   readonly optimizer: Optimizer;
+  readonly scaler?: GradScaler;
   /** Anything with a state in numbers: a DataLoader, a Plateau. */
   readonly counters?: Readonly<Record<string, { state: object }>>;
 }
@@ -82,10 +83,11 @@ const format = "tsumiki training 1";
 /** Writes all that a training needs to go on as if it had not been stopped: model, optimizer, counters and randomness. */
 export async function saveTraining(path: string, training: Training): Promise<void> {
   checkTraining("saveTraining", path, training);
-  const { model, optimizer, counters = {} } = training;
+  const { model, optimizer, scaler, counters = {} } = training;
   const tensors = new Map<string, HostTensor>();
   for (const [name, tensor] of await snapshot(model.state())) tensors.set(`model.${name}`, tensor);
   for (const [name, tensor] of await snapshot(optimizer.state())) tensors.set(`optimizer.${name}`, tensor);
+  if (scaler) for (const [name, tensor] of await snapshot(scaler.state())) tensors.set(`scaler.${name}`, tensor);
   const states = Object.entries(counters).map(([name, { state }]) => [name, state] as const);
   await saveSafetensors(path, tensors, {
     format,
@@ -97,7 +99,7 @@ export async function saveTraining(path: string, training: Training): Promise<vo
 /** Takes up a training from a file of saveTraining(). If anything does not fit, it says so, and nothing is changed. */
 export async function loadTraining(path: string, training: Training): Promise<void> {
   checkTraining("loadTraining", path, training);
-  const { model, optimizer, counters = {} } = training;
+  const { model, optimizer, scaler, counters = {} } = training;
   const { tensors, metadata } = await loadSafetensors(path);
   const by = `loadTraining(${JSON.stringify(path)})`;
   if (metadata.format !== format) {
@@ -114,11 +116,19 @@ export async function loadTraining(path: string, training: Training): Promise<vo
     const got = `"${other}" on one side only`;
     throw new CheckpointError({ in: by, got, want: "the counters that were saved", fix: "Pass the same ones" });
   }
+  const scales = part("scaler.");
+  if (!scaler && scales.size > 0) {
+    const got = "a training with a GradScaler, to be taken up without one";
+    throw new CheckpointError({ in: by, got, want: "the same parts", fix: "Pass { scaler: new GradScaler() }" });
+  }
   const before = await snapshot(optimizer.state());
-  await optimizer.load(part("optimizer."));
+  const scale = scaler && (await snapshot(scaler.state()));
   try {
+    await scaler?.load(scales);
+    await optimizer.load(part("optimizer."));
     model.load(part("model."));
   } catch (error) {
+    if (scale) await scaler.load(scale);
     await optimizer.load(before);
     throw error;
   }

@@ -5,7 +5,7 @@ import { ValueError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { HostTensor } from "../io/index.ts";
 import { Buffer, type Module } from "../nn/index.ts";
-import { clipGradNorm, gradientsAreFinite, Optimizer, Plateau, type Schedule } from "../optim/index.ts";
+import { clipGradNorm, GradScaler, gradientsAreFinite, Optimizer, Plateau, type Schedule } from "../optim/index.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { defaultGenerator, full, ones, Parameter, realize, stack, type Tensor, where, zeros } from "../tensor.ts";
 import { snapshot } from "./checkpoint.ts";
@@ -56,6 +56,8 @@ export interface FitOptions {
    * the step and count it, or nothing. By the first two, such a step changes nothing.
    */
   onNonFinite?: "error" | "skip" | "ignore";
+  /** Scales losses for training in float16; steps that it leaves out are counted, whatever onNonFinite says. */
+  scaler?: GradScaler;
   /** The greatest norm of all gradients together; larger ones are scaled down. */
   clipNorm?: number;
   /** How many batches make a step; their gradients are averaged, each counting as much as it has examples. */
@@ -87,7 +89,7 @@ export interface FitResult {
 
 const fitOptions = [
   ...["train", "validation", "loss", "optimizer", "epochs", "schedule", "metrics", "earlyStop"],
-  ...["signal", "onProgress", "onEpoch", "onNonFinite", "clipNorm", "accumulate"],
+  ...["signal", "onProgress", "onEpoch", "onNonFinite", "scaler", "clipNorm", "accumulate"],
 ];
 
 /** Trains a model. The same as fitting(), for those who need not look in between. */
@@ -192,6 +194,10 @@ function check(model: Module, given: FitOptions): void {
   checkCount("fit", epochs, "epochs");
   checkCount("fit", accumulate, "accumulate", 1);
   if (clipNorm !== undefined) checkNumber("fit", clipNorm, "clipNorm", Number.MIN_VALUE, Number.MAX_VALUE);
+  if (options.scaler !== undefined && !(options.scaler instanceof GradScaler)) {
+    const got = `scaler ${print(options.scaler)}`;
+    throw new ValueError({ in: "fit", got, want: "a GradScaler", fix: "Pass new GradScaler()" });
+  }
   if (!["error", "skip", "ignore"].includes(onNonFinite)) {
     const want = '"error", "skip" or "ignore"';
     throw new ValueError({ in: "fit", got: `onNonFinite ${print(onNonFinite)}`, want, fix: "Choose one of them" });
@@ -266,7 +272,7 @@ class Run {
     this.#options = options;
     this.#parameters = options.optimizer.parameters;
     this.#buffers = [...new Set(model.state().values())].filter((t) => t instanceof Buffer);
-    this.#guards = (options.onNonFinite ?? "error") !== "ignore";
+    this.#guards = options.scaler !== undefined || (options.onNonFinite ?? "error") !== "ignore";
     const names = Object.keys(options.metrics ?? {});
     this.#report = new Parameter(zeros([1 + names.length]), { label: "fit.report", requiresGrad: false });
     this.#recentMetrics = new Map(names.map((name) => [name, new Recent()]));
@@ -280,7 +286,7 @@ class Run {
 
   /** One step. Gives the means of the loss and of the metrics over its examples. */
   async step(group: readonly Example[], epoch: number): Promise<{ values: number[]; size: number }> {
-    const { loss, optimizer, metrics = {}, clipNorm } = this.#options;
+    const { loss, optimizer, metrics = {}, clipNorm, scaler } = this.#options;
     const generator = defaultGenerator.state;
     const before = this.#guards ? this.#buffers.map((b) => ({ b, node: b.node, value: b.clone() })) : [];
     const size = group.reduce((sum, { x }) => sum + (x.shape[0] ?? 1), 0);
@@ -294,7 +300,8 @@ class Run {
       const part = x.shape[0] ?? 1;
       const output = this.#model.forward(x);
       const value = loss(output, y);
-      value.backward(group.length > 1 ? full(value.shape, part / size) : undefined);
+      const scaled = scaler?.scale(value) ?? value;
+      scaled.backward(group.length > 1 ? full(value.shape, part / size) : undefined);
       losses.push({ value, part });
       const each = Object.values(metrics).map((f) =>
         f(output, y)
@@ -313,7 +320,9 @@ class Run {
       replaced = [...gradients, ...measured];
       owned.push(...kept);
     }
-    const finite = this.#guards ? gradientsAreFinite(this.#parameters) : null;
+    scaler?.unscale(this.#parameters);
+    const guard = scaler ? (): Tensor => scaler.update(this.#parameters) : () => gradientsAreFinite(this.#parameters);
+    const finite = this.#guards ? guard() : null;
     if (clipNorm !== undefined) clipGradNorm(this.#parameters, clipNorm);
     for (const { b, node, value } of before) if (finite && b.node !== node) b.assign(where(finite, b, value));
     if (finite || measured.length > 0) {
@@ -342,7 +351,7 @@ class Run {
 
   async #unsound(group: readonly Example[], epoch: number, generator: typeof defaultGenerator.state): Promise<void> {
     this.skipped++;
-    if (this.#options.onNonFinite === "skip") return;
+    if (this.#options.onNonFinite === "skip" || this.#options.scaler) return;
     const now = defaultGenerator.state;
     defaultGenerator.state = generator;
     let culprit: Culprit | null = null;
