@@ -30,3 +30,5 @@ export { loadTable, tableNames } from "./table.ts";
 export type { TableName } from "./table-list.ts";
 export type { Example, Transform } from "./transform.ts";
 export { normalize, randomFlip, randomShift, shuffled, statistics } from "./transform.ts";
+export type { Sound } from "./wav.ts";
+export { decodeWav, readWav, soundTensor } from "./wav.ts";
