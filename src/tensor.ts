@@ -4,6 +4,7 @@ import type { Tensor } from "./tensor/tensor.ts";
 
 export type { DType, HostArray } from "./graph/dtype.ts";
 export type { Shape } from "./graph/shape.ts";
+export { type AutocastType, autocast } from "./ops/autocast.ts";
 export type { ConvOptions, ConvTransposeOptions, PerAxis } from "./ops/conv.ts";
 export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./ops/pool.ts";
 export { defaultGenerator, Generator, seed } from "./ops/random.ts";

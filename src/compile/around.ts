@@ -21,7 +21,8 @@ export type Copies = Map<string, number>;
 export function turnedAround(k: Contract, values: readonly Value[], made: Copies, addValue: AddValue): Kernel[] {
   const { b } = k;
   const channel = k.n.reduce((most: Var | undefined, v) => (v.size > (most?.size ?? 0) ? v : most), undefined);
-  if (b.op !== "load" || b.from !== "float32" || !channel || channel.size < leastChannels) return [k];
+  if (b.op !== "load" || !(b.from === "float32" || b.from === "bfloat16") || !channel || channel.size < leastChannels)
+    return [k];
   const { shape } = values[b.buffer];
   const sum = [k.m, ...k.batch, ...k.n, ...k.k].reduce((n, v) => n * v.size, 1) / k.m.size;
   if (sum < leastReuse * sizeOf(shape)) return [k];
@@ -39,17 +40,17 @@ export function turnedAround(k: Contract, values: readonly Value[], made: Copies
   const before: Kernel[] = [];
   let copy = made.get(key);
   if (copy === undefined) {
-    copy = addValue(turned, "float32");
+    copy = addValue(turned, b.from);
     made.set(key, copy);
     const { at: to, axes } = space(turned);
     const from = shape.map((_, i) => to[order.indexOf(i)]);
-    before.push(mapKernel(copy, axes, flatten(to, turned), load(b.buffer, flatten(from, shape), "float32")));
+    before.push(mapKernel(copy, axes, flatten(to, turned), load(b.buffer, flatten(from, shape), b.from)));
   }
   const index = flatten(
     order.map((i) => at[i]),
     turned,
   );
-  const read: Expr = load(copy, index, "float32");
+  const read: Expr = load(copy, index, b.from);
   return [...before, { ...k, b: read, n: [...k.n.filter((v) => v !== channel), channel] }];
 }
 

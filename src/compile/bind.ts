@@ -1,9 +1,10 @@
 /** From values and numbers of a plan to the memory and arguments of one kernel. */
 
-import type { DType } from "../graph/dtype.ts";
+import { type DType, dtypes } from "../graph/dtype.ts";
 import type { Affine, Compute, Expr } from "../graph/expr.ts";
 import { Rewriter, type Value } from "./kernel.ts";
 import type { For, LoopKernel, Memory, Stmt } from "./loops.ts";
+import type { Dot } from "./vector-ir.ts";
 
 /** What scheduling needs to know besides the kernel. */
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
   /** Lanes of a vector of float32, and vector registers. */
   readonly lanes: number;
   readonly registers: number;
+  /** Narrow types of which the machine adds up products by itself. */
+  readonly dots: readonly Dot[];
 }
 
 /** Loads and stores of a kernel under construction number values, and its scratch arrays from −1 downwards. */
@@ -37,18 +40,20 @@ export function bind(
   const written = new Set<number>();
   collectStores(body, written);
   const memory: Memory[] = [];
-  const places = new Map<number, number>();
-  const place = (value: number): number => {
-    let at = places.get(value);
+  const places = new Map<string, number>();
+  /** `as`: what is loaded at once, which may be several elements side by side. */
+  const place = (value: number, as?: DType): number => {
+    const array = value < 0 ? scratches.arrays[-value - 1] : null;
+    const own = array ? array.dtype : values[value].dtype;
+    const dtype = as && dtypes[as].bytes > dtypes[own].bytes ? as : own;
+    const key = `${value}:${dtype}`;
+    let at = places.get(key);
     if (at === undefined) {
-      const array = value < 0 ? scratches.arrays[-value - 1] : null;
       at =
         memory.push(
-          array
-            ? { kind: "scratch", ...array }
-            : { kind: "buffer", value, dtype: values[value].dtype, written: written.has(value) },
+          array ? { kind: "scratch", ...array } : { kind: "buffer", value, dtype, written: written.has(value) },
         ) - 1;
-      places.set(value, at);
+      places.set(key, at);
     }
     return at;
   };
@@ -61,7 +66,7 @@ export function bind(
       return undefined;
     },
     (e): Expr | undefined => {
-      if (e.op === "load") return { ...e, buffer: place(e.buffer), index: rewriter.affine(e.index) };
+      if (e.op === "load") return { ...e, buffer: place(e.buffer, e.from), index: rewriter.affine(e.index) };
       if (e.op !== "arg") return undefined;
       let slot = slots.get(e.slot);
       if (slot === undefined) {

@@ -159,6 +159,11 @@ export function checkVector(program: Program): void {
           } else is(ins.dst, gives ?? operands[0].kind, ins.dst.lanes);
           break;
         }
+        case "dot":
+          if (ins.dst.kind !== "float32") is(ins.dst, "int32", ins.dst.lanes);
+          is(ins.c, ins.dst.kind, ins.dst.lanes);
+          for (const r of [ins.a, ins.b]) is(r, "int32", ins.dst.lanes);
+          break;
         case "loop": {
           if (typeof ins.count !== "number") is(ins.count, "int", 1);
           const after = block(ins.body, defined);

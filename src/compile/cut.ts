@@ -6,9 +6,9 @@ import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import { offsetsOf } from "../graph/loop.ts";
 import { is, type Node } from "../graph/node.ts";
 import { Elements, guard, identityOf, inDoubt, load, type Numbering, space } from "./element.ts";
-import type { AddValue, Kernel, Loops } from "./kernel.ts";
+import type { AddValue, Contract, Kernel, Loops } from "./kernel.ts";
 import type { Fold } from "./loops.ts";
-import { isWalkedInOrder } from "./order.ts";
+import { isWalkedInOrder, pairedAxis } from "./order.ts";
 import { readAs } from "./stored.ts";
 
 /** The kernels that compute one stored node; several for a concatenation, and for a reduction that needs its input stored. */
@@ -154,12 +154,19 @@ function matmulKernel(node: Node<"matmul">, value: number, elements: Elements): 
     k: [k],
     a: elements.of(a, [...at, variable(m), variable(k)]),
     b: elements.of(b, [...at, variable(k), variable(n)]),
+    ...typesOf(node),
     at: out,
     shape: node.shape,
     index: flatten(out, node.shape),
     stages: [],
   };
 }
+
+/** The types of a product. */
+const typesOf = ({ src: [{ dtype: factors }], dtype }: Node): Pick<Contract, "factors" | "sums"> => ({
+  factors,
+  sums: dtypes[dtype].compute as "float32" | "int32",
+});
 
 /** Filters are rows, pixels of all images are columns, and what is under a filter is summed over. */
 function convKernel(node: Node<"conv">, value: number, elements: Elements): Kernel {
@@ -186,6 +193,8 @@ function convKernel(node: Node<"conv">, value: number, elements: Elements): Kern
     return of;
   });
   const inside = bounds.filter(inDoubt);
+  const depth = [channel, ...taps];
+  if (x.dtype === "bfloat16") depth.push(...depth.splice(pairedAxis(depth.map((v) => v.size)), 1));
   const source = elements.of(x, [variable(image), plus(scale(variable(group), channels), variable(channel)), ...from]);
   const at = [variable(image), row, ...out.map(variable)];
   return {
@@ -194,9 +203,10 @@ function convKernel(node: Node<"conv">, value: number, elements: Elements): Kern
     batch: groups > 1 ? [group] : [],
     m,
     n: [image, ...out].filter((v) => v.size > 1),
-    k: [channel, ...taps].filter((v) => v.size > 1),
+    k: depth.filter((v) => v.size > 1),
     a: elements.of(w, [row, variable(channel), ...taps.map(variable)]),
     b: inside.length === 0 ? source : guard(inside, source, 0),
+    ...typesOf(node),
     at,
     shape: node.shape,
     index: flatten(at, node.shape),

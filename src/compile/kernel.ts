@@ -68,6 +68,9 @@ export interface Contract extends Ordered {
   readonly k: readonly Var[];
   readonly a: Expr;
   readonly b: Expr;
+  /** The type of the factors, and that of the sums. */
+  readonly factors: DType;
+  readonly sums: "float32" | "int32";
   /** The coordinates of an element of the result. */
   readonly at: readonly Affine[];
   readonly shape: Shape;

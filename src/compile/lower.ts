@@ -15,12 +15,15 @@ import { scheduleContract } from "./templates/contract.ts";
 import { scheduleScan } from "./templates/scan.ts";
 import { scheduleScatter } from "./templates/scatter.ts";
 import { scheduleSort } from "./templates/sort.ts";
+import type { Dot } from "./vector-ir.ts";
 
 /** What lowering must know of a machine: its vectors, registers, and how many buffers a kernel may have. */
 export interface Machine {
   readonly lanes: number;
   readonly registers: number;
   readonly maxBuffers: number;
+  /** Narrow types of which it adds up products by itself: none unless given. */
+  readonly dots?: readonly Dot[];
 }
 
 export interface Lowered extends Fused {
@@ -76,9 +79,13 @@ export function scheduleAlone(k: Exclude<Kernel, Repeat>, lowered: Lowered, mach
 const computesFloat64 = (k: Kernel, { values }: Context): boolean =>
   writesOf(k).some((v) => values[v].dtype === "float64") || exprsOf(k).some(hasFloat64);
 
-function contextOf({ values, numbers }: Fused, { lanes, registers }: Machine, isKept: Context["isKept"]): Context {
+function contextOf(
+  { values, numbers }: Fused,
+  { lanes, registers, dots = [] }: Machine,
+  isKept: Context["isKept"],
+): Context {
   const types = numbers.map(({ node }) => (is(node, "random") ? "int32" : dtypes[node.dtype].compute));
-  return { values, numbers: types, lanes, registers, isKept };
+  return { values, numbers: types, lanes, registers, dots, isKept };
 }
 
 function schedule(k: Exclude<Kernel, Repeat>, given: Context): LoopKernel {

@@ -21,6 +21,15 @@ export const mostRuns = 8;
 /** Numbers that are few enough to be one run. */
 export const mostWhole = 56;
 
+/**
+ * The axis of which two neighbours make a pair where products of pairs are summed: the innermost that is even, or else
+ * the innermost that is not of size 1. It is the last over which they are summed. −1: there is none.
+ */
+export function pairedAxis(sizes: readonly number[]): number {
+  const even = sizes.findLastIndex((size) => size > 0 && size % 2 === 0);
+  return even >= 0 ? even : sizes.findLastIndex((size) => size > 1);
+}
+
 /** Rows shorter than this are not worth folding lanes for. */
 export const shortRow = 32;
 

@@ -68,6 +68,8 @@ function right(ins: Extract<Ins, { dst: Reg }>, value: (x: Reg | number) => stri
       return `${ins.from} ${place(ins.ptr, ins.offset, ins.stride, ins.dst.lanes)}${part(ins)}`;
     case "alu":
       return `${ins.f} ${ins.src.map(value).join(", ")}`;
+    case "dot":
+      return `dot ${value(ins.a)}, ${value(ins.b)}, ${value(ins.c)}`;
     default:
       return ins satisfies never;
   }

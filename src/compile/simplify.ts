@@ -8,7 +8,7 @@ import { type ConvArg, is, type Node, type OpName, type ReduceOp, topo } from ".
 import * as g from "../graph/ops.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { isStructural } from "./element.ts";
-import { shortRow } from "./order.ts";
+import { pairedAxis, shortRow } from "./order.ts";
 
 /** What replaces a node whose sources are rewritten already; null where the rule does not apply. */
 type Rule = (n: Node) => Node | null;
@@ -93,18 +93,43 @@ const extremes: Rule = (n) => {
   return g.where(g.reduce(g.eq(x, x), "min", axes), extreme, g.like(n, Number.NaN));
 };
 
-/** Half floats are multiplied as float32, and the sum is rounded once. */
-const halfProducts: Rule = (n) =>
-  (n.op === "matmul" || n.op === "conv") && (n.dtype === "float16" || n.dtype === "bfloat16")
-    ? g.cast(
-        g.node(
-          n.op,
-          n.src.map((s) => g.cast(s, "float32")),
-          n.arg as never,
-        ),
-        n.dtype,
-      )
-    : null;
+/** Products of half floats are summed in float32, and rounded once. Machines may know `bfloat16`; none knows `float16`. */
+const halfProducts: Rule = (n) => {
+  if (!is(n, "matmul") && !is(n, "conv")) return null;
+  const from = n.src[0].dtype;
+  if (from !== "float16" && (from !== "bfloat16" || n.dtype === "float32")) return null;
+  const src = from === "float16" ? n.src.map((s) => g.cast(s, "float32")) : n.src;
+  const arg = { ...n.arg, dtype: "float32" };
+  return g.cast(g.node(n.op as OpName, src, arg as never), n.dtype);
+};
+
+/**
+ * The weights of a convolution, as float32, if they are rounded and then only looked at in other ways: rounding them
+ * last decides how they lie in memory.
+ */
+function beforeRounding(w: Node): Node | null {
+  if (is(w, "cast")) return w.dtype === "bfloat16" && w.src[0].dtype === "float32" ? w.src[0] : null;
+  const x = isView(w) ? beforeRounding(w.src[0]) : null;
+  return x && g.node(w.op, [x], w.arg);
+}
+
+/** Weights that are rounded lie in memory with the axis innermost of which elements are multiplied in pairs. */
+const pairedWeights: Rule = (n) => {
+  if (!is(n, "conv")) return null;
+  const [x, w] = n.src;
+  const paired = pairedAxis(w.shape.slice(1)) + 1;
+  if (paired === 0 || paired === w.shape.length - 1 || isPlaced(w, paired)) return null;
+  const before = beforeRounding(w);
+  if (!before) return null;
+  const order = w.shape.map((_, i) => i).filter((i) => i !== paired);
+  const placed = g.cast(g.permute(before, [...order, paired]), "bfloat16");
+  const back = w.shape.map((_, i) => (i === paired ? order.length : order.indexOf(i)));
+  return g.conv(x, g.permute(placed, back), n.arg);
+};
+
+/** Whether `w` is rounded weights, seen with their innermost axis as `axis`. */
+const isPlaced = (w: Node, axis: number): boolean =>
+  is(w, "permute") && w.src[0].op === "cast" && w.arg.order[axis] === w.shape.length - 1;
 
 /** Products too thin for a tile of registers, or of a type without a tile, are a multiplication and a sum. */
 const thinMatmul: Rule = (n) => {
@@ -115,8 +140,8 @@ const thinMatmul: Rule = (n) => {
   if (n.dtype === "float32" && m > 2 && cols > 2) return null;
   const lead = a.shape.slice(0, -2);
   const full = [...lead, m, cols, k];
-  const left = g.expand(g.reshape(a, [...lead, m, 1, k]), full);
-  const right = g.expand(g.reshape(g.transpose(b), [...lead, 1, cols, k]), full);
+  const left = g.expand(g.reshape(g.cast(a, n.dtype), [...lead, m, 1, k]), full);
+  const right = g.expand(g.reshape(g.transpose(g.cast(b, n.dtype)), [...lead, 1, cols, k]), full);
   return g.reshape(g.sum(g.mul(left, right), [full.length - 1]), n.shape);
 };
 
@@ -147,7 +172,7 @@ const padFirst: Rule = (n) => {
 /** A convolution of one or two filters a group (depthwise) is a sum over shifted inputs. */
 const thinConv: Rule = (n) => {
   if (!is(n, "conv")) return null;
-  const [x, w] = n.src;
+  const [x, w] = n.src.map((s) => g.cast(s, n.dtype));
   const { stride, dilation, groups } = n.arg;
   const filters = w.shape[0] / groups;
   if (n.dtype === "float32" && (filters > 2 || groups === 1)) return null;
@@ -207,6 +232,7 @@ const rules: readonly Rule[] = [
   halfProducts,
   thinMatmul,
   thinConv,
+  pairedWeights,
   padFirst,
 ];
 

@@ -85,7 +85,7 @@ export function splitDepth(k: Contract, addValue: AddValue): (Contract | Loops)[
   const rewriter = new Rewriter((v) => (v === first ? value : undefined));
   const shape = [parts, ...k.shape];
   const at = [variable(block), ...k.at];
-  const part = addValue(shape, "float32");
+  const part = addValue(shape, k.sums);
   const { at: out, axes } = space(k.shape);
   const contract: Contract = {
     ...k,
@@ -107,9 +107,9 @@ export function splitDepth(k: Contract, addValue: AddValue): (Contract | Loops)[
         kind: "reduce",
         value: k.value,
         op: "add",
-        dtype: "float32",
+        dtype: k.sums,
         index: flatten(out, k.shape),
-        expr: load(part, flatten([variable(block), ...out], shape), "float32"),
+        expr: load(part, flatten([variable(block), ...out], shape), k.sums),
       },
     ],
     limits: new Map(),

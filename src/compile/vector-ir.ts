@@ -28,7 +28,13 @@ export const memoryBytes: Record<Memory, number> = { uint8: 1, uint16: 2, int32:
  * or twice. Shifts take their count modulo 32. `bitcast` is between int32 and float32. `convert` is between int32,
  * float32 and float64: to int32 it truncates and saturates, and NaN gives 0.
  */
-export type Alu = Exclude<GraphScalar, "exp" | "log" | "sin" | "cos" | "tanh" | "erf" | "pow"> | KernelScalar;
+export type Alu =
+  | Exclude<GraphScalar, "exp" | "log" | "sin" | "cos" | "tanh" | "erf" | "pow">
+  | Exclude<KernelScalar, "dot">;
+
+/** Types of which a machine may have an instruction that adds up products; it takes as many as fill 4 bytes at once. */
+export type Dot = "bfloat16" | "int8";
+export const dotSize: Record<Dot, number> = { bfloat16: 2, int8: 4 };
 
 export type Ins =
   | { readonly op: "const"; readonly dst: Reg; readonly value: number }
@@ -87,6 +93,12 @@ export type Ins =
       readonly count?: number;
     }
   | { readonly op: "alu"; readonly f: Alu; readonly dst: Reg; readonly src: readonly Reg[] }
+  /**
+   * `c` + Σ `a`·`b` over the narrow numbers that lie in an int32, the lowest first: into float32, two `bfloat16`, the
+   * second product added first, each sum rounded to nearest and what is subnormal taken as 0; into int32, four of `uint8`
+   * in `a` with `int8` in `b`, wrapping. Only for machines whose target says that they have it.
+   */
+  | { readonly op: "dot"; readonly dst: Reg; readonly a: Reg; readonly b: Reg; readonly c: Reg }
   /** Runs `body` `count` times; not at all if a count in a register is ≤ 0. */
   | { readonly op: "loop"; readonly count: number | Reg; readonly body: readonly Ins[] }
   | { readonly op: "if"; readonly cond: Reg; readonly then: readonly Ins[]; readonly else: readonly Ins[] };
@@ -101,6 +113,7 @@ export interface Program {
 export function eachSource(ins: Ins, see: (r: Reg) => void): void {
   if ("a" in ins) see(ins.a);
   if ("b" in ins && typeof ins.b !== "number") see(ins.b);
+  if ("c" in ins) see(ins.c);
   if (ins.op === "alu") for (const r of ins.src) see(r);
   else if (ins.op === "store") see(ins.src);
   if ("ptr" in ins) see(ins.ptr);

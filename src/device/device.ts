@@ -1,5 +1,5 @@
 /** The contract between the runtime and a machine that runs kernels: bytes, programs, and lists of commands. */
-import type { Program } from "../compile/vector-ir.ts";
+import type { Dot, Program } from "../compile/vector-ir.ts";
 
 /** What the compiler must know of a machine. */
 export interface Target {
@@ -12,6 +12,8 @@ export interface Target {
   readonly fma: boolean;
   /** Buffers that a kernel may bind. */
   readonly maxBuffers: number;
+  /** Narrow types of which products are added up by one instruction. */
+  readonly dots: readonly Dot[];
 }
 
 /** Device memory: a range of bytes whose meaning is known only above. */

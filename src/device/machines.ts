@@ -7,9 +7,9 @@ export type Machine = "wasm" | "avx2" | "avx512";
 
 /** What the compiler must know of each. */
 export const machines: { readonly [M in Machine]: Target } = {
-  wasm: { name: "wasm", lanes: 4, registers: 16, fma: true, maxBuffers: 64 },
-  avx2: { name: "x64", lanes: 8, registers: 16, fma: true, maxBuffers: 64 },
-  avx512: { name: "x64", lanes: 16, registers: 32, fma: true, maxBuffers: 64 },
+  wasm: { name: "wasm", lanes: 4, registers: 16, fma: true, maxBuffers: 64, dots: [] },
+  avx2: { name: "x64", lanes: 8, registers: 16, fma: true, maxBuffers: 64, dots: [] },
+  avx512: { name: "x64", lanes: 16, registers: 32, fma: true, maxBuffers: 64, dots: ["bfloat16", "int8"] },
 };
 
 /** A kernel as text: in assembly language with addresses, or in the text format of WebAssembly. */

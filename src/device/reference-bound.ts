@@ -145,7 +145,7 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
       return new Float64Array(value.length).fill(decided(a) ? 0 : Infinity);
     case "matmul":
     case "conv":
-      return grown(summation);
+      return n.src[0].dtype === "bfloat16" ? flushed(n, src, grown(summation)) : grown(summation);
     case "lt":
     case "eq":
       return value.map((_, i) => {
@@ -161,6 +161,18 @@ function errorOf(n: Node, src: readonly Bounded[], value: Float64Array, unit: nu
     default:
       return throughEnds(n, src, value).map((e, i) => e + (roundings[n.op] ?? 0) * unit * (Math.abs(value[i]) + e));
   }
+}
+
+/** Machines that multiply bfloat16 themselves take what is subnormal, of factors and of sums, as 0. */
+function flushed(n: Node, src: readonly Bounded[], error: Float64Array): Float64Array {
+  const least = 2 ** -126;
+  const sizes = src.map(({ value, error }) => value.map((x, i) => Math.abs(x) + error[i]));
+  const lost = sizes.map((size) => size.map((x) => (x < least ? x : 0)));
+  const ones = sizes.map((size) => size.map(() => least));
+  const [left, right] = [exactly(n, [lost[0], sizes[1]]), exactly(n, [sizes[0], lost[1]])];
+  const sums = exactly(n, [ones[0], ones[1].map(() => 1)]);
+  // 0 · ∞ is not lost: it is NaN either way.
+  return error.map((e, i) => e + (left[i] || 0) + (right[i] || 0) + sums[i]);
 }
 
 /** Whether no rounding can have a say in what `x` is. */

@@ -2,7 +2,7 @@
  * The x64 device: kernels are machine code, made here and called through a foreign-function interface. It runs in Node on
  * Linux, on x86-64 processors with AVX2, and uses AVX-512 where there is that.
  */
-import type { Program } from "../compile/vector-ir.ts";
+import type { Dot, Program } from "../compile/vector-ir.ts";
 import { emitX64 } from "../emit/x64.ts";
 import {
   command as commandAt,
@@ -10,11 +10,13 @@ import {
   control,
   controlBytes,
   driver,
+  type Features,
   features,
   header,
   headerBytes,
   maxChunks,
   probe,
+  probeWords,
   stopper,
   threadBytes,
   worker,
@@ -35,6 +37,8 @@ export interface X64Options {
   readonly threads?: number;
   /** Whether AVX-512 is used. By default it is where the machine has it. */
   readonly avx512?: boolean;
+  /** Of which narrow types it sums products by itself. By default of those that the machine has instructions for. */
+  readonly dots?: readonly Dot[];
 }
 
 interface Parts {
@@ -42,6 +46,7 @@ interface Parts {
   readonly arena: Arena;
   readonly code: CodePages;
   readonly lanes: 8 | 16;
+  readonly dots: readonly Dot[];
   readonly threads: number;
 }
 
@@ -63,8 +68,8 @@ export class X64Device implements Device {
   #allocations = 0;
   #closed = false;
 
-  constructor({ native, arena, code, lanes, threads }: Parts) {
-    this.target = machines[lanes === 16 ? "avx512" : "avx2"];
+  constructor({ native, arena, code, lanes, dots, threads }: Parts) {
+    this.target = { ...machines[lanes === 16 ? "avx512" : "avx2"], dots };
     this.#arena = arena;
     this.#code = code;
     this.#heap = new Allocator({ start: arena.start, end: arena.start, grow: (end) => arena.grow(end) });
@@ -255,14 +260,14 @@ export class X64Device implements Device {
 }
 
 /** What the processor can do, of what we use. */
-function featuresOf(native: Native, code: CodePages): { avx2: boolean; avx512: boolean } {
+function featuresOf(native: Native, code: CodePages): Features {
   const page = native.reserve(pageBytes);
   const [address] = code.install([probe()]) ?? [];
   if (page === null || address === undefined || !native.protect(page, pageBytes, "write"))
     throw refusal("no permission to execute memory", "that");
   const words = new Uint32Array(native.view(page, pageBytes));
   native.function(address)(page);
-  const found = features(words.slice(0, 3));
+  const found = features(words.slice(0, probeWords));
   native.release(page, pageBytes);
   return found;
 }
@@ -295,9 +300,18 @@ export async function openX64(options: X64Options = {}): Promise<X64Device> {
   const threads = threadsOf(options.threads);
   const native = await openNative();
   const code = new CodePages(native);
-  const { avx2, avx512 } = featuresOf(native, code);
+  const { avx2, avx512, ...has } = featuresOf(native, code);
   if (!avx2) throw refusal("a processor without AVX2, FMA and BMI2", "one with them");
   if (options.avx512 && !avx512) throw refusal("a processor without AVX-512 F, BW, DQ and VL", "one with them");
   const lanes = (options.avx512 ?? avx512) ? 16 : 8;
-  return new X64Device({ native, arena: new Arena(native, Math.min(machineBytes(), mostBytes)), code, lanes, threads });
+  const able = (["bfloat16", "int8"] as const).filter((dot) => lanes === 16 && has[dot]);
+  const dots = able.filter((dot) => options.dots?.includes(dot) ?? true);
+  return new X64Device({
+    native,
+    arena: new Arena(native, Math.min(machineBytes(), mostBytes)),
+    code,
+    lanes,
+    dots,
+    threads,
+  });
 }

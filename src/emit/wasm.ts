@@ -121,6 +121,8 @@ function write(w: FunctionWriter, ins: Ins, depth: number): void {
     case "alu":
       alu(w, ins);
       break;
+    case "dot":
+      throw new Error("wasm: no sums of narrow products");
     case "loop":
       loop(w, ins.count, ins.body, depth);
       break;

@@ -88,6 +88,24 @@ function multiplyAdd(w: Writer, dst: Reg, src: readonly Reg[]): void {
   w.move(dst, w.of(dst), t);
 }
 
+/** Takes AVX512-BF16 for float32, and AVX512-VNNI for int32. */
+export function dot(w: Writer, { dst, a, b, c }: Extract<Ins, { op: "dot" }>): void {
+  const name = dst.kind === "float32" ? "vdpbf16ps" : "vpdpbusd";
+  if (dst.lanes === 1) {
+    // What one lane has of int32 lies in general registers.
+    const [x, y] = [a, b].map((r) => w.make("vmovd", 128, -1, w.of(r)));
+    const t = w.make(dst.kind === "float32" ? "vmovaps" : "vmovd", 128, -1, w.of(c));
+    w.op(name, 128, t, x, y);
+    if (dst.kind === "float32") w.op("vmovaps", 128, w.of(dst), -1, t);
+    else w.op("vmovd.general", 128, t, -1, w.of(dst));
+    return;
+  }
+  const t = w.free(dst, [a, b]);
+  w.move(dst, t, w.of(c));
+  w.op(name, w.wide, t, w.of(a), w.of(b));
+  w.move(dst, w.of(dst), t);
+}
+
 function compare(w: Writer, f: "lt" | "eq", dst: Reg, type: Reg, a: number, b: number): void {
   const length = w.lengthOf(type);
   const s = suffixOf(type);

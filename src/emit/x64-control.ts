@@ -310,9 +310,9 @@ export function stopper(): Uint8Array<ArrayBuffer> {
 export function probe(): Uint8Array<ArrayBuffer> {
   const a = new Hand();
   const done = a.label();
-  const cpuid = (leaf: number): void => {
+  const cpuid = (leaf: number, sub = 0): void => {
     a.ins("mov.const32", -1, rax, leaf);
-    a.ins("xor.32", rcx, rcx);
+    a.ins("mov.const32", -1, rcx, sub);
     a.append([0x0f, 0xa2]);
   };
   a.enter();
@@ -322,6 +322,9 @@ export function probe(): Uint8Array<ArrayBuffer> {
   a.jump(done, condition.b);
   cpuid(7);
   a.ins("mov.store32", rbx, { base: r8, disp: 0 });
+  a.ins("mov.store32", rcx, { base: r8, disp: 12 });
+  cpuid(7, 1);
+  a.ins("mov.store32", rax, { base: r8, disp: 16 });
   cpuid(1);
   a.ins("mov.store32", rcx, { base: r8, disp: 4 });
   a.ins("and.imm32", -1, rcx, 1 << osxsave);
@@ -335,11 +338,23 @@ export function probe(): Uint8Array<ArrayBuffer> {
 }
 const osxsave = 27;
 
-/** What the words that `probe` has written tell: those of leaf 7 (ebx), of leaf 1 (ecx), and of XCR0. */
-export function features([leaf7, leaf1, saves]: Iterable<number>): { avx2: boolean; avx512: boolean } {
+export interface Features {
+  readonly avx2: boolean;
+  readonly avx512: boolean;
+  /** AVX512-BF16 and AVX512-VNNI. */
+  readonly bfloat16: boolean;
+  readonly int8: boolean;
+}
+
+/** How many words `probe` writes. */
+export const probeWords = 5;
+
+/** What they tell: those of leaf 7 (ebx), of leaf 1 (ecx), and of XCR0; of leaf 7 (ecx), and its second part (eax). */
+export function features([leaf7, leaf1, saves, more, second]: Iterable<number>): Features {
   const has = (word: number, ...bits: number[]): boolean => bits.every((bit) => ((word >>> bit) & 1) === 1);
   // FMA and AVX; AVX2 and BMI2; and that the system saves registers of 256 bits.
   const avx2 = has(leaf1, 12, 28) && has(leaf7, 5, 8) && has(saves, 1, 2);
   // AVX-512 F, DQ, BW and VL; and that the system saves masks and registers of 512 bits.
-  return { avx2, avx512: avx2 && has(leaf7, 16, 17, 30, 31) && has(saves, 5, 6, 7) };
+  const avx512 = avx2 && has(leaf7, 16, 17, 30, 31) && has(saves, 5, 6, 7);
+  return { avx2, avx512, bfloat16: avx512 && has(second, 5), int8: avx512 && has(more, 11) };
 }

@@ -35,7 +35,7 @@ export function removeUnused(routine: Routine): void {
   routine.ops = kept.reverse();
 }
 
-const commutes = /^v(add|mul|fmadd231|and|or|xor|padd|pmull|pmaxs|pmins|pand|por|pxor|pcmpeq)(ps|pd|ss|sd|d)?$/;
+const commutes = /^v(add|mul|fmadd231|dpbf16|and|or|xor|padd|pmull|pmaxs|pmins|pand|por|pxor|pcmpeq)(ps|pd|ss|sd|d)?$/;
 
 /** Lets instructions read from memory what is loaded for them alone. */
 export function foldLoads(routine: Routine, broadcasts: boolean): void {

@@ -125,6 +125,9 @@ add("vex", "vpcmpgtd", "66 0F W0 66", "wrr", "full");
 add("evex", "vpcmpd.mask", "66 0F3A W0 1F", "wrr", "full b4 imm8");
 add("evex", "vptestnmd.mask", "F3 0F38 W0 27", "wrr", "full b4");
 
+add("evex", "vdpbf16ps", "F3 0F38 W0 52", "xrr", "full b4");
+add("evex", "vpdpbusd", "66 0F38 W0 50", "xrr", "full b4");
+
 // conversions
 
 add("any", "vcvtdq2ps", "NP 0F W0 5B", "w-r", "full b4");

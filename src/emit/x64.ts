@@ -3,7 +3,7 @@
  * scratch memory of its thread. It takes AVX2, FMA and BMI2; or AVX-512 F, BW, DQ and VL, where vectors may have 16 lanes.
  */
 import type { Ins, Program, Reg } from "../compile/vector-ir.ts";
-import { alu } from "./x64-alu.ts";
+import { alu, dot } from "./x64-alu.ts";
 import { assembleRoutine, type Convention, conventions } from "./x64-assemble.ts";
 import { withoutCopies } from "./x64-copies.ts";
 import { type Assembler, condition } from "./x64-encoding.ts";
@@ -108,6 +108,9 @@ function write(w: Writer, ins: Ins): void {
       break;
     case "alu":
       alu(w, ins);
+      break;
+    case "dot":
+      dot(w, ins);
       break;
     case "loop":
       loop(w, ins.count, ins.body);

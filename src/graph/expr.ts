@@ -45,7 +45,8 @@ export type Binary = "add" | "mul" | "div" | "pow" | "max" | "min" | "lt" | "eq"
 
 /**
  * Operations that only kernels have. `fma` is fused where the target can (only in matmul cores); `sub` saves a
- * negation; `pmax(a, b)` is b where a < b, else a, and `pmin` likewise: an instruction, where `max` is eight. The rest serve conversions, the random generator, and functions made of polynomials (compile/math.ts).
+ * negation; `dot` adds to its third source the products of the narrow numbers that lie in the int32s of the others (see
+ * compile/vector-ir.ts); `pmax(a, b)` is b where a < b, else a, and `pmin` likewise: an instruction, where `max` is eight. The rest serve conversions, the random generator, and functions made of polynomials (compile/math.ts).
  */
 export type KernelScalar =
   | "fma"
@@ -59,7 +60,8 @@ export type KernelScalar =
   | "shr"
   | "sar"
   | "bitcast"
-  | "convert";
+  | "convert"
+  | "dot";
 
 export type ScalarOp = GraphScalar | KernelScalar;
 

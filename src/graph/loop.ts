@@ -227,7 +227,10 @@ function gradient(cotangent: Node, y: Node<"loop">, src: readonly Node[]): (Node
       }
       const [a, b] = term.src.map(inAllSteps);
       const [m, n, depth] = [...term.shape, steps * term.src[1].shape[0]];
-      return (back) => g.matmul(g.reshape(g.permute(a(back), [1, 0, 2]), [m, depth]), g.reshape(b(back), [depth, n]));
+      return (back) => {
+        const [left, right] = [g.reshape(g.permute(a(back), [1, 0, 2]), [m, depth]), g.reshape(b(back), [depth, n])];
+        return g.matmul(left, right, term.dtype);
+      };
     });
     return (back) => terms.map((term) => term(back)).reduce(g.add);
   }

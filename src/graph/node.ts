@@ -41,8 +41,8 @@ export interface Args
   /** `base` with the elements of `x` combined in at `index` along `axis`, in the order of the index. */
   scatter: { readonly axis: number; readonly op: "add" | "max" | "set" };
   concat: { readonly axis: number };
-  /** `(…, M, K) × (…, K, N) → (…, M, N)` with equal leading axes. */
-  matmul: null;
+  /** `(…, M, K) × (…, K, N) → (…, M, N)` with equal leading axes. `dtype`: of the result, if not that of the factors. */
+  matmul: { readonly dtype: DType } | null;
   conv: ConvArg;
   /** Running `op` along `axis`, each element included. */
   scan: { readonly op: "add" | "mul" | "max"; readonly axis: number };
@@ -66,6 +66,8 @@ export interface ConvArg {
   /** One more than the zeros between neighbours of the input: this makes a transposed convolution. */
   readonly inputDilation: readonly number[];
   readonly groups: number;
+  /** The type of the result, if it is not that of the factors: sums are rounded to it, and factors are not. */
+  readonly dtype?: DType;
 }
 
 /**

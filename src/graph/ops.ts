@@ -80,7 +80,9 @@ export const gather = (x: Node, index: Node, axis: number): Node => node("gather
 export const scatter = (base: Node, index: Node, x: Node, arg: Args["scatter"]): Node =>
   node("scatter", [base, index, x], arg);
 export const concat = (xs: readonly Node[], axis: number): Node => node("concat", xs, { axis });
-export const matmul = (a: Node, b: Node): Node => node("matmul", [a, b], null);
+/** `dtype` is that of the sums. */
+export const matmul = (a: Node, b: Node, dtype: DType = a.dtype): Node =>
+  node("matmul", [a, b], dtype === a.dtype ? null : { dtype });
 export const conv = (x: Node, w: Node, arg: ConvArg): Node => node("conv", [x, w], arg);
 export const scan = (x: Node, op: "add" | "mul" | "max", axis: number): Node => node("scan", [x], { op, axis });
 export const detach = (x: Node): Node => node("detach", [x], null);
@@ -282,16 +284,19 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
 
   // heavy
   matmul: {
-    infer: ([a, b]) =>
+    infer: ([a, b], arg) =>
       a.dtype === b.dtype && a.shape.at(-1) === b.shape.at(-2) && sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
-        ? { shape: [...a.shape.slice(0, -1), b.shape[b.shape.length - 1]], dtype: a.dtype }
+        ? { shape: [...a.shape.slice(0, -1), b.shape[b.shape.length - 1]], dtype: arg?.dtype ?? a.dtype }
         : broken("matmul", [a, b]),
-    vjp: (g, _, a, b) => [matmul(g, transpose(b)), matmul(transpose(a), g)],
+    vjp: (g, y, a, b) => {
+      const h = cast(g, a.dtype);
+      return [matmul(h, transpose(b), y.dtype), matmul(transpose(a), h, y.dtype)].map((d) => cast(d, a.dtype));
+    },
   },
   conv: {
     infer: ([x, w], arg) =>
       x.dtype === w.dtype && x.shape[1] === w.shape[1] * arg.groups && w.shape[0] % arg.groups === 0
-        ? { shape: [x.shape[0], w.shape[0], ...convSizes(x.shape, w.shape, arg)], dtype: x.dtype }
+        ? { shape: [x.shape[0], w.shape[0], ...convSizes(x.shape, w.shape, arg)], dtype: arg.dtype ?? x.dtype }
         : broken("conv", [x, w]),
     vjp: convGradient,
   },
@@ -410,7 +415,8 @@ function scatterGradient(g: Node, y: Node<"scatter">, base: Node, index: Node, x
 }
 
 /** Both derivatives of a convolution are convolutions. */
-function convGradient(g: Node, y: Node<"conv">, x: Node, w: Node): Node[] {
+function convGradient(cotangent: Node, y: Node<"conv">, x: Node, w: Node): Node[] {
+  const g = cast(cotangent, x.dtype);
   if (y.shape.includes(0)) return [like(x, 0), like(w, 0)]; // where no window fits, the geometry below has no answer
   const { groups } = y.arg;
   const spatial = w.shape.slice(2);
@@ -427,7 +433,7 @@ function convGradient(g: Node, y: Node<"conv">, x: Node, w: Node): Node[] {
   const xs = reshape(x, [n, groups, ic, ...x.shape.slice(2)]);
   const xt = reshape(permute(xs, [2, 1, 0, ...axes.map((a) => a + 3)]), [ic, groups * n, ...x.shape.slice(2)]);
   const dw = conv(xt, transpose(g, 0, 1), weightGradient(x.shape, w.shape, y.shape, y.arg));
-  return [dx, transpose(dw, 0, 1)];
+  return [dx, transpose(dw, 0, 1)].map((d) => cast(d, x.dtype));
 }
 
 function scanGradient(g: Node, y: Node<"scan">, x: Node): Node[] {

@@ -4,6 +4,7 @@ import { convSizes, span } from "../graph/conv.ts";
 import type { ConvArg, Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show } from "../graph/shape.ts";
+import { convolution } from "./autocast.ts";
 import { broadcastTo, checkCount, checkOptions, checkRank, checkShape, print } from "./check.ts";
 
 /** One number for all spatial axes, or one for each. */
@@ -83,7 +84,7 @@ function convolve(op: string, x: Node, w: Node, arg: ConvArg): Node {
     });
   }
   checkShape(op, [x.shape[0], w.shape[0], ...sizes]);
-  return g.conv(x, w, arg);
+  return convolution(x, w, arg);
 }
 
 const addBias = (y: Node, bias: Node | null): Node =>

@@ -3,6 +3,7 @@ import { DTypeError, ValueError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show, sizeOf } from "../graph/shape.ts";
+import { product } from "./autocast.ts";
 import { checkShape } from "./check.ts";
 import { diagonal } from "./shape.ts";
 
@@ -132,9 +133,9 @@ function contracted(a: Labelled, b: Labelled, kept: ReadonlySet<string>, sizes: 
     const wide = g.expand(arranged(from, full), size(full));
     return g.reshape(wide, [...size(batch), sizeOf(size(outer)), sizeOf(size(last))]);
   };
-  const product = g.matmul(matrix(a, rows, inner), matrix(b, inner, columns));
+  const y = product(matrix(a, rows, inner), matrix(b, inner, columns));
   const labels = [...batch, ...rows, ...columns];
-  return { x: g.reshape(product, checkShape("einsum", size(labels))), labels };
+  return { x: g.reshape(y, checkShape("einsum", size(labels))), labels };
 }
 
 /** The sum of products that `equation` describes. A label on both sides of the arrow is kept, any other summed. */

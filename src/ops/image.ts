@@ -5,6 +5,7 @@ import { vjpOrZero } from "../graph/grad.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { show, sizeOf } from "../graph/shape.ts";
+import { autocast } from "./autocast.ts";
 import {
   broadcastTo,
   checkCount,
@@ -101,7 +102,8 @@ function linear(x: Node, axis: number, size: number, ratio: number, alignCorners
   const distance = sub(clamp(position, { min: 0, max: length - 1 }), from);
   const weights = clamp(sub(1, g.max(distance, g.neg(distance))), { min: 0 });
   const last = x.shape.length - 1;
-  return g.transpose(matmul(g.transpose(x, axis, last), g.cast(weights, x.dtype)), axis, last);
+  const between = autocast("float32", () => matmul(g.transpose(x, axis, last), g.cast(weights, x.dtype)));
+  return g.transpose(between, axis, last);
 }
 
 export interface WindowOptions {

@@ -3,6 +3,7 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, show } from "../graph/shape.ts";
+import { product } from "./autocast.ts";
 import { broadcastShapes, broadcastTo, checkRank, checkShape } from "./check.ts";
 import { add } from "./elementwise.ts";
 
@@ -38,10 +39,10 @@ export function matmul(a: Node, b: Node, op = "matmul"): Node {
     // One matrix for the whole batch: its rows lie below one another, which makes one large product of many small ones.
     const inner = right.shape[0];
     const flat = g.reshape(left, [left.shape.slice(0, -1).reduce((n, d) => n * d, 1), inner]);
-    return g.reshape(g.matmul(flat, right), shape);
+    return g.reshape(product(flat, right), shape);
   }
   const wide = (x: Node): Node => broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
-  return g.reshape(g.matmul(wide(left), wide(right)), shape);
+  return g.reshape(product(wide(left), wide(right)), shape);
 }
 
 /** `x wᵀ + b`: `(…, inputs)` and `(outputs, inputs)` give `(…, outputs)`. */

@@ -93,13 +93,13 @@ export class Executor {
   }
 
   async #make(roots: readonly Node[], targets: readonly Target[], structure: Structure): Promise<Prepared> {
-    const { lanes, registers, maxBuffers } = this.device.target;
+    const { lanes, registers, maxBuffers, dots } = this.device.target;
     const standIns = new Map(structure.leaves.map((leaf) => [leaf, new StandIn(leaf)]));
     const made = plan(
       standingIn(roots, standIns),
       targets.map((t) => (typeof t === "string" ? t : { replaces: standIns.get(t.replaces) as StandIn })),
       (leaf) => (leaf as StandIn).onHost,
-      { lanes, registers, maxBuffers },
+      { lanes, registers, maxBuffers, dots },
     );
     const keys = made.kernels.map(print);
     const missing = new Map<string, LoopKernel>();

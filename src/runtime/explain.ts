@@ -157,12 +157,12 @@ function recipesOf(tensors: readonly Handle[], by: string): Node[] {
   throw new ValueError({ in: by, got, want: "tensors that are still to be computed", fix });
 }
 
-const planFor = (roots: readonly Node[], { lanes, registers, maxBuffers }: Target): Plan =>
+const planFor = (roots: readonly Node[], { lanes, registers, maxBuffers, dots }: Target): Plan =>
   plan(
     roots,
     roots.map((): "new" => "new"),
     isOnHost,
-    { lanes, registers, maxBuffers },
+    { lanes, registers, maxBuffers, dots },
   );
 
 const isOnHost = (leaf: object): boolean => leaf instanceof Storage && leaf.buffer === null && leaf.init === null;

@@ -15,7 +15,7 @@ import * as reduce from "../../src/ops/reduce.ts";
 import { Pool, Retry, withAxis } from "./pool.ts";
 import type { Program } from "./program.ts";
 import { Random } from "./random.ts";
-import { concat, conv, expand, pad, permute, reshape, slice, unfold } from "./views.ts";
+import { concat, conv, expand, pad, permute, reshape, rounded, slice, unfold } from "./views.ts";
 
 type Grow = (p: Pool) => unknown;
 
@@ -177,7 +177,8 @@ function matmul(p: Pool): Node {
     p.step("permute", [p.match([...lead, columns, rows], a.dtype)], { order });
   const left = r.chance(0.3) ? turned(m, k) : a;
   const right = r.chance(0.5) ? p.match([...lead, k, n], a.dtype) : turned(k, n);
-  return p.step("matmul", [left, right], null);
+  const factors = rounded(p, left, right);
+  return p.step("matmul", factors ?? [left, right], factors ? { dtype: "float32" } : null);
 }
 
 /** A product with what usually follows: a bias, an activation, a residual, a cast. */

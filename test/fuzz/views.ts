@@ -101,6 +101,13 @@ export function concat(p: Pool): Node {
   return p.step("concat", r.shuffle(parts), { axis });
 }
 
+/** Now and then, the factors of a product as autocast rounds them. */
+export function rounded(p: Pool, ...factors: readonly [Node, Node]): Node[] | null {
+  const { dtype } = factors[0];
+  if (dtype !== "bfloat16" && (dtype !== "float32" || !p.r.chance(0.1))) return null;
+  return factors.map((x) => p.cast(x, "bfloat16"));
+}
+
 export function conv(p: Pool): Node {
   const { r } = p;
   const rank = r.chance(0.4) ? 1 : 2;
@@ -126,5 +133,6 @@ export function conv(p: Pool): Node {
     inputDilation: each(() => (plain ? 1 : r.pick([1, 1, 1, 2, 3]))),
     groups: by,
   };
-  return p.step("conv", [x, w], arg);
+  const factors = rounded(p, x, w);
+  return p.step("conv", factors ?? [x, w], factors ? { ...arg, dtype: "float32" } : arg);
 }

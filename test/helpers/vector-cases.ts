@@ -5,7 +5,15 @@
 import assert from "node:assert/strict";
 import { aluRules, checkVector } from "../../src/compile/check-vector.ts";
 import { printVector } from "../../src/compile/print-vector.ts";
-import { type Alu, type Kind, type Memory, memoryBytes, type Program, type Reg } from "../../src/compile/vector-ir.ts";
+import {
+  type Alu,
+  type Dot,
+  type Kind,
+  type Memory,
+  memoryBytes,
+  type Program,
+  type Reg,
+} from "../../src/compile/vector-ir.ts";
 import { access, interpret, type Machine, ProgramWriter as Writer } from "./vector-interpreter.ts";
 import { randomProgram } from "./vector-random.ts";
 
@@ -18,6 +26,8 @@ export interface Emitter {
   readonly base: number;
   readonly pointerBytes: 4 | 8;
   readonly fma: boolean;
+  /** Of which narrow types it sums products. */
+  readonly dots: readonly Dot[];
   /** Makes a function of a program. */
   prepare(program: Program): (args: number, item: number, scratch: number) => void;
 }
@@ -172,6 +182,46 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
           ),
       });
     });
+  },
+
+  "sums of products of narrow numbers are exact in bytes, and round once a product in bfloat16": (e) => {
+    const words = (): number[] => Array.from({ length: 4096 }, () => random() | 0);
+    const usual = [0x0001, 0x007f, 0x0080, 0x3f80, 0xbf80, 0x7f7f, 0xff7f, 0x7f80, 0x7fc0, 0x8000, 0x0000, 0x4049];
+    const pairs = (): number[] =>
+      words().map((w, i) => {
+        const near = (x: number): number => (x & 0x807f) | ((120 + (x % 13)) << 7);
+        if (i % 2 === 0) return (near(w >>> 16) << 16) | near(w & 0xffff);
+        return (usual[(w >>> 8) % usual.length] << 16) | usual[(w & 255) % usual.length];
+      });
+    for (const dot of e.dots)
+      for (const lanes of [1, e.lanes]) {
+        const w = new Writer();
+        const pointers = [0, 1, 2].map((slot) => w.param(slot));
+        const out = w.param(4);
+        const kind = dot === "bfloat16" ? "float32" : "int32";
+        w.loop(4096 / lanes, () => {
+          const [a, b] = [0, 1].map((i) => w.load(pointers[i], "int32", lanes));
+          const c = w.load(pointers[2], kind, lanes);
+          w.store(
+            w.to(kind, lanes, (dst) => ({ op: "dot", dst, a, b, c })),
+            out,
+          );
+          for (const p of [...pointers, out]) w.advance(p, 4 * lanes);
+        });
+        agree(e, w.program(`dot ${dot} ${lanes}`), kind, {
+          fill: (memory) => {
+            const [a, b] = dot === "bfloat16" ? [pairs(), pairs()] : [words(), words()];
+            [0x80808080, 0x7f7f7f7f, 0xffffffff].forEach((word, i) => {
+              a[i] = 0xffffffff | 0;
+              b[i] = word | 0;
+            });
+            put(memory, "int32", place(0), a);
+            put(memory, "int32", place(1), b);
+            const c = dot === "bfloat16" ? pairs().map((x) => (x % 4096) / 64) : words();
+            put(memory, kind, place(2), c);
+          },
+        });
+      }
   },
 
   "a constant operand, as a constant or as a splat, on either side, changes nothing": (e) => {

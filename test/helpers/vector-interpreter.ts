@@ -10,6 +10,7 @@ import {
   type Program,
   type Reg,
 } from "../../src/compile/vector-ir.ts";
+import { fromBfloat16 } from "../../src/graph/dtype.ts";
 
 type Registers = Map<number, number[]>;
 
@@ -110,6 +111,15 @@ function scalar(f: Alu, kind: Kind, to: Kind, x: readonly number[], fused: boole
     default:
       return f satisfies never;
   }
+}
+/** c + Σ a·b over what is in two words: the second of two bfloat16 first, or four bytes. */
+function dot(kind: Kind, a: number, b: number, c: number): number {
+  if (kind === "int32")
+    return [0, 8, 16, 24].reduce((sum, at) => sum + ((a >>> at) & 255) * ((b << (24 - at)) >> 24), c);
+  const flush = (x: number): number => (Math.abs(x) < 2 ** -126 ? 0 * x : x);
+  const part = (x: number, high: boolean): number => flush(fromBfloat16(high ? x >>> 16 : x & 0xffff));
+  const add = (sum: number, high: boolean): number => flush(roundedOnce(part(a, high) * part(b, high), flush(sum)));
+  return add(add(c, true), false);
 }
 function round(kind: Kind, x: number): number {
   if (kind === "float32") return Math.fround(x);
@@ -232,6 +242,11 @@ export function interpret(body: readonly Ins[], machine: Machine, r: Registers =
             machine.fma,
           ),
         );
+        break;
+      }
+      case "dot": {
+        const [a, b, c] = [get(ins.a), get(ins.b), get(ins.c)];
+        set(ins.dst, (lane) => dot(ins.dst.kind, a[lane], b[lane], c[lane]));
         break;
       }
       case "loop":

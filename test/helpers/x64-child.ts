@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { openSync, writeSync } from "node:fs";
 import { openNative } from "../../src/device/native.ts";
+import { openX64 } from "../../src/device/x64.ts";
 import { conventions, emitX64 } from "../../src/emit/x64.ts";
 import { type Address, Assembler, general } from "../../src/emit/x64-encoding.ts";
 import { row } from "../../src/emit/x64-rows.ts";
@@ -66,12 +67,16 @@ new Uint8Array(native.view(caller, 4096)).set(trampoline());
 native.protect(caller, 4096, "execute");
 const call = native.function(caller);
 
+const { target } = await openX64({ avx512: set === "avx512", threads: 1 });
+const dots = target.lanes === Number(lanes) ? target.dots : [];
+
 const emitter: Emitter = {
   lanes: Number(lanes),
   memory: new DataView(native.view(base, size), 0, regionBytes),
   base,
   pointerBytes: 8,
   fma: true,
+  dots,
   prepare: (program) => {
     writeSync(log, `${program.name}\n`.padEnd(120), 0);
     const made = emitX64(program, { avx512: set === "avx512", convention });

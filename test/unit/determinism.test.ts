@@ -12,7 +12,15 @@ import { DeviceError } from "../../src/errors.ts";
 import * as nn from "../../src/nn/index.ts";
 import { AdamW, type Optimizer, SGD } from "../../src/optim/index.ts";
 import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
-import { crossEntropy, randint, randn, scaledDotProductAttention, seed, type Tensor } from "../../src/tensor.ts";
+import {
+  autocast,
+  crossEntropy,
+  randint,
+  randn,
+  scaledDotProductAttention,
+  seed,
+  type Tensor,
+} from "../../src/tensor.ts";
 import { collectGarbage } from "../fuzz/garbage.ts";
 
 interface Training {
@@ -51,7 +59,16 @@ class Recurrent extends nn.Module {
   }
 }
 
-const trainings: readonly Training[] = [
+/** Trains in bfloat16. */
+const inBfloat16 = ({ name, make }: Training): Training => ({
+  name: `${name}, in bfloat16`,
+  make() {
+    const { optimizer, loss } = make();
+    return { optimizer, loss: () => autocast("bfloat16", loss) };
+  },
+});
+
+const inFloat32: readonly Training[] = [
   {
     name: "a perceptron with dropout",
     make() {
@@ -106,6 +123,8 @@ const trainings: readonly Training[] = [
     },
   },
 ];
+
+const trainings: readonly Training[] = [...inFloat32, inBfloat16(inFloat32[0]), inBfloat16(inFloat32[1])];
 
 const steps = 200;
 

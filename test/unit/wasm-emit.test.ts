@@ -24,6 +24,7 @@ const emitter: Emitter = {
   base: firstAddress,
   pointerBytes: 4,
   fma: false,
+  dots: [],
   prepare: (program) => instantiate(program, false),
 };
 

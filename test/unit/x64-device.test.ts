@@ -318,21 +318,22 @@ describe("x64 device", { skip }, () => {
   });
 });
 
-test("a processor has AVX2 or AVX-512 only if it has all of it that is used, and the system saves its registers", () => {
+test("a processor has what is used only if it has all of it, and the system saves its registers", () => {
   const bits = (...at: number[]): number => at.reduce((word, bit) => word | (1 << bit), 0);
-  const leaf7 = bits(5, 8, 16, 17, 30, 31);
-  const leaf1 = bits(12, 27, 28);
-  const saves = bits(0, 1, 2, 5, 6, 7);
-  assert.deepEqual(features([leaf7, leaf1, saves]), { avx2: true, avx512: true });
-  for (const bit of [16, 17, 30, 31])
-    assert.deepEqual(features([leaf7 & ~(1 << bit), leaf1, saves]), { avx2: true, avx512: false });
-  for (const bit of [5, 6, 7])
-    assert.deepEqual(features([leaf7, leaf1, saves & ~(1 << bit)]), { avx2: true, avx512: false });
-  const none = { avx2: false, avx512: false };
-  for (const bit of [5, 8]) assert.deepEqual(features([leaf7 & ~(1 << bit), leaf1, saves]), none);
-  for (const bit of [12, 28]) assert.deepEqual(features([leaf7, leaf1 & ~(1 << bit), saves]), none);
-  for (const bit of [1, 2]) assert.deepEqual(features([leaf7, leaf1, saves & ~(1 << bit)]), none);
-  assert.deepEqual(features([0, 0, 0]), none);
+  const words = [bits(5, 8, 16, 17, 30, 31), bits(12, 27, 28), bits(0, 1, 2, 5, 6, 7), bits(11), bits(5)];
+  const all = { avx2: true, avx512: true, bfloat16: true, int8: true };
+  const none = { avx2: false, avx512: false, bfloat16: false, int8: false };
+  const without = (word: number, bit: number): ReturnType<typeof features> =>
+    features(words.map((w, i) => (i === word ? w & ~(1 << bit) : w)));
+  assert.deepEqual(features(words), all);
+  for (const [word, bit] of [0, 2].flatMap((w) => (w === 0 ? [16, 17, 30, 31] : [5, 6, 7]).map((b) => [w, b])))
+    assert.deepEqual(without(word, bit), { ...none, avx2: true });
+  for (const bit of [5, 8]) assert.deepEqual(without(0, bit), none);
+  for (const bit of [12, 28]) assert.deepEqual(without(1, bit), none);
+  for (const bit of [1, 2]) assert.deepEqual(without(2, bit), none);
+  assert.deepEqual(without(3, 11), { ...all, int8: false });
+  assert.deepEqual(without(4, 5), { ...all, bfloat16: false });
+  assert.deepEqual(features([0, 0, 0, 0, 0]), none);
 });
 
 test("where machine code cannot run, a DeviceError says what to use instead", () => {

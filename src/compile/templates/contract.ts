@@ -5,6 +5,7 @@
  * is where views, padding and transposition disappear, and the scratch blocks are where edges do.
  */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
+import type { DType } from "../../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../../graph/expr.ts";
 import { blocks } from "../axes.ts";
 import { bind, type Context, type Level, nest, Scratches } from "../bind.ts";
@@ -13,6 +14,7 @@ import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 import { mostRuns } from "../order.ts";
 import { epilogue, pack } from "./copies.ts";
+import { factorsOf } from "./factors.ts";
 import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
 import { columnsOf, type Tiled, tile } from "./tiles.ts";
 
@@ -31,7 +33,9 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
 
   const tileWidth = wide * lanes;
   const n = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
-  const k = tile(kernel.k, blockDepth);
+  const factors = factorsOf(kernel, context.dots);
+  const { type } = factors;
+  const k = tile(factors.k, blockDepth);
   const batch = kernel.batch.reduce((items, v) => items * v.size, 1) * n.outer.reduce((items, v) => items * v.size, 1);
   const parts = Math.max(1, Math.min(Math.ceil(wantedItems / batch), Math.floor(kernel.m.size / leastRows)));
   const m = blocks(kernel.m, Math.ceil(Math.ceil(kernel.m.size / parts) / rows) * rows);
@@ -44,33 +48,34 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   if (pitch % (2 * tileWidth) === 0) pitch += tileWidth;
   const tilesAcross = Math.ceil(n.size / tileWidth);
   const rowsOf = Math.ceil(m.within.size / rows) * rows;
-  const packedB = scratches.add("float32", k.size * pitch);
-  const sums = scratches.add("float32", rowsOf * pitch);
+  const packedB = scratches.add(type, k.size * pitch);
+  const sums = scratches.add(kernel.sums, rowsOf * pitch);
 
   const body: Stmt[] = [];
   const depth: Stmt[] = [
-    ...pack(packedB, rewriter.expr(kernel.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes),
+    ...pack(packedB, type, rewriter.expr(factors.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes),
   ];
 
   // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
   const flat: Var = { name: "kk", size: k.size };
-  const direct = readDirectly(rewriter.expr(kernel.a), k, m.within, flat);
+  const direct = readDirectly(rewriter.expr(factors.a), type, k, m.within, flat);
   let a: Block["a"];
   if (direct) a = (row, kk) => new Rewriter((v) => (v === m.within ? row : v === flat ? kk : undefined)).expr(direct);
   else {
-    const packedA = scratches.add("float32", rowsOf * k.size);
+    const packedA = scratches.add(type, rowsOf * k.size);
     const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
     depth.push(
       ...pack(
         packedA,
-        rewriter.expr(kernel.a),
+        type,
+        rewriter.expr(factors.a),
         [rowLevel],
         k.inner,
         add(scale(variable(m.within), k.size), k.flat),
         lanes,
       ),
     );
-    a = (row, kk) => load(packedA, add(scale(row, k.size), kk), "float32");
+    a = (row, kk) => load(packedA, add(scale(row, k.size), kk), type);
   }
 
   const block: Block = {
@@ -79,11 +84,14 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     depth: k.size,
     count: k.count,
     a,
-    b: (kk, column) => load(packedB, add(scale(kk, pitch), column), "float32"),
+    b: (kk, column) => load(packedB, add(scale(kk, pitch), column), type),
+    type: kernel.sums,
+    dots: factors.dots,
     sums,
     adds: k.outer.length > 0,
     index: (row, column) => add(scale(row, pitch), column),
-    parts: k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
+    // Whole numbers are the same in any order.
+    parts: kernel.sums === "float32" && k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
   };
 
   // A column of tiles at a time, so that its part of `b` stays in the first-level cache while `a` streams by.
@@ -120,16 +128,16 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const blockCount = k.outer.reduce((count, v) => count * v.size, 1);
   const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
   let totals = sums;
-  if (k.outer.length > 0) body.push(...clear(sums, size));
+  if (k.outer.length > 0) body.push(...clear(sums, kernel.sums, size));
   if (blockCount <= mostRuns) body.push(...nest(levels, depth));
   else {
-    totals = scratches.add("float32", size);
+    totals = scratches.add(kernel.sums, size);
     const at = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
     const turn: Var = { name: "turn", size: mostRuns, def: { op: "mod", of: at, by: mostRuns } };
     const bounds: Bound[] = [{ of: variable(turn), lo: 0, hi: 1 }];
-    body.push(...clear(totals, size));
-    body.push(...nest(levels, [{ op: "if", bounds, body: carry(sums, totals, size) }, ...depth]));
-    body.push(...carry(sums, totals, size));
+    body.push(...clear(totals, kernel.sums, size));
+    body.push(...nest(levels, [{ op: "if", bounds, body: carry(sums, totals, kernel.sums, size) }, ...depth]));
+    body.push(...carry(sums, totals, kernel.sums, size));
   }
   body.push(...epilogue(kernel, context, rewriter, totals, pitch, { v: m.within, kind: "serial", limit: m.limit }, n));
 
@@ -146,8 +154,8 @@ function quotient(a: Affine, by: number): Affine {
 }
 
 /** `a` in terms of the flat position `kk` in a block of k, if it is one load that walks k evenly and may be read as it is. */
-function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
-  if (a.op !== "load" || a.from !== "float32") return null;
+function readDirectly(a: Expr, type: DType, k: Tiled, m: Var, kk: Var): Expr | null {
+  if (a.op !== "load" || a.from !== type) return null;
   for (const v of a.index.terms.keys()) if (v.def) return null;
   let step: number | null = null;
   let size = 1;
@@ -162,5 +170,5 @@ function readDirectly(a: Expr, k: Tiled, m: Var, kk: Var): Expr | null {
   if (!a.index.terms.has(m) && m.size > 1) return null;
   const inner = new Set(k.inner.map((l) => l.v));
   const index = new Rewriter((v) => (inner.has(v) ? constant(0) : undefined)).affine(a.index);
-  return load(a.buffer, add(index, scale(variable(kk), step ?? 0)), "float32");
+  return load(a.buffer, add(index, scale(variable(kk), step ?? 0)), type);
 }

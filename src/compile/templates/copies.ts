@@ -1,5 +1,6 @@
 /** What a product copies: blocks of its factors into scratch, and its sums to where they belong. */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
+import type { DType } from "../../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
 import { areOne, asOne, laneAxis, usesOf } from "../axes.ts";
 import { type Context, type Level, nest } from "../bind.ts";
@@ -13,13 +14,14 @@ type Store = Extract<Stmt, { op: "store" }>;
 /** Copies a block into scratch, with lanes along the axis that suits what is read. */
 export function pack(
   into: number,
+  to: DType,
   value: Expr,
   outer: readonly Level[],
   inner: readonly Level[],
   index: Affine,
   lanes: number,
 ): readonly Stmt[] {
-  return looped([{ op: "store", buffer: into, index, to: "float32", value }], [...outer, ...inner], lanes);
+  return looped([{ op: "store", buffer: into, index, to, value }], [...outer, ...inner], lanes);
 }
 
 /** Stores in loops that are as few as can be, with lanes along the axis that suits what is read and written. */
@@ -108,7 +110,7 @@ export function epilogue(
   rows: Level,
   n: Tiled,
 ): readonly Stmt[] {
-  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), "float32");
+  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), kernel.sums);
   const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
   const forward: Rewriter = new Rewriter(
     () => undefined,

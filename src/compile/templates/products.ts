@@ -3,10 +3,12 @@
  * themselves, then those of a block, then blocks (order.ts), so that errors do not grow with the depth.
  */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
+import { type DType, dtypes } from "../../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
 import { nest } from "../bind.ts";
 import { load } from "../element.ts";
 import type { Stmt } from "../loops.ts";
+import { literal } from "../math-build.ts";
 import { mostInRow } from "../order.ts";
 
 /** Vectors side by side in a tile. */
@@ -22,6 +24,9 @@ export interface Block {
   /** An element of `a`, and the element of `b` of a lane `lane` columns on. */
   a(row: Affine, k: Affine): Expr;
   b(k: Affine, column: Affine): Expr;
+  /** The type of the sums, and whether factors are groups (factors.ts). */
+  readonly type: "float32" | "int32";
+  readonly dots: boolean;
   /** Where sums are kept, and whether a block adds to those that are there. */
   readonly sums: number;
   readonly adds: boolean;
@@ -39,9 +44,14 @@ interface Cell {
   readonly kept: boolean;
 }
 
-const zero: Expr = { op: "const", value: 0, dtype: "float32" };
-const local = (name: string): Expr => ({ op: "local", name, dtype: "float32" });
-const sum = (a: Expr, b: Expr): Expr => ({ op: "add", src: [a, b], dtype: "float32" });
+const sum = (a: Expr, b: Expr): Expr => ({ op: "add", src: [a, b], dtype: a.dtype });
+
+/** The sum `c` with the products of `a` and `b`. */
+function multiplyAdd({ type: dtype, dots }: Block, a: Expr, b: Expr, c: Expr): Expr {
+  if (dots) return { op: "dot", src: [b, a, c], dtype };
+  if (dtype === "float32") return { op: "fma", src: [a, b, c], dtype };
+  return sum({ op: "mul", src: [a, b], dtype }, c);
+}
 
 /** How many products of a block of depth are summed by themselves: as many as divide it, if that is not much fewer. */
 export function runLength(depth: number): number {
@@ -52,7 +62,9 @@ export function runLength(depth: number): number {
 
 /** Adds to the sums of a tile, `height` rows from `top` on, the products of a block of depth. */
 export function multiply(block: Block, height: number, top: Affine, column: Affine): Stmt[] {
-  const { lanes, registers, depth, count, sums, adds, parts } = block;
+  const { lanes, registers, depth, count, type, sums, adds, parts } = block;
+  const zero = literal(0, type);
+  const local = (name: string): Expr => ({ op: "local", name, dtype: type });
   const lane: Var = { name: "lane", size: lanes };
   const rowAt = (i: number): Affine => add(top, constant(i));
   const columnAt = (j: number): Affine => add(column, add(constant(j * lanes), variable(lane)));
@@ -70,18 +82,17 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
     const as = Array.from({ length: height }, (_, i) => block.a(rowAt(i), k));
     const bs = Array.from({ length: wide }, (_, j) => block.b(k, columnAt(j)));
     return [
-      ...cells.map(({ name }): Stmt => ({ op: "var", name, dtype: "float32", init: zero })),
+      ...cells.map(({ name }): Stmt => ({ op: "var", name, dtype: type, init: zero })),
       ...nest(
         [{ v: step, kind: "serial", limit }],
         cells.map(({ i, j, name }): Stmt => {
-          const value: Expr = { op: "fma", src: [as[i], bs[j], local(name)], dtype: "float32" };
-          return { op: "set", name, value };
+          return { op: "set", name, value: multiplyAdd(block, as[i], bs[j], local(name)) };
         }),
       ),
     ];
   };
 
-  const length = runLength(depth);
+  const length = parts === null ? depth : runLength(depth);
   const runs: Var = { name: "run", size: Math.floor(depth / length) };
   let body = run(constant(0), depth);
   let part = (cell: Cell): Expr => local(cell.name);
@@ -91,13 +102,12 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
       op: "store",
       buffer: parts,
       index: at(cell),
-      to: "float32",
+      to: type,
       value,
     });
-    part = (cell) => (cell.kept ? local(`p${cell.name}`) : load(parts, at(cell), "float32"));
+    part = (cell) => (cell.kept ? local(`p${cell.name}`) : load(parts, at(cell), type));
     const begin = cells.map(
-      (cell): Stmt =>
-        cell.kept ? { op: "var", name: `p${cell.name}`, dtype: "float32", init: zero } : put(cell, zero),
+      (cell): Stmt => (cell.kept ? { op: "var", name: `p${cell.name}`, dtype: type, init: zero } : put(cell, zero)),
     );
     const end = cells.map((cell): Stmt => {
       const value = sum(part(cell), local(cell.name));
@@ -112,31 +122,31 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
   }
   const stores = cells.map((cell): Stmt => {
     const index = block.index(rowAt(cell.i), columnAt(cell.j));
-    const value = adds ? sum(load(sums, index, "float32"), part(cell)) : part(cell);
-    return { op: "store", buffer: sums, index, to: "float32", value };
+    const value = adds ? sum(load(sums, index, type), part(cell)) : part(cell);
+    return { op: "store", buffer: sums, index, to: type, value };
   });
   return [{ op: "for", kind: "vector", v: lane, body: [...body, ...stores] }];
 }
 
 /** Fills a scratch array with zeros. */
-export function clear(array: number, size: number): readonly Stmt[] {
+export function clear(array: number, type: DType, size: number): readonly Stmt[] {
   const v: Var = { name: "zeroed", size };
   return nest(
     [{ v, kind: "vector" }],
-    [{ op: "store", buffer: array, index: variable(v), to: "float32", value: zero }],
+    [{ op: "store", buffer: array, index: variable(v), to: type, value: literal(0, dtypes[type].compute) }],
   );
 }
 
 /** Adds a scratch array to another, and leaves zeros. */
-export function carry(from: number, to: number, size: number): readonly Stmt[] {
+export function carry(from: number, to: number, type: DType, size: number): readonly Stmt[] {
   const v: Var = { name: "carried", size };
   const at = variable(v);
-  const value = sum(load(to, at, "float32"), load(from, at, "float32"));
+  const value = sum(load(to, at, type), load(from, at, type));
   return nest(
     [{ v, kind: "vector" }],
     [
-      { op: "store", buffer: to, index: at, to: "float32", value },
-      { op: "store", buffer: from, index: at, to: "float32", value: zero },
+      { op: "store", buffer: to, index: at, to: type, value },
+      { op: "store", buffer: from, index: at, to: type, value: literal(0, dtypes[type].compute) },
     ],
   );
 }

@@ -1,6 +1,6 @@
 /** Values: each is computed once, as far out as it may be, and in one lane where it is the same in all. */
 import type { Affine, Expr } from "../../graph/expr.ts";
-import { memoryBytes, type Reg } from "../vector-ir.ts";
+import { type Ins, memoryBytes, type Reg } from "../vector-ir.ts";
 import { type Arguments, memoryOf } from "./arguments.ts";
 import type { Code } from "./code.ts";
 import type { Depths } from "./depths.ts";
@@ -87,7 +87,12 @@ export class Values implements Evaluator {
     if (!("src" in e)) throw new Error(`vector: ${e.op} is no computation`);
     const src = e.src.map((s) => this.wide(s, lanes));
     const depth = e.src.reduce((most, s, i) => Math.max(most, this.#depthOf(s, src[i])), 0);
-    const reg = this.#code.emit(e.dtype, lanes, (dst) => ({ op: "alu", f: e.op as "add", dst, src }), depth);
+    const ins = (dst: Reg): Ins => {
+      if (e.op !== "dot") return { op: "alu", f: e.op as "add", dst, src };
+      const [a, b, c] = src;
+      return { op: "dot", dst, a, b, c };
+    };
+    const reg = this.#code.emit(e.dtype, lanes, ins, depth);
     this.#code.place(reg, depth);
     return this.#known.remember(e, depth, reg);
   }

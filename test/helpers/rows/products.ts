@@ -35,7 +35,16 @@ const tails: Rows = Object.fromEntries(
   }),
 );
 
-export const products: Rows = {
+/** The same rows with factors that are rounded to bfloat16; float64, in which values and derivatives are compared, is not. */
+const autocast = (rows: Rows): Rows =>
+  Object.fromEntries(
+    Object.entries(rows).map(([name, { also: _, ...row }]) => [
+      `${name}, in autocast`,
+      { ...row, f: (...xs) => F.autocast("bfloat16", () => row.f(...xs)), second: false },
+    ]),
+  );
+
+const plain: Rows = {
   matmul: { f: (a, b) => a.matmul(b), on: ["3x4", "4x5"], value: (a, b) => product(a, b, 3, 4, 5), also: ["int32"] },
   "matmul, batch": { f: (a, b) => a.matmul(b), on: ["2x3x4", "2x4x2"] },
   "matmul, one right side": { f: (a, b) => a.matmul(b), on: ["2x3x4", "4x2"] },
@@ -142,3 +151,5 @@ export const products: Rows = {
   },
   ...tails,
 };
+
+export const products: Rows = { ...plain, ...autocast(plain) };
