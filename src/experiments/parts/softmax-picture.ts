@@ -1,12 +1,17 @@
 /** Softmax of a few logits, as the pictures of it need it. */
 import type { Tensor } from "../../index.ts";
 import type { Line } from "../probe.ts";
-import type { Label } from "../text.ts";
+import { type Label, say, type Text } from "../text.ts";
 
 /** The library's softmax, which takes the greatest logit away first; and as it stands in textbooks, which overflows. */
 export const formulas: Readonly<Record<"stable" | "naive", (logits: Tensor) => Tensor>> = {
   stable: (z) => z.softmax(-1),
   naive: (z) => z.exp().div(z.exp().sum(-1, { keepdim: true })),
+};
+
+export const formulaNames: Readonly<Record<keyof typeof formulas, Text>> = {
+  stable: say("最大値を引いてから exp", "exp after taking the greatest away"),
+  naive: say("そのまま exp", "exp as it is"),
 };
 
 /** Temperatures from 0.05 to 20, each a little greater than the last. */
@@ -22,3 +27,7 @@ export function inTriangle(name: Label, probabilities: ArrayLike<number>, classe
   }
   return { name, x, y, dots };
 }
+
+/** The probability of each class by temperature, from those at all of them. */
+export const meltingOf = (path: ArrayLike<number>, names: readonly Label[]): Line[] =>
+  names.map((name, k) => ({ name, x: degrees, y: Array.from(degrees, (_, i) => path[i * names.length + k]) }));
