@@ -1,15 +1,22 @@
 /** 1.8 What an output layer can say at all: any number, a number between two limits, or always the same. */
 import { curve } from "../../data/index.ts";
-import { mseLoss, type Tensor, tensor } from "../../index.ts";
+import { mseLoss } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
-import { outputNames, outputs, targetShapes } from "../parts/output-task.ts";
-import { spaced } from "../parts/plane.ts";
+import { rateParam, stepsParam, untested } from "../parts/common.ts";
+import { column, outputNames, outputs, seenBy, shapeNames, targetShapes } from "../parts/output-task.ts";
+import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
+import { bars, curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
+
+const lanes = {
+  identity: { label: outputNames.identity, values: { output: "identity" } },
+  sigmoid: { label: outputNames.sigmoid, values: { output: "sigmoid" } },
+  softmax: { label: outputNames.softmax, values: { output: "softmax" } },
+} as const;
 
 export const identityOutput: Experiment = defineExperiment({
   id: "identity-output",
@@ -20,52 +27,35 @@ export const identityOutput: Experiment = defineExperiment({
     "Can a network whose output is a sigmoid learn a target that goes up to 1.7?",
   ),
   params: {
-    output: {
-      kind: "choice",
-      options: ["identity", "sigmoid", "tanh", "softmax"],
-      default: "identity",
-      label: say("出力層の関数", "output function"),
-      names: outputNames,
-    },
-    shape: {
-      kind: "choice",
-      options: ["sine", "line"],
-      default: "sine",
-      label: say("目標の形", "shape of the target"),
-      names: { sine: say("正弦波", "sine"), line: say("直線", "line") },
-    },
-    bottom: { kind: "number", min: -3, max: 3, default: -0.5, label: say("目標の最小値", "least target") },
-    top: { kind: "number", min: -3, max: 3, default: 1.7, label: say("目標の最大値", "greatest target") },
-    noise: {
-      kind: "number",
-      min: 0,
-      max: 1,
-      default: 0.05,
-      label: say("ノイズの標準偏差", "standard deviation of noise"),
-    },
-    units: { kind: "integer", min: 1, max: 64, default: 16, label: say("隠れユニット数", "hidden units") },
+    output: choiceParam("identity", say("出力層の関数", "output function"), outputNames),
+    shape: choiceParam("sine", say("目標の形", "shape of the target"), shapeNames),
+    bottom: numberParam(-0.5, say("目標の最小値", "least target"), { min: -3, max: 3 }),
+    top: numberParam(1.7, say("目標の最大値", "greatest target"), { min: -3, max: 3 }),
+    noise: numberParam(0.05, say("ノイズの標準偏差", "standard deviation of noise"), { max: 1 }),
+    units: integerParam(16, say("隠れユニット数", "hidden units"), { min: 1, max: 64 }),
     lr: rateParam(0.02),
     steps: stepsParam(500, 5000),
   },
   probes: {
     error: scalar("magnitude", say("真の曲線との誤差（RMS）", "root mean square error against the truth")),
-    reach: { form: "bars", kind: "signed", label: say("予測と目標の範囲", "range of predictions and of the target") },
-    fit: { form: "curves", kind: "signed", label: say("目標と予測", "target and prediction") },
-    scatter: {
-      form: "curves",
-      kind: "signed",
-      label: say("真の値と予測値", "predicted over true"),
+    reach: bars("signed", say("予測と目標の範囲", "range of predictions and of the target")),
+    fit: curves("signed", say("目標と予測", "target and prediction")),
+    scatter: curves("signed", say("真の値と予測値", "predicted over true"), {
       axes: [say("真の値", "true"), say("予測値", "predicted")],
-    },
+    }),
     gradient: scalar("magnitude", say("出力層の重みの勾配", "gradient of the output layer's weights")),
     loss: scalar("magnitude", say("平均二乗誤差", "mean squared error")),
   },
-  lanes: {
-    identity: { label: outputNames.identity, values: { output: "identity" } },
-    sigmoid: { label: outputNames.sigmoid, values: { output: "sigmoid" } },
-    softmax: { label: outputNames.softmax, values: { output: "softmax" } },
-  },
+  lanes,
   presets: {
+    course: {
+      label: say("講座の回帰：隠れユニット 3 個", "The course's regression: 3 hidden units"),
+      why: say(
+        "隠れ層を小さくしても同じです。恒等写像は届き、シグモイドに替えると届きません。",
+        "Small hidden layers are no different: the identity gets there, and a sigmoid in its place does not.",
+      ),
+      values: { units: 3 },
+    },
     works: {
       label: say("0.1 から 0.9 の目標", "A target from 0.1 to 0.9"),
       why: say(
@@ -86,15 +76,14 @@ export const identityOutput: Experiment = defineExperiment({
   setup({ output, shape, bottom, top, noise, units, lr, steps }, { seed }) {
     const target = (x: number): number => bottom + (top - bottom) * targetShapes[shape](x);
     const sample = curve(target, { count: 100, from: -1, to: 1, noise }, seed);
-    const column = (x: Float32Array): Tensor => tensor(x, [x.length, 1]);
     const examples = { x: column(sample.x), y: column(sample.y) };
     const model = new MLP([1, units, 1], { activation: () => new Tanh() });
     const optimizer = new Adam(model.parameters(), { lr });
-    const { of, limits } = outputs[output];
-    const last = [...model.parameters()].at(-2);
+    const { of } = outputs[output];
+    const [weight] = [...model.parameters()].slice(-2);
     const learn = learner(model, optimizer, {
       loss: (u, y) => mseLoss(of(u), y),
-      probe: () => (last ? [meanGradient(last)] : []),
+      probe: () => [meanGradient(weight)],
     });
     return {
       steps,
@@ -104,34 +93,7 @@ export const identityOutput: Experiment = defineExperiment({
         const { loss, probed } = await learn(examples);
         return { loss, gradient: probed[0] };
       },
-      async look() {
-        const x = spaced(-1, 1, 201);
-        const y = x.map(target);
-        const guess = await of(model.forward(column(x))).data();
-        const ends = [Math.min(...guess), Math.max(...guess), Math.min(...y), Math.max(...y)];
-        return {
-          error: Math.sqrt(y.reduce((sum, t, i) => sum + (guess[i] - t) ** 2, 0) / y.length),
-          reach: {
-            names: [
-              say("予測の最小", "least predicted"),
-              say("予測の最大", "greatest predicted"),
-              say("目標の最小", "least target"),
-              say("目標の最大", "greatest target"),
-            ],
-            values: ends,
-          },
-          fit: [
-            { name: say("データ", "data"), x: sample.x, y: sample.y, dots: true },
-            { name: say("目標", "target"), x, y },
-            { name: say("予測", "prediction"), x, y: guess },
-            ...limits.map((limit) => ({ name: say(`限界 ${limit}`, `limit ${limit}`), x: [-1, 1], y: [limit, limit] })),
-          ],
-          scatter: [
-            { name: say("予測", "prediction"), x: y, y: guess, dots: true },
-            { name: say("正しい", "right"), x: ends.slice(2), y: ends.slice(2) },
-          ],
-        };
-      },
+      look: () => seenBy((x) => of(model.forward(x)), { sample, target, limits: outputs[output].limits }),
     };
   },
   claims: {
@@ -143,6 +105,8 @@ export const identityOutput: Experiment = defineExperiment({
         say("どちらも届かない", "neither does"),
       ],
       verdict(run) {
+        const unfit = untested({ lanes }, run.lanes);
+        if (unfit) return unfit;
         const [free, bound] = [run.lane("identity"), run.lane("sigmoid")];
         const [a, b] = [free.last("error"), bound.last("error")];
         const [low, high, least, most] = Array.from(bound.last("reach").values);
