@@ -1,8 +1,9 @@
 /** 2.11 The length of a vector depends on the norm: two sides of a triangle, or its hypotenuse. */
-import { tensor } from "../../index.ts";
-import { defineExperiment, type Experiment } from "../experiment.ts";
-import { scalar } from "../parts/common.ts";
-import { mapOf, square } from "../parts/plane.ts";
+import { stack, type Tensor, tensor } from "../../index.ts";
+import { hostMath } from "../../tensor/arguments.ts";
+import { defineExperiment, type Experiment, type Verdict } from "../experiment.ts";
+import { isAsGiven, scalar } from "../parts/common.ts";
+import { mapOf, spaced, square } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-2, 2, 81);
@@ -36,6 +37,12 @@ export const norms: Experiment = defineExperiment({
       ),
       axes: [say("x", "x"), say("y", "y")],
     },
+    unit: {
+      form: "curves",
+      kind: "signed",
+      label: say("距離が 1 の点（単位円）", "the places at distance 1: the unit ball"),
+      axes: [say("x", "x"), say("y", "y")],
+    },
     length: scalar("magnitude", say("この p での距離", "the distance by this p")),
     sides: scalar("magnitude", say("直角をはさむ 2 辺の和", "the two sides added")),
     hypotenuse: scalar("magnitude", say("斜辺", "the hypotenuse")),
@@ -63,8 +70,6 @@ export const norms: Experiment = defineExperiment({
     },
   },
   setup() {
-    const norm = async (points: ReturnType<typeof tensor>, p: number): Promise<Float32Array> =>
-      (await points.norm(1, { p }).data()) as Float32Array;
     return {
       steps: 0,
       async look({ x, y, p }) {
@@ -79,6 +84,7 @@ export const norms: Experiment = defineExperiment({
             { name: say("斜辺", "hypotenuse"), x: [0, x], y: [0, y] },
             { name: say("点", "point"), x: [x], y: [y], dots: true },
           ],
+          unit: [{ name: `p = ${show(p)}`, ...(await unitBall(p)) }],
           ball: mapOf(plane, await norm(plane.places, p)),
           length,
           sides,
@@ -95,13 +101,7 @@ export const norms: Experiment = defineExperiment({
         "The 1-norm is the Manhattan distance: the two sides of a right triangle, added.",
       ),
       predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
-      verdict: (run) =>
-        compare(
-          run.lane("taxi").last("length"),
-          run.lane("taxi").last("sides"),
-          run.lane("taxi").last("hypotenuse"),
-          0,
-        ),
+      verdict: (run) => compare(run.lane("taxi"), 0),
     },
     euclid: {
       sentence: say(
@@ -109,13 +109,7 @@ export const norms: Experiment = defineExperiment({
         "The 2-norm is the Euclidean distance: the hypotenuse of a right triangle.",
       ),
       predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
-      verdict: (run) =>
-        compare(
-          run.lane("crow").last("length"),
-          run.lane("crow").last("sides"),
-          run.lane("crow").last("hypotenuse"),
-          1,
-        ),
+      verdict: (run) => compare(run.lane("crow"), 1),
     },
   },
   expect: {
@@ -129,15 +123,26 @@ export const norms: Experiment = defineExperiment({
   },
 });
 
-/** Whether a length is that of two sides, or of the hypotenuse; `claimed` says which of them was claimed. */
-function compare(length: number, sides: number, hypotenuse: number, claimed: 0 | 1): ReturnType<Verdicts> {
+const norm = async (points: Tensor, p: number): Promise<Float32Array> =>
+  (await points.norm(1, { p }).data()) as Float32Array;
+
+/** The places whose p-norm is 1: those around a circle, each divided by its norm. */
+async function unitBall(p: number): Promise<{ x: Float32Array; y: Float32Array }> {
+  const turns = spaced(0, 2 * Math.PI, 121);
+  const [x, y] = [turns.map(hostMath.cos), turns.map(hostMath.sin)];
+  const norms = await norm(stack([tensor(x), tensor(y)], 1), p);
+  return { x: x.map((v, i) => v / norms[i]), y: y.map((v, i) => v / norms[i]) };
+}
+
+/** Whether a lane's length is that of two sides, or of the hypotenuse; `claimed` says which of them was claimed. */
+function compare(lane: Parameters<typeof isAsGiven>[1], claimed: 0 | 1): Verdict {
+  const [length, sides, hypotenuse] = ["length", "sides", "hypotenuse"].map((probe) => lane.last(probe) as number);
   const isLike = (other: number): boolean => Math.abs(length - other) <= 1e-4 * (1 + other);
   const because = say(
     `距離は ${show(length)}。2 辺の和は ${show(sides)}、斜辺は ${show(hypotenuse)} です。`,
     `The distance is ${show(length)}; the two sides make ${show(sides)}, the hypotenuse is ${show(hypotenuse)}.`,
   );
-  if (isLike(sides) && isLike(hypotenuse)) return { outcome: "undecided", because };
+  if (!isAsGiven(norms, lane) || (isLike(sides) && isLike(hypotenuse))) return { outcome: "undecided", because };
   const found = isLike(sides) ? 0 : isLike(hypotenuse) ? 1 : null;
   return { outcome: found === claimed ? "holds" : "fails", because, ...(found === null ? {} : { prediction: found }) };
 }
-type Verdicts = Experiment["claims"][string]["verdict"];

@@ -2,9 +2,11 @@
 import { Parameter, tensor } from "../../index.ts";
 import { SGD, softThreshold } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { numberParam } from "../parts/params.ts";
 import { square } from "../parts/plane.ts";
 import { lossOf, penaltyOf, roundnessOf, surface } from "../parts/two-weights.ts";
+import { undecided } from "../parts/verdicts.ts";
 import type { Probe } from "../probe.ts";
 import { say, show, type Text } from "../text.ts";
 
@@ -21,29 +23,11 @@ export const penaltyShapes: Experiment = defineExperiment({
     "With two weights, what does the shape of the penalty do to the optimum?",
   ),
   params: {
-    shape: { kind: "choice", options: ["l1", "l2"], default: "l1", label: say("罰の形", "shape of the penalty") },
-    lambda: { kind: "number", min: 0, max: 3, default: 0.8, hot: true, label: say("罰の強さ λ", "strength λ") },
-    centre1: {
-      kind: "number",
-      min: -2,
-      max: 2,
-      default: 1.4,
-      label: say("損失の谷底 w₁", "w₁ where the loss is least"),
-    },
-    centre2: {
-      kind: "number",
-      min: -2,
-      max: 2,
-      default: 0.35,
-      label: say("損失の谷底 w₂", "w₂ where the loss is least"),
-    },
-    angle: {
-      kind: "number",
-      min: -90,
-      max: 90,
-      default: 20,
-      label: say("谷の向き（度）", "direction of the valley (degrees)"),
-    },
+    p: numberParam(1, say("罰の形：|w|ᵖ の p", "shape of the penalty: p of |w|ᵖ"), { min: 1, max: 4 }),
+    lambda: numberParam(0.8, say("罰の強さ λ", "strength λ"), { max: 3, hot: true }),
+    centre1: numberParam(1.4, say("損失の谷底 w₁", "w₁ where the loss is least"), { min: -2, max: 2 }),
+    centre2: numberParam(0.35, say("損失の谷底 w₂", "w₂ where the loss is least"), { min: -2, max: 2 }),
+    angle: numberParam(20, say("谷の向き（度）", "direction of the valley (degrees)"), { min: -90, max: 90 }),
     lr: rateParam(0.05, 1),
     steps: stepsParam(300, 2000),
   },
@@ -57,14 +41,14 @@ export const penaltyShapes: Experiment = defineExperiment({
     budget: scalar("magnitude", say("いまの重みの罰", "the penalty of the weights")),
     roundness: {
       form: "scalar",
-      kind: "probability",
+      kind: "magnitude",
       label: say("罰の等高線：斜め方向の広がり", "contours of the penalty: how far they go diagonally"),
-      help: say("すり鉢（円）なら 100 %、ダイヤなら 70.7 %。", "A bowl's are circles: 100 %; a diamond's go 70.7 %."),
+      help: say("すり鉢（円）なら 1、ダイヤなら 0.707。", "A bowl's are circles: 1; a diamond's have 0.707."),
     },
   },
   lanes: {
-    l1: { label: say("L1：|w₁| + |w₂|", "L1: |w₁| + |w₂|"), values: { shape: "l1" } },
-    l2: { label: say("L2：w₁² + w₂²", "L2: w₁² + w₂²"), values: { shape: "l2" } },
+    l1: { label: say("L1：|w₁| + |w₂|", "L1: |w₁| + |w₂|"), values: { p: 1 } },
+    l2: { label: say("L2：w₁² + w₂²", "L2: w₁² + w₂²"), values: { p: 2 } },
   },
   presets: {
     works: {
@@ -78,7 +62,7 @@ export const penaltyShapes: Experiment = defineExperiment({
       values: { lambda: 0.1 },
     },
   },
-  setup({ shape, centre1, centre2, angle, lr, steps }) {
+  setup({ p, centre1, centre2, angle, lr, steps }) {
     const centre = [centre1, centre2] as const;
     const w = new Parameter(tensor([-1.5, 1.5]), { label: "w" });
     const optimizer = new SGD([w], { lr });
@@ -88,18 +72,18 @@ export const penaltyShapes: Experiment = defineExperiment({
       async step({ lr, lambda }) {
         optimizer.lr = lr;
         const loss = lossOf(w, centre, angle);
-        (shape === "l2" ? loss.add(penaltyOf(w, shape).mul(lambda)) : loss).backward();
+        (p > 1 ? loss.add(penaltyOf(w, p).mul(lambda)) : loss).backward();
         await optimizer.step();
-        if (shape === "l1") w.assign(softThreshold(w, lr * lambda)); // |w| has no slope at 0: the proximal step
+        if (p === 1) w.assign(softThreshold(w, lr * lambda)); // |w| has no slope at 0: the proximal step
         const [w1, w2] = await w.data();
         path.x.push(Number(w1));
         path.y.push(Number(w2));
-        const objective = await lossOf(w, centre, angle).add(penaltyOf(w, shape).mul(lambda)).item();
+        const objective = await lossOf(w, centre, angle).add(penaltyOf(w, p).mul(lambda)).item();
         return { objective };
       },
       async look({ lambda }) {
         const weights = (await w.data()) as Float32Array;
-        const [loss, penalty] = [lossOf(plane.places, centre, angle), penaltyOf(plane.places, shape)];
+        const [loss, penalty] = [lossOf(plane.places, centre, angle), penaltyOf(plane.places, p)];
         const paths = [{ name: say("重み", "weights"), x: [...path.x], y: [...path.y] }];
         return {
           sum: { ...(await surface(plane, loss.add(penalty.mul(lambda)))), paths },
@@ -107,8 +91,8 @@ export const penaltyShapes: Experiment = defineExperiment({
           loss: await surface(plane, loss),
           weights: { names: ["w₁", "w₂"], values: weights },
           zeros: weights.filter((v) => v === 0).length,
-          budget: await penaltyOf(w, shape).item(),
-          roundness: await roundnessOf(shape),
+          budget: await penaltyOf(w, p).item(),
+          roundness: await roundnessOf(p),
         };
       },
     };
@@ -126,6 +110,9 @@ export const penaltyShapes: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [l1, l2] = [run.lane("l1"), run.lane("l2")];
+        if (!run.lanes.every((lane) => isAsGiven(penaltyShapes, lane) && lane.step > 0)) {
+          return undecided("p = 1 と p = 2 で学習すると判定できます。", "It takes p = 1 and p = 2, and steps.");
+        }
         const [a, b] = [l1.last("zeros"), l2.last("zeros")];
         const isDiamond = Math.abs(l1.last("roundness") - Math.SQRT1_2) < 1e-3;
         const isBowl = Math.abs(l2.last("roundness") - 1) < 1e-3;
@@ -142,7 +129,15 @@ export const penaltyShapes: Experiment = defineExperiment({
     },
   },
   expect: {
-    bands: { "l1.zeros": [1, 1], "l2.zeros": [0, 0], "l1.weights.0": [0.4, 1.2], "l2.weights.1": [0.02, 0.4] },
+    bands: {
+      "l1.zeros": [1, 1],
+      "l2.zeros": [0, 0],
+      "l1.weights.0": [0.54, 0.58],
+      "l2.weights.0": [0.54, 0.57],
+      "l2.weights.1": [0.08, 0.1],
+      "l1.roundness": [0.7069, 0.7073],
+      "l2.roundness": [0.9999, 1.0001],
+    },
     verdicts: { shapes: "holds" },
   },
 });

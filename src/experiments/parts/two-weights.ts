@@ -7,10 +7,8 @@ import { mapOf, type Plane } from "./plane.ts";
 /** How much steeper the loss is across its valley than along it. */
 const steepness = 4;
 
-export type PenaltyShape = "l1" | "l2";
-
-/** `|w₁| + |w₂|`, or `w₁² + w₂²`. */
-export const penaltyOf = (w: Tensor, shape: PenaltyShape): Tensor => (shape === "l1" ? w.abs() : w.square()).sum(-1);
+/** `|w₁|ᵖ + |w₂|ᵖ`. */
+export const penaltyOf = (w: Tensor, p: number): Tensor => w.abs().pow(p).sum(-1);
 
 /** The loss of a regression with two features: a valley around `centre`, turned by `angle` degrees. */
 export function lossOf(w: Tensor, centre: readonly [number, number], angle: number): Tensor {
@@ -29,9 +27,9 @@ export function lossOf(w: Tensor, centre: readonly [number, number], angle: numb
 }
 
 /** How far the contour of a penalty goes diagonally, as a part of how far it goes along an axis: 1 is a circle. */
-export async function roundnessOf(shape: PenaltyShape): Promise<number> {
-  const diagonal = await penaltyOf(tensor([Math.SQRT1_2, Math.SQRT1_2]), shape).item();
-  return Math.min(shape === "l1" ? 1 / diagonal : 1 / Math.sqrt(diagonal), 1);
+export async function roundnessOf(p: number): Promise<number> {
+  const diagonal = await penaltyOf(tensor([Math.SQRT1_2, Math.SQRT1_2]), p).item();
+  return hostMath.exp(-hostMath.log(diagonal) / p);
 }
 
 /** A function of two weights as a map. */
