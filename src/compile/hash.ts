@@ -2,7 +2,7 @@
  * The structure of a graph as a string: graphs that differ only in the values of leaves, numbers and random keys have
  * the same, and share a plan.
  */
-import { is, type LoopArg, type Node, topo } from "../graph/node.ts";
+import { argumentKey, is, type LoopArg, type Node, topo } from "../graph/node.ts";
 import { isStructural } from "./element.ts";
 import type { Target } from "./plan.ts";
 
@@ -76,11 +76,4 @@ export function structureOf(
     parts.push(`=${ids.get(root)}:${typeof target === "string" ? target : leafOf(target.replaces)}`);
   });
   return { key: parts.join(";"), leaves: [...leaves.keys()], numbers };
-}
-
-/** JSON, but for the numbers that JSON lacks: a pad of −∞ is not one of 0. */
-function argumentKey(arg: object): string {
-  return JSON.stringify(arg, (_, value: unknown) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : Object.is(value, -0) ? "-0" : value,
-  );
 }

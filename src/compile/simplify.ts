@@ -4,9 +4,18 @@
  */
 import { convSizes } from "../graph/conv.ts";
 import { type DType, dtypes, isFloat } from "../graph/dtype.ts";
-import { type ConvArg, is, type Node, type OpName, type ReduceOp, topo } from "../graph/node.ts";
+import {
+  type Args,
+  argumentKey,
+  type ConvArg,
+  is,
+  type Node,
+  type OpName,
+  type ReduceOp,
+  topo,
+} from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
-import { sizeOf } from "../graph/shape.ts";
+import { sameShape, sizeOf } from "../graph/shape.ts";
 import { isStructural } from "./element.ts";
 import { pairedAxis, shortRow } from "./order.ts";
 
@@ -148,7 +157,7 @@ const thinMatmul: Rule = (n) => {
 /** `x` as a convolution sees it: zeros around and between its pixels, or cropped where the padding is negative. */
 function padded(x: Node, { padding, inputDilation }: ConvArg): Node {
   const around = padding.map(([lo, hi]) => [Math.max(lo, 0), Math.max(hi, 0)]);
-  const full = g.pad(x, {
+  const full = padBehindViews(x, {
     lo: [0, 0, ...around.map(([lo]) => lo)],
     hi: [0, 0, ...around.map(([, hi]) => hi)],
     interior: [0, 0, ...inputDilation.map((d) => d - 1)],
@@ -158,6 +167,29 @@ function padded(x: Node, { padding, inputDilation }: ConvArg): Node {
   const start = [0, 0, ...padding.map(([lo]) => Math.max(-lo, 0))];
   const size = full.shape.map((d, i) => (i < 2 ? d : d - start[i] - Math.max(-padding[i - 2][1], 0)));
   return g.slice(full, { start, size, step: full.shape.map(() => 1) });
+}
+
+/** Pads what `x` is a view of, if that is the same, so that a convolution and its derivative can have it in common. */
+function padBehindViews(x: Node, { lo, hi, interior, value }: Args["pad"]): Node {
+  if (is(x, "permute")) {
+    const order = x.arg.order;
+    const back = (widths: readonly number[]): number[] => order.map((_, i) => widths[order.indexOf(i)]);
+    return g.permute(padBehindViews(x.src[0], { lo: back(lo), hi: back(hi), interior: back(interior), value }), order);
+  }
+  if (is(x, "reshape")) {
+    const [to, from] = [x.shape, x.src[0].shape];
+    const first = to.findIndex((_, i) => lo[i] !== 0 || hi[i] !== 0 || interior[i] !== 0);
+    const kept = to.length - first; // axes from the first that is padded on
+    if (first > 0 && kept < from.length && sameShape(to.slice(first), from.slice(-kept))) {
+      const behind = (widths: readonly number[]): number[] => [
+        ...from.slice(0, -kept).map(() => 0),
+        ...widths.slice(first),
+      ];
+      const inner = padBehindViews(x.src[0], { lo: behind(lo), hi: behind(hi), interior: behind(interior), value });
+      return g.reshape(inner, [...to.slice(0, first), ...inner.shape.slice(-kept)]);
+    }
+  }
+  return g.pad(x, { lo, hi, interior, value });
 }
 
 /** Padding is done once, before: the loops of a convolution then need no guards, and read every pixel many times. */
@@ -236,9 +268,27 @@ const rules: readonly Rule[] = [
   padFirst,
 ];
 
-/** The roots, rewritten; what was shared stays shared. */
+/** What only itself is the same as: leaves, numbers of a launch, what must happen in an order, and what has functions. */
+const singular = new Set<OpName>(["buffer", "const", "random", "after", "loop", "custom"]);
+
+/** The roots, rewritten; what was shared stays shared, and what is the same twice becomes shared. */
 export function simplify(roots: readonly Node[]): Node[] {
   const done = new Map<Node, Node>();
+  const ids = new Map<Node, number>();
+  const known = new Map<string, Node>();
+  const idOf = (n: Node): number => {
+    const id = ids.get(n) ?? ids.size;
+    ids.set(n, id);
+    return id;
+  };
+  /** The node that was made first of those that are the same. */
+  const one = (n: Node): Node => {
+    if (singular.has(n.op)) return n;
+    const key = `${n.op}(${n.src.map(idOf)})${n.arg === null ? "" : argumentKey(n.arg)}`;
+    const first = known.get(key);
+    if (!first) known.set(key, n);
+    return first ?? n;
+  };
   const rewrite = (n: Node): Node => {
     for (const rule of rules) {
       const better = rule(n);
@@ -252,7 +302,7 @@ export function simplify(roots: readonly Node[]): Node[] {
       if (done.has(n)) continue;
       const src = n.src.map((s) => done.get(s) ?? s);
       const same = src.every((s, i) => s === n.src[i]);
-      const result = rewrite(same ? n : g.node(n.op as OpName, src, n.arg));
+      const result = one(rewrite(same ? n : g.node(n.op as OpName, src, n.arg)));
       done.set(n, result);
       done.set(result, result);
     }

@@ -131,3 +131,10 @@ export function topo(roots: readonly Node[], leaf: (n: Node) => boolean = () => 
   }
   return order;
 }
+
+/** What an argument says, as a key: JSON, but for the numbers that JSON lacks: a pad of −∞ is not one of 0. */
+export function argumentKey(arg: object): string {
+  return JSON.stringify(arg, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : Object.is(value, -0) ? "-0" : value,
+  );
+}

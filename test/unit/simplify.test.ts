@@ -5,7 +5,8 @@ import { structureOf } from "../../src/compile/hash.ts";
 import { simplify } from "../../src/compile/simplify.ts";
 import { evaluate } from "../../src/device/reference.ts";
 import { type DType, dtypes, type HostArray, write } from "../../src/graph/dtype.ts";
-import { type Node, topo } from "../../src/graph/node.ts";
+import { vjpOrZero } from "../../src/graph/grad.ts";
+import { is, type Node, topo } from "../../src/graph/node.ts";
 import * as g from "../../src/graph/ops.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
 import { generate } from "../fuzz/generate.ts";
@@ -118,4 +119,21 @@ test("the gradient of depthwise filters, of wide images and of narrow ones", asy
     const w = leaf([groups * filters, images, size, size], [2, 1, -3, 0, 4, 1, -1]);
     await agree(g.conv(x, w, { ...arg, groups }));
   }
+});
+
+test("what is the same twice is computed once, but random numbers and numbers of a launch are not", () => {
+  const x = leaf([3, 4], [1, 2, 3]);
+  const [a, b] = simplify([g.exp(g.neg(x)), g.exp(g.neg(x))]);
+  assert.equal(a, b);
+  const [p, q] = simplify([g.fill(2, [3], "float32"), g.fill(2, [3], "float32")]);
+  assert.notEqual(p, q);
+});
+
+test("a convolution and the gradient of its filters have their padding in common", () => {
+  const arg = { padding: [[1, 1] as const, [2, 2] as const], stride: [1, 1], dilation: [1, 1], inputDilation: [1, 1] };
+  const [x, w] = [leaf([2, 3, 8, 9], [1, -2, 3]), leaf([5, 3, 3, 3], [1, 2, -1])];
+  const y = g.conv(x, w, { ...arg, groups: 1 });
+  const roots = simplify([y, ...vjpOrZero([y], [y], [x, w])]);
+  const pads = topo(roots).filter((n) => is(n, "pad") && n.src[0] === x);
+  assert.equal(pads.length, 1);
 });
