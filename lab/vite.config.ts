@@ -3,6 +3,7 @@ import { defineConfig, type Plugin } from "vite";
 import { catalog } from "./build/catalog.ts";
 import { digits } from "./build/digits.ts";
 import { fonts } from "./build/fonts.ts";
+import { offline } from "./build/offline.ts";
 import { source } from "./build/source.ts";
 import { tex } from "./build/tex.ts";
 
@@ -23,7 +24,7 @@ const rolldownOptions = { output: { keepNames: true } };
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [nodeOnly(), catalog(), tex(), source(), fonts(), digits()],
+  plugins: [nodeOnly(), catalog(), tex(), source(), fonts(), digits(), offline()],
   worker: { rolldownOptions, format: "es", plugins: () => [nodeOnly()] },
   server: { headers: isolation },
   preview: { headers: isolation },

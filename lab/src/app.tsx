@@ -39,6 +39,16 @@ const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListe
     Page: lazy(() => import("./pages/compiler.tsx").then(({ CompilerPage }) => ({ default: CompilerPage }))),
     isListed: true,
   },
+  exam: {
+    title: words.exam,
+    Page: lazy(() => import("./pages/exam.tsx").then(({ ExamPage }) => ({ default: ExamPage }))),
+    isListed: true,
+  },
+  teach: {
+    title: words.teach,
+    Page: lazy(() => import("./pages/teach.tsx").then(({ TeachPage }) => ({ default: TeachPage }))),
+    isListed: true,
+  },
   run: {
     title: words.lastRun,
     Page: lazy(() => import("./pages/recorded.tsx").then(({ RecordedPage }) => ({ default: RecordedPage }))),
@@ -119,9 +129,9 @@ function Content(): JSX.Element {
 }
 
 function Header(): JSX.Element {
-  const names = { ja: "日本語", en: "English", both: "併記" } as const;
+  const names = { ja: ["日本語", "日"], en: ["English", "EN"], both: ["併記", "併"] } as const;
   return (
-    <header class="top">
+    <header class="top" data-part="frame">
       <button
         type="button"
         class="menu"
@@ -142,9 +152,11 @@ function Header(): JSX.Element {
             data-language={m}
             aria-pressed={mode.value === m}
             lang={m === "en" ? "en" : "ja"}
+            aria-label={names[m][0]}
             onClick={() => (mode.value = m)}
           >
-            {names[m]}
+            <span class="whole">{names[m][0]}</span>
+            <span class="short">{names[m][1]}</span>
           </button>
         ))}
       </fieldset>
@@ -165,7 +177,12 @@ function Header(): JSX.Element {
 function Thread(): JSX.Element {
   const current = route.value.path[0] === "lesson" ? route.value.path[1] : null;
   return (
-    <nav id="thread" class={isOpen.value ? "thread open" : "thread"} aria-label={said(words.contents)}>
+    <nav
+      id="thread"
+      class={isOpen.value ? "thread open" : "thread"}
+      data-part="frame"
+      aria-label={said(words.contents)}
+    >
       {days.map(({ day, lessons }) => (
         <section key={day}>
           <h2>

@@ -24,8 +24,15 @@ addEventListener("hashchange", () => {
   route.value = parseRoute(location.hash);
 });
 
+/** What an address asks for besides a run: it stays when the run changes. */
+const lasting = ["hide", "figure"];
+
 /** Writes the state of the page to the address, without a new entry in the history. */
 export function rewrite(path: readonly string[], query: URLSearchParams): void {
+  for (const name of lasting) {
+    const value = route.peek().query.get(name);
+    if (value !== null) query.set(name, value);
+  }
   const text = query.toString();
   const hash = `#/${path.map(encodeURIComponent).join("/")}${text === "" ? "" : `?${text}`}`;
   if (hash !== location.hash) history.replaceState(null, "", hash);

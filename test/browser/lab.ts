@@ -21,6 +21,10 @@ export interface Lab extends AsyncDisposable {
 export interface OpenOptions {
   readonly width?: number;
   readonly locale?: string;
+  /** For who wants no motion. */
+  readonly isStill?: boolean;
+  /** Whether the Lab may keep itself for when there is no net. Not unless given: each page of a test would fetch it all. */
+  readonly isKept?: boolean;
 }
 
 export async function openLab(): Promise<Lab> {
@@ -31,13 +35,18 @@ export async function openLab(): Promise<Lab> {
   return {
     address,
     browser,
-    async open(hash, { width = 1440, locale = "ja-JP" } = {}) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
+    async open(hash, { width = 1440, locale = "ja-JP", isStill = false, isKept = false } = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        locale,
+        reducedMotion: isStill ? "reduce" : "no-preference",
+        serviceWorkers: isKept ? "allow" : "block",
+      });
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on("console", (message) => {
         // Where there is no graphics card, the driver tells that landscapes are slow: that is no complaint of the page.
-        if (message.text().includes("GL Driver Message")) return;
+        if (/GL Driver Message|Service Worker registration blocked by Playwright/.test(message.text())) return;
         if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
       });
       page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));

@@ -153,12 +153,21 @@ describe("the pages of the Lab", { skip }, () => {
     await page.context().close();
   });
 
-  test("after it was loaded once, a lesson needs no net", async () => {
-    const { page, complaints } = await lab.open("#/lesson/vanishing-gradient");
-    await until(page, ["ready"]);
+  test("after it was loaded once, all of it works without a net", async () => {
+    const { page, complaints } = await lab.open("", { isKept: true });
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      if (navigator.serviceWorker.controller) return;
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
+    });
     await page.context().setOffline(true);
+    await page.goto(`${lab.address}#/lesson/vanishing-gradient`);
+    await page.reload();
+    await until(page, ["ready"]);
+    assert.ok(await page.evaluate(() => crossOriginIsolated), "with threads, as before");
     await page.click('[data-action="play"]');
     assert.equal(await until(page, ["done", "failed"]), "done");
+    assert.ok(await page.evaluate(() => document.fonts.check("16px 'Zen Kaku Gothic New'")));
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

@@ -34,7 +34,7 @@ export function reachedOf(experiment: string): boolean {
 
 export function Claims({ bench }: { bench: Bench }): JSX.Element {
   return (
-    <div class="claims">
+    <div class="claims" data-part="claims">
       {Object.entries(bench.details.claims).map(([id, claim]) => (
         <ClaimCard key={id} bench={bench} id={id} claim={claim} />
       ))}

@@ -23,7 +23,7 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
   const shownParams = Object.entries(params).filter(([name]) => isShown(name));
   const preset = bench.opening.value.choice.preset ?? "";
   return (
-    <section class="controls" aria-label={said(words.settings)}>
+    <section class="controls" data-part="settings" aria-label={said(words.settings)}>
       <div class="row">
         <label>
           <T text={words.preset} />{" "}

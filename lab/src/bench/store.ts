@@ -17,6 +17,10 @@ export interface Snapshot {
 export type Curves = Readonly<Record<string, { steps: number[]; values: number[] }>>;
 
 export type Status = "opening" | "ready" | "playing" | "done" | "failed";
+/** Who wants no motion gets a picture a second: steps, not an animation. */
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const frameEvery = (): number => (still.matches ? 1000 : 33);
+
 /** Snapshots that are kept to go back to. */
 const kept = 200;
 
@@ -86,7 +90,7 @@ export class Bench {
     if (this.status.value === "done") this.reset();
     this.at.value = null;
     this.status.value = "playing";
-    tell({ kind: "play", stepsPerSecond: this.pace.value });
+    tell({ kind: "play", stepsPerSecond: this.pace.value, frameEvery: frameEvery() });
   }
   pause(): void {
     tell({ kind: "pause" });
@@ -103,7 +107,7 @@ export class Bench {
   }
   setPace(pace: number | null): void {
     this.pace.value = pace;
-    if (this.status.value === "playing") tell({ kind: "play", stepsPerSecond: pace });
+    if (this.status.value === "playing") tell({ kind: "play", stepsPerSecond: pace, frameEvery: frameEvery() });
   }
   /** The same run from its beginning, without the changes that were made on the way. */
   reset(): void {

@@ -18,7 +18,7 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
   const main = isPlaying ? words.pause : status.value === "done" ? words.again : words.train;
   const isTrained = steps.value > 0;
   return (
-    <div class="transport">
+    <div class="transport" data-part="transport">
       {isTrained && (
         <div class="buttons">
           <button

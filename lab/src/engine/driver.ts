@@ -32,6 +32,7 @@ export class Driver {
   /** Changes of the opening that are still to come. */
   readonly #due: Change[];
   #pace: number | null = null;
+  #frameEvery = frame;
   #isPlaying = false;
   #isClosed = false;
   #lastFrame = 0;
@@ -98,8 +99,9 @@ export class Driver {
     }
   }
 
-  async play(stepsPerSecond: number | null): Promise<void> {
+  async play(stepsPerSecond: number | null, frameEvery: number = frame): Promise<void> {
     this.#pace = stepsPerSecond;
+    this.#frameEvery = frameEvery;
     if (this.#isPlaying) return;
     this.#isPlaying = true;
     const run = this.#run;
@@ -174,7 +176,7 @@ export class Driver {
   /** Shows how things are, if it is time to; with a closer look, if there is time for one. */
   async #show(): Promise<void> {
     const now = performance.now();
-    if (now - this.#lastFrame < frame) return;
+    if (now - this.#lastFrame < this.#frameEvery) return;
     if (this.#lookTime < lookShare * (now - this.#lastLook)) await this.#look();
     this.#frameNow();
   }
@@ -197,7 +199,7 @@ export class Driver {
   }
 
   #frameNow(): void {
-    if (performance.now() - this.#lastFrame >= frame) this.#frame();
+    if (performance.now() - this.#lastFrame >= this.#frameEvery) this.#frame();
   }
 
   #frame(): void {

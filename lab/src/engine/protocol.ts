@@ -18,8 +18,8 @@ export interface Opening {
 export type ToEngine =
   /** Sets a run up, in the place of the one before, and does `until` steps of it without showing them. */
   | { readonly kind: "open"; readonly run: number; readonly opening: Opening; readonly until: number }
-  /** Goes on; so many steps a second, or as many as it can. */
-  | { readonly kind: "play"; readonly stepsPerSecond: number | null }
+  /** Goes on; so many steps a second, or as many as it can, with a frame every so many milliseconds. */
+  | { readonly kind: "play"; readonly stepsPerSecond: number | null; readonly frameEvery: number }
   | { readonly kind: "pause" }
   | { readonly kind: "step"; readonly count: number }
   | { readonly kind: "change"; readonly values: Partial<Values>; readonly lane?: string }

@@ -41,7 +41,7 @@ globalThis.onmessage = ({ data }: MessageEvent<ToEngine>): void => {
       enqueue((d) => d.open(data.until));
       break;
     case "play":
-      enqueue((d) => d.play(data.stepsPerSecond));
+      enqueue((d) => d.play(data.stepsPerSecond, data.frameEvery));
       break;
     case "pause":
       driver?.pause();

@@ -70,21 +70,23 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
   return (
     <main id="main" class="lesson" data-lesson={details.id}>
       <article class="text">
-        <p class="row-number number">{details.row}</p>
-        <h1>
-          <T text={details.title} block />
-        </h1>
-        <p class="question">
-          <T text={details.question} block />
-        </p>
-        {lesson?.intro.map((text) => (
-          <p key={text.en}>
-            <T text={text} block />
+        <div data-part="intro">
+          <p class="row-number number">{details.row}</p>
+          <h1>
+            <T text={details.title} block />
+          </h1>
+          <p class="question">
+            <T text={details.question} block />
           </p>
-        ))}
+          {lesson?.intro.map((text) => (
+            <p key={text.en}>
+              <T text={text} block />
+            </p>
+          ))}
+        </div>
         <Claims bench={bench} />
         {lesson && (
-          <p class="todo">
+          <p class="todo" data-part="intro">
             <T text={lesson.todo} block />
           </p>
         )}
@@ -97,17 +99,31 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
       </div>
       {lesson && (
         <article class="text after">
-          <Happened lesson={lesson} seen={seen} details={details} />
-          <Formulas lesson={lesson} />
-          <Sources lesson={lesson} />
-          <FillInTask key={details.id} task={lesson.fillIn} />
-          {details.presets.course && <Course bench={bench} />}
-          <h2>
-            <T text={words.notShown} />
-          </h2>
-          <p>
-            <T text={lesson.notShown} block />
-          </p>
+          <section data-part="happened">
+            <Happened lesson={lesson} seen={seen} details={details} />
+          </section>
+          <section data-part="maths">
+            <Formulas lesson={lesson} />
+          </section>
+          <section data-part="code">
+            <Sources lesson={lesson} />
+          </section>
+          <section data-part="fill-in">
+            <FillInTask key={details.id} task={lesson.fillIn} />
+          </section>
+          {details.presets.course && (
+            <section data-part="course">
+              <Course bench={bench} />
+            </section>
+          )}
+          <section data-part="limits">
+            <h2>
+              <T text={words.notShown} />
+            </h2>
+            <p>
+              <T text={lesson.notShown} block />
+            </p>
+          </section>
           <Onward id={details.id} related={lesson.related} />
         </article>
       )}
@@ -219,7 +235,7 @@ function Onward({ id, related }: { id: string; related: readonly string[] }): JS
       </a>
     ) : null;
   return (
-    <nav class="onward" aria-label={said(words.related)}>
+    <nav class="onward" data-part="onward" aria-label={said(words.related)}>
       {link(all[at - 1], words.previous)}
       {link(all[at + 1], words.next)}
       {related.map((other) => (

@@ -74,7 +74,7 @@ export function Home(): JSX.Element {
       <p class="arrived" aria-live="off">
         {bench.value && <Arrived bench={bench.value} />}
       </p>
-      <fieldset class="choice">
+      <fieldset class="choice calls">
         <legend>
           <T text={text.activation} />
         </legend>
@@ -156,7 +156,8 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
         const part = Math.min(Math.max((Math.log10(value) + 20) / 20, 0), 1);
         context.fillStyle = colors.gradient;
         context.fillRect(x - 5, middle + tall * 0.36 - part * tall * 0.72, 10, part * tall * 0.72);
-        context.fillRect(x - step + 5, middle - 0.5 - part * 3, step - 10, 1 + 6 * part * part);
+        const left = Math.max(x - step + 5, 60); // left of it stands what side it is
+        context.fillRect(left, middle - 0.5 - part * 3, x - 5 - left, 1 + 6 * part * part);
         if (step > 64 || i % 2 === 0)
           write(pen, short(value), x, middle + tall * 0.36 + 11, {
             color: colors.muted,

@@ -17,6 +17,8 @@ export const words = {
   sandbox: say("自由に組む", "Free play"),
   concepts: say("概念の地図", "Map of concepts"),
   compiler: say("コンパイラをのぞく", "Inside the compiler"),
+  exam: say("確認テスト", "The exam"),
+  teach: say("授業で使う", "For teachers"),
   lastRun: say("直前の学習", "The last run"),
   search: say("検索", "Search"),
   searchFor: say("言葉、かな、英語で探す", "Search in Japanese, kana or English"),

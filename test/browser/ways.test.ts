@@ -1,0 +1,140 @@
+/** Ways through the Lab: to a first verdict, through an exam, as a teacher prepares it, and for who wants no motion. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { type Lab, openLab, pixels, skip, until } from "./lab.ts";
+
+let lab: Lab;
+
+const verdicts = (page: Page): Promise<number> => page.locator(".verdict").count();
+
+describe("ways through the Lab", { skip }, () => {
+  before(async () => {
+    lab = await openLab();
+  });
+  after(async () => {
+    await lab?.[Symbol.asyncDispose]();
+  });
+
+  test("a newcomer comes from the first page to a verdict by what is visible, well within two minutes", async (t) => {
+    for (const [locale, way, lesson] of [
+      ["ja-JP", "Day 1 から始める", /universal-approximation/],
+      ["en-US", "Test a claim", /vanishing-gradient/],
+    ] as const) {
+      const start = performance.now();
+      const { page, complaints } = await lab.open("", { locale, width: 360 });
+      await page.getByText(way).click();
+      await page.waitForURL(lesson);
+      const claim = page.locator(".claim").first();
+      await claim.locator("label").nth(1).click();
+      await claim.locator('[data-action="judge"]').click();
+      await claim.locator(".verdict strong").waitFor();
+      assert.ok(await claim.locator(".verdict strong").isVisible());
+      assert.ok((await page.locator(".happened").count()) === 1, "and what happened, in words");
+      const seconds = (performance.now() - start) / 1000;
+      t.diagnostic(`${way}: a verdict after ${seconds.toFixed(1)} s`);
+      assert.ok(seconds < 60, `${seconds} s`);
+      // The knot of the lesson is filled, and stays so.
+      await page.reload();
+      assert.equal(await page.locator(".thread li.reached").count(), 1);
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    }
+  });
+
+  test("who does not want to guess need not, and a run before the guess gives nothing away", async () => {
+    const { page } = await lab.open("#/lesson/vanishing-gradient?steps=40");
+    await until(page, ["ready", "done"]);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    assert.equal(await verdicts(page), 0);
+    const claim = page.locator(".claim").first();
+    await claim.locator('[data-action="skip-guess"]').click();
+    await claim.locator(".verdict").waitFor();
+    assert.equal(await claim.locator(".guess").count(), 0, "no guess, no mark");
+    await page.context().close();
+  });
+
+  test("an exam asks, runs, and marks; its address asks the same again", async () => {
+    const { page, complaints } = await lab.open("#/exam?exam=11");
+    const asked: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const question = page.locator(".claim[data-question]");
+      asked.push((await question.locator("blockquote").textContent()) ?? "");
+      await question.locator('[data-answer="0"]').check();
+      await question.locator(".verdict").waitFor({ timeout: 60_000 });
+      assert.match((await question.locator(".verdict").textContent()) ?? "", /\d/, "with the numbers of the run");
+      await page.click('[data-action="next"]');
+    }
+    assert.equal(new Set(asked).size, 2);
+    await page.reload();
+    assert.equal(await page.locator("blockquote").textContent(), asked[0]);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("a teacher hides parts, or shows a single figure, and the run's address keeps that", async () => {
+    const { page, complaints } = await lab.open("#/teach");
+    await page.selectOption('[data-control="lesson"]', "vanishing-gradient");
+    await page.check('[data-hides="claims"]');
+    await page.check('[data-hides="maths"]');
+    const address = await page.inputValue('[data-control="address"]');
+    assert.match(address, /#\/lesson\/vanishing-gradient\?hide=claims,maths$/);
+    await page.goto(address);
+    await until(page, ["ready"]);
+    assert.ok(!(await page.locator(".claims").isVisible()) && !(await page.locator(".formula").first().isVisible()));
+    assert.ok(await page.locator(".controls").isVisible());
+    const seed = page.locator('[data-control="seed"]');
+    await seed.fill("7");
+    await seed.press("Enter");
+    await page.waitForURL(/seed=7.*hide=/);
+    await page.goto(`${lab.address}#/lesson/vanishing-gradient?figure=gradient&steps=20`);
+    await page.reload();
+    await until(page, ["ready"]);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    const figures = await page.locator("figure:visible").evaluateAll((all) => all.map((f) => f.dataset.probe));
+    assert.deepEqual(figures, ["gradient"]);
+    assert.ok(await page.locator('[data-action="play"]').isVisible());
+    assert.ok(!(await page.locator("header.top").isVisible()));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("who wants no motion sees a picture a second, not an animation", async () => {
+    const frames = async (isStill: boolean): Promise<number> => {
+      const { page } = await lab.open("#/arena?steps=90", { isStill });
+      await until(page, ["ready"]);
+      const count = (): Promise<number> =>
+        page.evaluate(
+          () => (globalThis as unknown as { tsumikiBench: { frames: { value: number } } }).tsumikiBench.frames.value,
+        );
+      const before = await count();
+      await page.click('[data-action="play"]');
+      await until(page, ["done"]);
+      const made = (await count()) - before;
+      await page.context().close();
+      return made;
+    };
+    const [still, moving] = [await frames(true), await frames(false)];
+    assert.ok(still >= 2 && still <= 8 && moving > 2 * still, `${still} and ${moving} pictures in three seconds`);
+  });
+
+  test("in the arena the start is dragged, who races is chosen, and maps tell where other starts lead", async () => {
+    const { page, complaints } = await lab.open("#/arena?steps=40");
+    await until(page, ["ready"]);
+    await page.getByText("最速").click();
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    assert.equal(await page.locator('[data-probe="basin"] .lane').count(), 5);
+    const before = await pixels(page);
+    await page.locator('[data-probe="path"] .handle').first().press("Shift+ArrowLeft");
+    await page.waitForURL(/start=/);
+    await until(page, ["done"]);
+    assert.notEqual(await pixels(page), before);
+    await page.uncheck('[data-race="sgd"]');
+    assert.equal(await page.locator('[data-probe="basin"] .lane').count(), 4);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});
