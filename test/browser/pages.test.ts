@@ -123,6 +123,22 @@ describe("the pages of the Lab", { skip }, () => {
     assert.match((await page.textContent(".stages pre")) ?? "", /parallel|serial/);
     await page.selectOption('[data-control="graph"]', "mlp-step");
     await page.waitForFunction(() => document.querySelectorAll(".kernels button").length > 3);
+    for (const [machine, instruction] of [
+      ["wasm", /\(module|v128|f32x4/],
+      ["avx2", /ymm\d/],
+      ["avx512", /zmm\d/],
+    ] as const) {
+      await page.selectOption('[data-control="machine"]', machine);
+      const code = page.locator(`[data-code="${machine}"]`);
+      await code.filter({ hasText: instruction }).waitFor();
+    }
+    await page.selectOption('[data-control="graph"]', "own");
+    await page.fill('[data-control="line"]', "(x * y).sum()");
+    await page.press('[data-control="line"]', "Enter");
+    await page.waitForFunction(() => /mul/.test(document.querySelector(".compiler table")?.textContent ?? ""));
+    await page.fill('[data-control="line"]', "x.constructor");
+    await page.press('[data-control="line"]', "Enter");
+    await page.waitForSelector('.compiler [role="alert"]');
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

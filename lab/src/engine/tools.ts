@@ -1,6 +1,6 @@
 /** What the engine does besides runs. */
 import { Tensor, tensor } from "../../../src/index.ts";
-import { explainGraph, listGraphs } from "./compiler.ts";
+import { explainComputation, listGraphs, textsOf } from "./compiler.ts";
 import { evaluate, type Names } from "./expression.ts";
 
 /** A learner's expression, evaluated on numbers; beside it, what was expected. */
@@ -34,6 +34,7 @@ async function fillIn({
 /** By the name that the page asks for. */
 export const tools: Readonly<Record<string, (input: unknown) => Promise<unknown>>> = {
   graphs: async () => listGraphs(),
-  explain: explainGraph,
+  explain: explainComputation,
+  texts: textsOf,
   fillIn: (input) => fillIn(input as FillInQuestion),
 };

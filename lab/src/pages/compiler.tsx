@@ -3,7 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { say, type Text } from "../../../src/experiments/text.ts";
+import type { KernelText } from "../../../src/index.ts";
 import type { ExplainedKernel, Explanation } from "../../../src/runtime/explain.ts";
+import type { Computation } from "../engine/compiler.ts";
 import { ask } from "../engine/engine.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { Table } from "../figures/figure.tsx";
@@ -26,7 +28,24 @@ const text = {
   ),
   loops: say("ループ IR", "Loop IR"),
   vector: say("ベクトル IR（機械語の一歩手前）", "Vector IR, a step before machine code"),
-  bytes: say("WebAssembly のバイト列", "WebAssembly, as bytes"),
+  code: say("命令", "Instructions"),
+  machine: say("機械", "machine"),
+  machines: {
+    wasm: say("WebAssembly（このブラウザで動くもの）", "WebAssembly, which runs in this browser"),
+    avx2: say("x86-64 AVX2", "x86-64 with AVX2"),
+    avx512: say("x86-64 AVX-512", "x86-64 with AVX-512"),
+  },
+  bytes: say("そのバイト列", "The same as bytes"),
+  own: say("自分の式", "an expression of your own"),
+  line: say("式", "expression"),
+  given: say(
+    "x は (64, 256)、w は (256, 128)、b は (128)、y は (64, 256) です。",
+    "x is (64, 256), w is (256, 128), b is (128), y is (64, 256).",
+  ),
+  compileIt: say("コンパイル", "Compile it"),
+  memory: say("読み書きするメモリ", "The memory that it sees"),
+  written: say("書く", "written"),
+  read: say("読む", "read"),
   arena: say("メモリの地図", "The map of memory"),
   arenaHelp: say(
     "横はカーネルの順番、縦は番地。同時に要らない値は同じ場所を使います。",
@@ -54,19 +73,24 @@ export function CompilerPage(): JSX.Element {
       graphs.value = list;
     });
   }, [graphs]);
-  const id = chosen.value;
+  const line = useSignal("relu(x.matmul(w) + b)");
+  const computation = useSignal<Computation>({ id: "softmax" });
+  const of = computation.value;
   useEffect(() => {
-    shown.value = null;
-    kernel.value = 0;
-    ask<Explanation>("explain", id).then(
+    let isCurrent = true;
+    [shown.value, kernel.value, problem.value] = [null, 0, ""];
+    ask<Explanation>("explain", of).then(
       (explanation) => {
-        shown.value = explanation;
+        if (isCurrent) shown.value = explanation;
       },
       (error: Error) => {
-        problem.value = error.message;
+        if (isCurrent) problem.value = error.message;
       },
     );
-  }, [id, shown, kernel, problem]);
+    return () => {
+      isCurrent = false;
+    };
+  }, [of, shown, kernel, problem]);
   const explanation = shown.value;
   return (
     <main id="main" class="compiler">
@@ -80,9 +104,10 @@ export function CompilerPage(): JSX.Element {
         <T text={text.computation} />{" "}
         <select
           data-control="graph"
-          value={id}
+          value={chosen.value}
           onChange={(event) => {
             chosen.value = event.currentTarget.value;
+            computation.value = chosen.value === own ? { line: line.value } : { id: chosen.value };
           }}
         >
           {graphs.value.map((graph) => (
@@ -90,21 +115,56 @@ export function CompilerPage(): JSX.Element {
               {said(graph.title)}
             </option>
           ))}
+          <option value={own}>{said(text.own)}</option>
         </select>
       </label>
+      {chosen.value === own && (
+        <form
+          class="fill-in"
+          onSubmit={(event) => {
+            event.preventDefault();
+            computation.value = { line: line.value };
+          }}
+        >
+          <p class="muted">
+            <T text={text.given} block />
+          </p>
+          <div class="line">
+            <input
+              type="text"
+              class="number"
+              spellcheck={false}
+              autocomplete="off"
+              aria-label={said(text.line)}
+              data-control="line"
+              value={line.value}
+              onInput={(event) => {
+                line.value = event.currentTarget.value;
+              }}
+            />
+            <button type="submit">
+              <T text={text.compileIt} />
+            </button>
+          </div>
+        </form>
+      )}
       {problem.value && <p role="alert">{problem.value}</p>}
-      {explanation && <Stages explanation={explanation} at={kernel.value} choose={(i) => (kernel.value = i)} />}
+      {explanation && <Stages explanation={explanation} of={of} at={kernel.value} choose={(i) => (kernel.value = i)} />}
     </main>
   );
 }
 
+/** The choice of an expression of one's own, among computations by their ids. */
+const own = "own";
+
 interface StagesProps {
+  readonly of: Computation;
   readonly explanation: Explanation;
   readonly at: number;
   choose(kernel: number): void;
 }
 
-function Stages({ explanation, at, choose }: StagesProps): JSX.Element {
+function Stages({ explanation, of, at, choose }: StagesProps): JSX.Element {
   const { graph, kernels, arena, timings } = explanation;
   return (
     <>
@@ -131,7 +191,7 @@ function Stages({ explanation, at, choose }: StagesProps): JSX.Element {
             </button>
           ))}
         </div>
-        {kernels[at] && <Kernel kernel={kernels[at]} />}
+        {kernels[at] && <Kernel kernel={kernels[at]} at={at} of={of} />}
       </Section>
       <Section title={text.arena} help={text.arenaHelp}>
         <Canvas label={said(text.arena)} height={260} draw={(pen) => drawArena(pen, explanation)} />
@@ -171,21 +231,87 @@ function Section({
   );
 }
 
-function Kernel({ kernel }: { kernel: ExplainedKernel }): JSX.Element {
-  const bytes = typeof kernel.code === "string" ? [] : Array.from(kernel.code);
-  const hex = Array.from({ length: Math.ceil(Math.min(bytes.length, 512) / 16) }, (_, row) =>
+type Machine = keyof typeof text.machines;
+
+function Kernel({ kernel, at, of }: { kernel: ExplainedKernel; at: number; of: Computation }): JSX.Element {
+  const machine = useSignal<Machine>("wasm");
+  const texts = useSignal<readonly KernelText[]>([]);
+  const chosen = machine.value;
+  useEffect(() => {
+    texts.value = [];
+    if (chosen === "wasm") return;
+    let isCurrent = true;
+    void ask<KernelText[]>("texts", { machine: chosen, of }).then((made) => {
+      if (isCurrent) texts.value = made;
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [chosen, of, texts]);
+  // Kernels for other machines are cut alike, but for how many lanes they have.
+  const others = texts.value;
+  const other =
+    others[at]?.name === kernel.name ? others[at] : (others.find((k) => k.name === kernel.name) ?? others[at]);
+  const instructions = chosen === "wasm" ? kernel.text : (other?.text ?? "…");
+  return (
+    <div class="stages">
+      <Code title={text.loops} code={kernel.loops} isOpen />
+      <Code title={text.vector} code={kernel.vector} />
+      <details open>
+        <summary>
+          <T text={text.code} />
+        </summary>
+        <label>
+          <T text={text.machine} />{" "}
+          <select
+            data-control="machine"
+            value={chosen}
+            onChange={(event) => {
+              machine.value = event.currentTarget.value as Machine;
+            }}
+          >
+            {(Object.keys(text.machines) as Machine[]).map((name) => (
+              <option key={name} value={name}>
+                {said(text.machines[name])}
+              </option>
+            ))}
+          </select>
+        </label>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+        <pre class="scroll" tabIndex={0} data-code={chosen}>
+          {instructions}
+        </pre>
+      </details>
+      {chosen === "wasm" && <Code title={text.bytes} code={hex(kernel.code)} />}
+      <details>
+        <summary>
+          <T text={text.memory} />
+        </summary>
+        <Table
+          head={["", "", "", "shape", "dtype"]}
+          rows={kernel.buffers.map(({ name, shape, dtype, isWritten }, i) => [
+            `m${i}`,
+            isWritten ? text.written : text.read,
+            name,
+            `[${shape.join(", ")}]`,
+            dtype,
+          ])}
+        />
+      </details>
+    </div>
+  );
+}
+
+/** The first bytes of code, sixteen a line. */
+function hex(code: Uint8Array | string): string {
+  const bytes = typeof code === "string" ? [] : Array.from(code);
+  const rows = Array.from({ length: Math.ceil(Math.min(bytes.length, 512) / 16) }, (_, row) =>
     bytes
       .slice(row * 16, row * 16 + 16)
       .map((b) => b.toString(16).padStart(2, "0"))
       .join(" "),
   );
-  return (
-    <div class="stages">
-      <Code title={text.loops} code={kernel.loops} isOpen />
-      <Code title={text.vector} code={kernel.vector} />
-      <Code title={text.bytes} code={`${hex.join("\n")}${bytes.length > 512 ? `\n… ${bytes.length}` : ""}`} />
-    </div>
-  );
+  return `${rows.join("\n")}${bytes.length > 512 ? `\n… ${bytes.length}` : ""}`;
 }
 
 function Code({ title, code, isOpen = false }: { title: Text; code: string; isOpen?: boolean }): JSX.Element {
