@@ -1,9 +1,13 @@
 /** The Lab in a real browser, for tests: built, served, and driven as a person would, with what goes wrong written down. */
-import { existsSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { builtLab } from "../../src/cli/lab-files.ts";
 import { serveFiles } from "../../src/cli/server.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Where systems have Chromium. */
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -111,4 +115,43 @@ export async function steps(page: Page, count: number): Promise<void> {
     return Number(status?.getAttribute("data-step")) >= step || status?.getAttribute("data-status") === "done";
   };
   await page.waitForFunction(done, from + count, { timeout: 60_000 });
+}
+
+/** No barrier that axe calls serious or critical. */
+export async function hasNoBarriers(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map(({ html }) => html.slice(0, 160))
+            .join(" | ")}`,
+      );
+  });
+  assert.deepEqual(found, []);
+}
+
+/** Nothing is wider than the page at the three widths, in no language; and no word is left in Japanese in English. */
+export async function fits(page: Page): Promise<void> {
+  for (const language of ["en", "both", "ja"]) {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.click(`[data-language="${language}"]`);
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(60);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${language} at ${width}: ${wide} px too wide`);
+    }
+    if (language !== "en") continue;
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read
+    const text = await page.locator("main").innerText();
+    assert.doesNotMatch(text, /[\u3041-\u30ff\u4e00-\u9fff]/, "a word that is not translated");
+  }
 }

@@ -1,14 +1,11 @@
 /** Every lesson of the Lab in a real browser: it runs, it comes out as expected, and it does what a learner asks of it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { curriculum } from "../../src/experiments/curriculum.ts";
 import type { Experiment } from "../../src/experiments/experiment.ts";
-import { chromiumPath, type Lab, measured, openLab, pixels, skip, steps, until } from "./lab.ts";
+import { chromiumPath, fits, hasNoBarriers, type Lab, measured, openLab, pixels, skip, steps, until } from "./lab.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let lab: Lab;
 
 describe("the lessons of the Lab", { skip }, () => {
@@ -96,19 +93,7 @@ function lessonTests(experiment: Experiment): void {
       await until(page, ["ready", "done"]);
       if ((await page.locator('[data-action="step"]').count()) > 0) await steps(page, 2);
       const step = await page.getAttribute(".status", "data-step");
-      for (const language of ["en", "both", "ja"]) {
-        await page.click(`[data-language="${language}"]`);
-        for (const width of [360, 768, 1440]) {
-          await page.setViewportSize({ width, height: 900 });
-          await page.waitForTimeout(60);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          assert.ok(wide <= 0, `${language} at ${width}: ${wide} px too wide`);
-        }
-        if (language !== "en") continue;
-        // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read
-        const text = await page.locator("main").innerText();
-        assert.doesNotMatch(text, /[\u3041-\u30ff\u4e00-\u9fff]/, "a word that is not translated");
-      }
+      await fits(page);
       assert.equal(await page.getAttribute(".status", "data-step"), step);
       await page.context().close();
     });
@@ -190,25 +175,4 @@ async function changeSomething(page: Page, { params }: Experiment): Promise<stri
   await input.press("Enter");
   await page.waitForTimeout(100);
   return name;
-}
-
-/** No barrier that axe calls serious or critical. */
-async function hasNoBarriers(page: Page): Promise<void> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .slice(0, 3)
-            .map(({ html }) => html.slice(0, 160))
-            .join(" | ")}`,
-      );
-  });
-  assert.deepEqual(found, []);
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { builtLab } from "../../src/cli/lab-files.ts";
-import { type Lab, openLab, pixels, skip, steps, until } from "./lab.ts";
+import { fits, hasNoBarriers, type Lab, openLab, pixels, skip, steps, until } from "./lab.ts";
 
 let lab: Lab;
 
@@ -116,6 +116,22 @@ describe("the pages of the Lab", { skip }, () => {
     assert.deepEqual(complaints, []);
     await page.context().close();
   });
+
+  for (const path of ["", "sandbox", "sandbox/drawing", "arena", "search", "map", "compiler", "exam", "teach", "run"]) {
+    test(`the page "${path}" fits every width in every language, and has no barrier`, async () => {
+      const { page, complaints } = await lab.open(`#/${path}`, { width: 360 });
+      await page.waitForSelector("main:not([aria-busy=true]) :is(h1, p)");
+      await page.waitForTimeout(500);
+      await fits(page);
+      await hasNoBarriers(page);
+      // Where there is no recorded run, the server says so; the page tells it in words.
+      assert.deepEqual(
+        complaints.filter((complaint) => !(path === "run" && complaint.includes("404"))),
+        [],
+      );
+      await page.context().close();
+    });
+  }
 
   test("the compiler is shown at work", async () => {
     const { page, complaints } = await lab.open("#/compiler");

@@ -51,6 +51,10 @@ const text = {
     "横はカーネルの順番、縦は番地。同時に要らない値は同じ場所を使います。",
     "Kernels from left to right, addresses from top to bottom. Values that are not needed at once share their place.",
   ),
+  noArena: say(
+    "途中の値はすべてレジスターに収まり、メモリに置くものはありません。",
+    "All values on the way stay in registers: there is nothing to put into memory.",
+  ),
   timings: say("かかった時間（ミリ秒）", "Time taken (milliseconds)"),
   pieces: say("独立な部品", "items"),
   lanes: say("レーン", "lanes"),
@@ -194,8 +198,16 @@ function Stages({ explanation, of, at, choose }: StagesProps): JSX.Element {
         {kernels[at] && <Kernel kernel={kernels[at]} at={at} of={of} />}
       </Section>
       <Section title={text.arena} help={text.arenaHelp}>
-        <Canvas label={said(text.arena)} height={260} draw={(pen) => drawArena(pen, explanation)} />
-        <p class="number">{arena.bytes.toLocaleString("en")} bytes</p>
+        {arena.values.length > 0 ? (
+          <>
+            <Canvas label={said(text.arena)} height={260} draw={(pen) => drawArena(pen, explanation)} />
+            <p class="number">{arena.bytes.toLocaleString("en")} bytes</p>
+          </>
+        ) : (
+          <p>
+            <T text={text.noArena} block />
+          </p>
+        )}
       </Section>
       <Section title={text.timings}>
         <Table

@@ -19,7 +19,7 @@ const text = {
 
 const lessons = days.flatMap((day) => day.lessons);
 const row = 30;
-const left = 120;
+const left = 90;
 
 export function MapPage(): JSX.Element {
   const lit = useSignal<string | null>(null);
