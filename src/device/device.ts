@@ -35,6 +35,8 @@ export interface Command {
   /** Addresses of buffers, then numbers; `kinds` says how each is stored. */
   readonly args: Float64Array;
   readonly kinds: readonly ArgKind[];
+  /** For those that are pointers: how many bytes the kernel takes there. Only checks need it. */
+  readonly bytes?: readonly number[];
   readonly items: number;
 }
 export type ArgKind = "pointer" | "int32" | "float32" | "float64";
@@ -51,6 +53,8 @@ export interface Device extends AsyncDisposable {
   /** A copy of the bytes; waits for the work submitted before it. */
   read(buffer: Buffer, offset: number, bytes: number): Promise<Uint8Array>;
   compile(programs: readonly Program[]): Promise<Executable[]>;
+  /** Gives compiled kernels up: no list that runs them may be run from then on. */
+  release(executables: readonly Executable[]): void;
   /** What it makes of one kernel, for people to look at: machine code, or text in its language. */
   codeOf(program: Program): Uint8Array | string;
   /** Makes a command list ready to run again and again. `scratchBytes` is what one thread needs for its kernels. */

@@ -118,6 +118,11 @@ export class WasmDevice implements Device {
     return programs.map(({ name }, i) => ({ name, id: first + i }));
   }
 
+  /** Workers keep their copies: they may still be learning of modules that came later. */
+  release(executables: readonly Executable[]): void {
+    for (const { id } of executables) delete this.#kernels[id];
+  }
+
   codeOf(program: Program): Uint8Array {
     return this.#assemble([program]);
   }

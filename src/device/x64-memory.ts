@@ -47,6 +47,11 @@ export class Arena {
     }
   }
 
+  /** Where memory ends, as far as it has grown. */
+  get end(): number {
+    return this.start + this.#bytes;
+  }
+
   /** The place of an address in the views, in elements of `bytes`. */
   at(address: number, bytes: number): number {
     return (address - this.start) / bytes;
@@ -74,10 +79,17 @@ export class Arena {
 /** Pages of machine code: they are written, and from then on only executed. */
 export class CodePages {
   readonly #native: Native;
-  readonly #ranges: { readonly address: number; readonly bytes: number }[] = [];
+  /** Pages by where they begin, with the functions in them that are still in use. */
+  readonly #ranges = new Map<number, { readonly bytes: number; readonly functions: Set<number> }>();
+  #bytes = 0;
 
   constructor(native: Native) {
     this.#native = native;
+  }
+
+  /** Bytes of all pages. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Where functions are, once they can be called; null where the system does not allow that. */
@@ -91,17 +103,34 @@ export class CodePages {
     bytes = up(Math.max(bytes, 1), pageBytes);
     const address = this.#native.reserve(bytes);
     if (address === null) return null;
-    this.#ranges.push({ address, bytes });
+    const addresses = offsets.map((offset) => address + offset);
+    this.#ranges.set(address, { bytes, functions: new Set(addresses) });
+    this.#bytes += bytes;
     if (!this.#native.protect(address, bytes, "write")) return null;
     const view = new Uint8Array(this.#native.view(address, bytes));
     // What is not code stops a program that strays there.
     view.fill(0xcc);
     functions.forEach((f, i) => void view.set(f, offsets[i]));
     if (!this.#native.protect(address, bytes, "execute")) return null;
-    return offsets.map((offset) => address + offset);
+    return addresses;
+  }
+
+  /** Gives up a function that nothing calls any more, and its pages with the last of theirs. */
+  remove(address: number): void {
+    for (const [start, { bytes, functions }] of this.#ranges) {
+      if (!functions.delete(address)) continue;
+      if (functions.size > 0) return;
+      this.#ranges.delete(start);
+      this.#bytes -= bytes;
+      this.#native.release(start, bytes);
+      return;
+    }
+    throw new Error("x64: no function begins there");
   }
 
   release(): void {
-    for (const { address, bytes } of this.#ranges) this.#native.release(address, bytes);
+    for (const [start, { bytes }] of this.#ranges) this.#native.release(start, bytes);
+    this.#ranges.clear();
+    this.#bytes = 0;
   }
 }

@@ -58,7 +58,9 @@ export class X64Device implements Device {
   readonly #heap: Allocator;
   /** Addresses of kernels, and their names. */
   readonly #kernels: number[] = [];
-  readonly #names: string[] = [];
+  readonly #names: (string | null)[] = [];
+  /** Places of the two above that are free again. */
+  readonly #freeIds: number[] = [];
   readonly #control: number;
   readonly #threads: Threads;
   readonly #drive: (list: number) => void;
@@ -101,6 +103,10 @@ export class X64Device implements Device {
   get bytesInUse(): number {
     return this.#bytesInUse;
   }
+  /** Bytes of the pages that hold machine code. */
+  get codeBytes(): number {
+    return this.#code.bytes;
+  }
   /** How many buffers were ever allocated. */
   get allocations(): number {
     return this.#allocations;
@@ -138,9 +144,21 @@ export class X64Device implements Device {
         fix: 'Let the system have more mappings, or use the device "wasm"',
       });
     return programs.map(({ name }, i) => {
-      this.#names.push(name);
-      return { name, id: this.#kernels.push(addresses[i]) - 1 };
+      const id = this.#freeIds.pop() ?? this.#names.length;
+      this.#names[id] = name;
+      this.#kernels[id] = addresses[i];
+      return { name, id };
     });
+  }
+
+  release(executables: readonly Executable[]): void {
+    if (this.#closed) return;
+    for (const { id, name } of executables) {
+      if (this.#names[id] !== name) throw new Error(`x64: ${name} is not compiled`);
+      this.#code.remove(this.#kernels[id]);
+      this.#names[id] = null;
+      this.#freeIds.push(id);
+    }
   }
 
   codeOf(program: Program): Uint8Array {
@@ -180,7 +198,7 @@ export class X64Device implements Device {
       run: () => {
         if (disposed) throw new Error("x64: the list is disposed of");
         if (this.#closed) throw new Error("x64: the device is closed");
-        some.forEach((command, i) => void this.#writeArgs(command, blocks[i]));
+        for (let i = 0; i < some.length; i++) this.#writeArgs(some[i], blocks[i]);
         this.#drive(list);
       },
       dispose: () => {
@@ -206,12 +224,16 @@ export class X64Device implements Device {
     uint32[at + 1] = Math.floor(value / 2 ** 32);
   }
 
-  #writeArgs({ args, kinds }: Command, address: number): void {
+  /** Stores arguments; a pointer to what is not memory is refused before anything runs. */
+  #writeArgs({ args, kinds, executable }: Command, address: number): void {
+    const { start, end } = this.#arena;
     const { uint32, int32, float32, float64 } = this.#arena;
     for (let i = 0, at = this.#arena.at(address, 4); i < args.length; i++, at += 2) {
       const value = args[i];
       switch (kinds[i]) {
         case "pointer":
+          if (!(value >= start && value <= end))
+            throw new Error(`x64: argument ${i} of ${executable.name} is ${value}, which is outside of memory`);
           uint32[at] = value % 2 ** 32;
           uint32[at + 1] = value / 2 ** 32;
           break;

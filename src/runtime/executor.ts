@@ -1,6 +1,7 @@
 /** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
 import { type Structure, structureOf } from "../compile/hash.ts";
 import { boundMemory, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
+import { checks } from "../compile/lower.ts";
 import { type Place, type Plan, plan, type Target, type Turns } from "../compile/plan.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { ArgKind, Buffer, Command, CommandList, Device, Executable } from "../device/device.ts";
@@ -22,6 +23,10 @@ export interface Prepared {
   /** What the plan has in the place of leaves and of numbers, in the order of its structure: a run fills these in. */
   readonly leaves: readonly object[];
   readonly numbers: readonly Node[];
+  /** The keys of its kernels. */
+  readonly kernels: ReadonlySet<string>;
+  /** How many need it: the cache, and recordings of compiled functions. */
+  holders: number;
 }
 
 /** Commands that run one after another, once or for every step of a loop. */
@@ -59,7 +64,8 @@ function standingIn(roots: readonly Node[], standIns: ReadonlyMap<object, StandI
 export class Executor {
   readonly device: Device;
   readonly #plans = new Map<string, Prepared>();
-  readonly #kernels = new Map<string, Executable>();
+  /** Compiled kernels by their text, and how many plans run them. */
+  readonly #kernels = new Map<string, { readonly executable: Executable; plans: number }>();
   #arena: Buffer | null = null;
   #report: Buffer | null = null;
 
@@ -86,10 +92,28 @@ export class Executor {
     this.#plans.set(structure.key, prepared);
     if (this.#plans.size > mostPlans) {
       const [key, oldest] = this.#plans.entries().next().value as [string, Prepared];
-      for (const { list } of oldest.parts) list.dispose();
       this.#plans.delete(key);
+      this.release(oldest);
     }
     return { prepared, structure };
+  }
+
+  /** Promises that a plan is there until `release`, whatever else is planned. */
+  hold(prepared: Prepared): void {
+    prepared.holders++;
+  }
+  /** Gives a plan up. With the last of those who need it go its list, and the kernels that no other plan runs. */
+  release(prepared: Prepared): void {
+    if (--prepared.holders > 0) return;
+    for (const { list } of prepared.parts) list.dispose();
+    const unused: Executable[] = [];
+    for (const key of prepared.kernels) {
+      const kernel = this.#kernels.get(key);
+      if (!kernel || --kernel.plans > 0) continue;
+      this.#kernels.delete(key);
+      unused.push(kernel.executable);
+    }
+    this.device.release(unused);
   }
 
   async #make(roots: readonly Node[], targets: readonly Target[], structure: Structure): Promise<Prepared> {
@@ -108,17 +132,20 @@ export class Executor {
     });
     const compiled = missing.size > 0 ? await this.device.compile([...missing.values()].map(vectorize)) : [];
     [...missing.keys()].forEach((key, i) => {
-      this.#kernels.set(key, compiled[i]);
+      this.#kernels.set(key, { executable: compiled[i], plans: 0 });
     });
+    const used = new Set(keys);
+    for (const key of used) (this.#kernels.get(key) as { plans: number }).plans++;
     const commands = made.kernels.map((k, i): Command => {
       const kinds: ArgKind[] = [
         ...boundMemory(k).map((): ArgKind => "pointer"),
         ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype)),
       ];
       return {
-        executable: this.#kernels.get(keys[i]) as Executable,
+        executable: (this.#kernels.get(keys[i]) as { executable: Executable }).executable,
         args: new Float64Array(kinds.length),
         kinds,
+        bytes: boundMemory(k).map((m) => (m.kind === "report" ? 12 : bytesOf(made.lowered.values[m.value]))),
         items: itemsOf(k),
       };
     });
@@ -133,7 +160,15 @@ export class Executor {
       );
       return { list: this.device.prepare(commands.slice(from, to), scratch), turns: count, moves };
     });
-    return { plan: made, commands, parts, leaves: [...standIns.values()], numbers: structure.numbers };
+    return {
+      plan: made,
+      commands,
+      parts,
+      leaves: [...standIns.values()],
+      numbers: structure.numbers,
+      kernels: used,
+      holders: 1,
+    };
   }
 
   /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
@@ -146,6 +181,8 @@ export class Executor {
     const report = this.#reportBuffer();
     const leafNow = new Map(leaves.map((leaf, i) => [leaf, structure.leaves[i] as Storage]));
     const numberNow = new Map(numbers.map((n, i) => [n, structure.numbers[i]]));
+    // What a plan reads of the arena it has written before: anything else is to show.
+    if (checks.on) this.device.write(arena, 0, new Uint8Array(made.arenaBytes).fill(0xff));
     for (const { leaf, offset } of made.staged) {
       const host = (leafNow.get(leaf) as Storage).host as NonNullable<Storage["host"]>;
       this.device.write(arena, offset, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));

@@ -104,7 +104,15 @@ export async function record<T>(f: () => Promise<T>): Promise<{ result: T; steps
   return { result: await context.run({ steps, pending: [], kept: new Set() }, f), steps };
 }
 
-/** A recording that can be run again. */
+/** Gives up the plans of recordings that nobody can reach. Where collectors never run, they stay. */
+const forgotten =
+  typeof FinalizationRegistry === "undefined"
+    ? null
+    : new FinalizationRegistry<readonly Step[]>((steps) => {
+        for (const { executor, prepared } of steps) executor.release(prepared);
+      });
+
+/** A recording that can be run again. It keeps its plans, until it is disposed of. */
 export class Recording {
   readonly #steps: readonly Step[];
   /** Keys of random nodes, in the order of the steps. */
@@ -117,6 +125,24 @@ export class Recording {
       for (const n of structure.numbers) if (is(n, "random")) keys.add(n.arg.key);
     }
     this.keys = [...keys];
+    for (const { executor, prepared } of steps) executor.hold(prepared);
+    forgotten?.register(this, steps, this);
+  }
+
+  /** Gives its plans up; it cannot be replayed after that. */
+  dispose(): void {
+    if (!forgotten?.unregister(this) && forgotten) return;
+    for (const { executor, prepared } of this.#steps) executor.release(prepared);
+  }
+
+  /** Does `work` while the plans stay, whoever disposes of the recording meanwhile. */
+  async #holding<T>(work: () => Promise<T>): Promise<T> {
+    for (const { executor, prepared } of this.#steps) executor.hold(prepared);
+    try {
+      return await work();
+    } finally {
+      for (const { executor, prepared } of this.#steps) executor.release(prepared);
+    }
   }
 
   /**
@@ -129,7 +155,14 @@ export class Recording {
   }
 
   /** Runs the steps with `inputs` in place of the storages of the first time, and the keys of `draw`. Returns what has become of each storage. */
-  async replay(
+  replay(
+    inputs: ReadonlyMap<Storage, Storage>,
+    draw: ReadonlyMap<object, readonly [number, number]>,
+  ): Promise<(first: Storage) => Storage> {
+    return this.#holding(() => this.#run(inputs, draw));
+  }
+
+  async #run(
     inputs: ReadonlyMap<Storage, Storage>,
     draw: ReadonlyMap<object, readonly [number, number]>,
   ): Promise<(first: Storage) => Storage> {

@@ -11,6 +11,9 @@ import { Tensor } from "./tensor.ts";
 /** What a compiled function may return. */
 export type JitResult = Tensor | readonly Tensor[] | void;
 
+/** Signatures that a function keeps recordings of; beyond this the one that was used least recently is given up. */
+const mostRecordings = 64;
+
 interface Compiled {
   readonly recording: Recording;
   /** The storages of the arguments of the first call, in order, and those of its results. */
@@ -63,8 +66,13 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
     const known = compiled.get(signature);
     if (known) {
       const given = new Map(known.inputs.map((s, i) => [s, inputs[i]]));
-      if (known.recording.isAlive(given)) return (await replay(known, given)) as R;
+      if (known.recording.isAlive(given)) {
+        compiled.delete(signature); // and now it is the newest
+        compiled.set(signature, known);
+        return (await replay(known, given)) as R;
+      }
       compiled.delete(signature);
+      known.recording.dispose();
     }
     const { result, steps } = await record(async () => {
       const value = await f(...args);
@@ -74,7 +82,13 @@ export function jit<A extends readonly Tensor[], R extends JitResult>(
     const results = tensorsOf(result).map((t) => storageOf(t.node) as Storage);
     const returns = result instanceof Tensor ? "one" : result ? "many" : "nothing";
     const recording = new Recording(steps);
-    if (recording.repeats) compiled.set(signature, { recording, inputs, results, returns });
+    if (!recording.repeats) recording.dispose();
+    else compiled.set(signature, { recording, inputs, results, returns });
+    if (compiled.size > mostRecordings) {
+      const [key, oldest] = compiled.entries().next().value as [string, Compiled];
+      compiled.delete(key);
+      oldest.recording.dispose();
+    }
     return result;
   };
 }

@@ -38,6 +38,9 @@ export class Tapped implements Device {
     tapped.forEach(checkVector);
     return this.#inner.compile(tapped);
   }
+  release(executables: readonly Executable[]): void {
+    this.#inner.release(executables);
+  }
   codeOf(program: Program): Uint8Array | string {
     return this.#inner.codeOf(program);
   }
