@@ -1,4 +1,5 @@
 /** Which machine computes: the default, and how to choose another. */
+import { checks } from "../compile/lower.ts";
 import type { Device } from "../device/device.ts";
 import { openWasm, type WasmOptions } from "../device/wasm.ts";
 import type { X64Device, X64Options } from "../device/x64.ts";
@@ -105,10 +106,18 @@ async function obstacleToMachineCode(): Promise<DeviceError | null> {
   }
 }
 
+/** With `CHECK=1`, a device whose kernels are checked at every step and every access, many times slower. */
+async function checked(device: Device): Promise<Device> {
+  if (globalThis.process?.env?.["CHECK"] !== "1") return device;
+  checks.on = true;
+  const { CheckedDevice } = await import("../device/checked.ts");
+  return new CheckedDevice(device);
+}
+
 async function open(name: string, options?: DeviceOptions): Promise<Device | "reference"> {
   if (name === "reference") return name;
-  if (name === "wasm") return openWasm(options);
-  if (name === "x64") return openMachine(options);
+  if (name === "wasm") return checked(await openWasm(options));
+  if (name === "x64") return checked(await openMachine(options));
   throw new DeviceError({
     in: "device",
     got: `"${name}"`,
