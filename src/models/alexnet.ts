@@ -30,6 +30,8 @@ export interface AlexNetOptions {
   channels?: number;
   /** Height and width of an image. Below 67, the first convolution is 5 × 5 with stride 1, such as for the 32 of CIFAR-10. */
   size?: number;
+  /** The sizes of the five convolutions' kernels, each odd, such as the published `[11, 5, 3, 3, 3]`. */
+  kernels?: readonly number[];
   /** What the counts of channels and of hidden values are multiplied by: 1 unless given. */
   width?: number;
   /** The probability with which hidden values are dropped in training: 0.5 unless given; 0 for none. */
@@ -52,7 +54,7 @@ export class AlexNet extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const names = ["variant", "groups", "classes", "channels", "size", "width", "dropout"];
+    const names = ["variant", "groups", "classes", "channels", "size", "kernels", "width", "dropout"];
     checkOptions("AlexNet", options, names);
     const { variant = "2012", classes = 1000, channels = 3, width = 1, dropout = 0.5 } = options;
     if (!Object.hasOwn(widths, variant)) {
@@ -70,9 +72,12 @@ export class AlexNet extends Module {
 
     const scaled = widths[variant].map((n) => Math.max(Math.round((n * width) / groups), 1) * groups);
     const isSmall = size < 67;
-    const [kernel, stride, padding] = isSmall ? [5, 1, 2] : [11, 4, isFirst ? 0 : 2];
+    const { kernels = [isSmall ? 5 : 11, 5, 3, 3, 3] } = options;
+    checkKernels(kernels, isSmall ? size : 11);
+    const [kernel] = kernels;
+    const [stride, padding] = isSmall ? [1, half(kernel)] : [4, isFirst ? 0 : 2];
     const conv1 = new Conv2d(channels, scaled[0], kernel, { stride, padding });
-    this.features = isFirst ? featuresOf2012(conv1, scaled, groups) : laterFeatures(conv1, scaled);
+    this.features = isFirst ? featuresOf2012(conv1, scaled, kernels, groups) : laterFeatures(conv1, scaled, kernels);
     const first = Math.floor((size + 2 * padding - kernel) / stride) + 1;
     const last = [1, 2, 3].reduce((n) => Math.floor((n - 3) / 2) + 1, first); // after three times of pooling
     const pooled = isFirst ? last : isSmall ? 3 : 6;
@@ -97,8 +102,29 @@ export class AlexNet extends Module {
   }
 }
 
+/** The padding with which a kernel of an odd size keeps height and width. */
+const half = (kernel: number): number => (kernel - 1) / 2;
+
+function checkKernels(kernels: readonly number[], most: number): void {
+  const isOne = (k: unknown, i: number): boolean =>
+    Number.isInteger(k) && Number(k) % 2 === 1 && Number(k) >= 1 && (i > 0 || Number(k) <= most);
+  if (Array.isArray(kernels) && kernels.length === 5 && kernels.every(isOne)) return;
+  const want = `five odd numbers, the first at most ${most}`;
+  throw new ValueError({
+    in: "AlexNet",
+    got: `kernels ${print(kernels)}`,
+    want,
+    fix: "Give [11, 5, 3, 3, 3], or smaller",
+  });
+}
+
 /** §3.5. Pooling overlaps (§3.4). The sum of squares is not divided by n in §3.3, and it is in PyTorch: α is n = 5 times 10⁻⁴. */
-function featuresOf2012(conv1: Module, [c1, c2, c3, c4, c5]: number[], groups: number): Sequential {
+function featuresOf2012(
+  conv1: Module,
+  [c1, c2, c3, c4, c5]: readonly number[],
+  [, k2, k3, k4, k5]: readonly number[],
+  groups: number,
+): Sequential {
   const respond = (): Module => new LocalResponseNorm(5, { alpha: 5e-4, beta: 0.75, k: 2 });
   const pool = (): Module => new MaxPool2d(3, { stride: 2 });
   return new Sequential({
@@ -106,35 +132,39 @@ function featuresOf2012(conv1: Module, [c1, c2, c3, c4, c5]: number[], groups: n
     relu1: new ReLU(),
     norm1: respond(),
     pool1: pool(), // → 27
-    conv2: new Conv2d(c1, c2, 5, { padding: 2, groups }),
+    conv2: new Conv2d(c1, c2, k2, { padding: half(k2), groups }),
     relu2: new ReLU(),
     norm2: respond(),
     pool2: pool(), // → 13
-    conv3: new Conv2d(c2, c3, 3, { padding: 1 }),
+    conv3: new Conv2d(c2, c3, k3, { padding: half(k3) }),
     relu3: new ReLU(),
-    conv4: new Conv2d(c3, c4, 3, { padding: 1, groups }),
+    conv4: new Conv2d(c3, c4, k4, { padding: half(k4), groups }),
     relu4: new ReLU(),
-    conv5: new Conv2d(c4, c5, 3, { padding: 1, groups }),
+    conv5: new Conv2d(c4, c5, k5, { padding: half(k5), groups }),
     relu5: new ReLU(),
     pool5: pool(), // → 6
   });
 }
 
 /** One column, no response normalization (Krizhevsky 2014, "One weird trick"), in torchvision's order. */
-function laterFeatures(conv1: Module, [c1, c2, c3, c4, c5]: number[]): Sequential {
+function laterFeatures(
+  conv1: Module,
+  [c1, c2, c3, c4, c5]: readonly number[],
+  [, k2, k3, k4, k5]: readonly number[],
+): Sequential {
   const pool = (): Module => new MaxPool2d(3, { stride: 2 });
   return new Sequential(
     conv1, // 224 → 55
     new ReLU(),
     pool(), // → 27
-    new Conv2d(c1, c2, 5, { padding: 2 }),
+    new Conv2d(c1, c2, k2, { padding: half(k2) }),
     new ReLU(),
     pool(), // → 13
-    new Conv2d(c2, c3, 3, { padding: 1 }),
+    new Conv2d(c2, c3, k3, { padding: half(k3) }),
     new ReLU(),
-    new Conv2d(c3, c4, 3, { padding: 1 }),
+    new Conv2d(c3, c4, k4, { padding: half(k4) }),
     new ReLU(),
-    new Conv2d(c4, c5, 3, { padding: 1 }),
+    new Conv2d(c4, c5, k5, { padding: half(k5) }),
     new ReLU(),
     pool(), // → 6
   );

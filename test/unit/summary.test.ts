@@ -220,6 +220,16 @@ describe("AlexNet", () => {
         assert.deepEqual(outputs({ variant, size, width: 0.05, classes: 5 }, 1, 3, size, size), [1, 5]);
       }
     }
+    const kernels = [3, 3, 5, 1, 7];
+    for (const variant of ["2012", "torchvision"] as const) {
+      assert.deepEqual(outputs({ variant, size: 32, kernels, width: 0.1, classes: 10 }, 4, 3, 32, 32), [4, 10]);
+      const { features } = new AlexNet({ variant, kernels, width: 0.1 });
+      const sizes = [...features.state().values()].filter(({ ndim }) => ndim === 4).map(({ shape }) => shape[2]);
+      assert.deepEqual(sizes, kernels);
+    }
+    for (const wrong of [[3, 3, 3], [3, 3, 3, 3, 4], [13, 5, 3, 3, 3], []]) {
+      assert.throws(() => new AlexNet({ kernels: wrong } as never), ValueError, print(wrong));
+    }
     const refused = [{ groups: 3 }, { size: 14 }, { width: 0 }, { dropout: 2 }, { variant: "2014" }, { channel: 1 }];
     for (const options of refused) assert.throws(() => new AlexNet(options as never), ValueError, print(options));
     assert.throws(() => new AlexNet({ variant: "torchvision", groups: 2 }), ValueError);

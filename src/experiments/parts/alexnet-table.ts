@@ -1,9 +1,45 @@
-/** AlexNet's layers as published, counted by recording it: nothing of it is computed. */
+/** AlexNet's layers, counted by recording it: nothing of it is computed. */
 import type { Tensor } from "../../index.ts";
-import { AlexNet } from "../../models/index.ts";
+import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
 import { summary } from "../../nn/index.ts";
-import type { Forms } from "../probe.ts";
+import type { Parameter } from "../experiment.ts";
+import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
+import { scalar } from "./common.ts";
+
+type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
+type NetParams = {
+  readonly groups: Kind<"choice"> & { readonly options: readonly ["2", "1"] };
+  readonly kernels: Kind<"list">;
+};
+export const netParams: NetParams = {
+  groups: {
+    ...{ kind: "choice", options: ["2", "1"], default: "2" },
+    label: say("2012 年版のグループ数（GPU 2 台なら 2）", "groups of the 2012 net: 2 for two GPUs"),
+  },
+  kernels: {
+    ...{ kind: "list", min: 1, max: 11, default: [11, 5, 3, 3, 3] },
+    label: say("5 つの畳み込みのカーネルの大きさ（奇数）", "sizes of the five kernels: odd numbers"),
+    help: say("縮小版では、最初のものを約半分にします。", "In the net that trains the first is about half as large."),
+  },
+};
+
+type NetProbes = {
+  readonly layers: Probe<"table">;
+  readonly share: Probe<"bars">;
+  readonly linearShare: Probe<"scalar">;
+  readonly trainedShare: Probe<"scalar">;
+};
+export const netProbes: NetProbes = {
+  layers: {
+    form: "table",
+    kind: "count",
+    label: say("本来の AlexNet（227×227）", "AlexNet at full size (227 by 227)"),
+  },
+  share: { form: "bars", kind: "count", label: say("層ごとのパラメーター数", "parameters of each layer") },
+  linearShare: scalar("probability", say("全結合層のパラメーターの割合", "part of the parameters in linear layers")),
+  trainedShare: scalar("probability", say("その割合（縮小版）", "that part in the net that trains")),
+};
 
 export interface LayerTable {
   readonly layers: Forms["table"];
@@ -12,9 +48,19 @@ export interface LayerTable {
   readonly linearShare: number;
 }
 
-/** Layers with parameters, with shapes, parameters and multiply-adds, at 227 × 227. */
-export function layerTable(groups: 1 | 2): LayerTable {
-  const { rows, parameters } = summary(new AlexNet({ groups }), [1, 3, 227, 227]);
+/** The kernels of AlexNet from a list that may be short, or hold even numbers; the sizes that are published by default. */
+export const kernelsOf = (list: readonly number[]): number[] =>
+  [11, 5, 3, 3, 3].map((usual, i) => 2 * Math.floor((list[i] ?? usual) / 2) + 1);
+/** Those of a net for 32 × 32, whose first is about half as large. */
+export const smallKernels = ([first, ...others]: readonly number[]): number[] => [
+  2 * Math.floor((first - 1) / 4) + 1,
+  ...others,
+];
+
+/** Layers with parameters, with shapes, parameters and multiply-adds. */
+export function layerTable(options: AlexNetOptions): LayerTable {
+  const { size = 227 } = options;
+  const { rows, parameters } = summary(new AlexNet(options), [1, 3, size, size]);
   const counted = rows.filter((row) => row.parameters > 0);
   const linear = counted.filter(({ kind }) => kind === "Linear").reduce((sum, row) => sum + row.parameters, 0);
   return {

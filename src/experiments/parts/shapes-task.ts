@@ -9,6 +9,8 @@ export interface ShapesTask {
   readonly classes: readonly string[];
   /** Pixels of the first examples, `(3, 32, 32)` each. */
   readonly images: Float32Array;
+  /** The first 200 of them, to be measured. */
+  readonly train: Examples;
   readonly test: Examples;
   batch(step: number): Examples;
 }
@@ -26,6 +28,10 @@ export function shapesTask(
   return {
     classes: train.classes,
     images: x,
+    train: {
+      x: tensor(x.slice(0, testCount * size), [Math.min(count, testCount), 3, 32, 32]),
+      y: tensor(y.slice(0, testCount)),
+    },
     test: { x: tensor(scaled(test.images), [testCount, 3, 32, 32]), y: tensor(Int32Array.from(test.labels)) },
     batch(step) {
       const order = permutation(count, seed, Math.floor((step - 1) / perEpoch));
