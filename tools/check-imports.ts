@@ -19,7 +19,7 @@ const parts: Record<string, readonly string[]> = {
   optim: ["graph", "tensor"],
   io: ["graph", "tensor"],
   data: ["graph", "tensor", "io"],
-  text: ["graph", "tensor"],
+  text: ["graph", "tensor", "io"],
   audio: ["graph", "tensor"],
   distributed: ["graph", "tensor"],
   models: ["graph", "tensor", "nn"],
