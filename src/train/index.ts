@@ -11,3 +11,5 @@ export type { Culprit } from "./non-finite.ts";
 export { findNonFinite, NonFiniteError } from "./non-finite.ts";
 export type { TrainingProgress } from "./progress.ts";
 export { Pace, Recent } from "./progress.ts";
+export type { Between, Choice, Drawn, SearchOptions, SearchResult, Space, Trial } from "./search.ts";
+export { NoResultError, search } from "./search.ts";
