@@ -14,6 +14,7 @@ export * from "./tensor/create.ts";
 export * from "./tensor/functional.ts";
 export * from "./tensor/jit.ts";
 export * from "./tensor/losses.ts";
+export * from "./tensor/scan.ts";
 export { type Found, type Index, type Nested, type Operand, Parameter, Tensor } from "./tensor/tensor.ts";
 
 /** Computes tensors together, with all pending assignments. */

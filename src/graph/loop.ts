@@ -3,6 +3,7 @@
  * there are. Where its derivative needs what a step has computed, it reads the rows: what a body gives is kept, and all
  * else is computed again.
  */
+import { UnsupportedError } from "../errors.ts";
 import { vjp } from "./grad.ts";
 import { is, type LoopArg, type Node, type OpName, topo } from "./node.ts";
 import * as g from "./ops.ts";
@@ -55,7 +56,7 @@ export function loop({ steps, reverse = false, results, given, carries, rows }: 
   };
   for (const n of order) {
     if (!moving.has(n) || bound.has(n)) continue;
-    if (n.op === "loop") throw new Error("loop: a loop cannot be within another");
+    if (n.op === "loop") refuseNested();
     n.src.forEach(hoist);
   }
   results.forEach(hoist);
@@ -74,6 +75,11 @@ export function loop({ steps, reverse = false, results, given, carries, rows }: 
     vjp: gradient,
   };
   return g.node("loop", [...given.flatMap((n) => n ?? []), ...read.map(({ of }) => of), ...whole], arg) as Node<"loop">;
+}
+
+function refuseNested(): never {
+  const fix = "Run the inner one before, or write its steps out";
+  throw new UnsupportedError({ in: "scan", got: "a loop in the step of another", want: "steps without loops", fix });
 }
 
 /** A result in `count` rows from `from` on: `(count, …)`. */

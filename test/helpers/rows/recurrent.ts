@@ -1,6 +1,6 @@
 /** Layers over time. */
 import { type RecurrentKind, recurrent } from "../../../src/tensor/recurrent.ts";
-import { stack, type Tensor } from "../../../src/tensor.ts";
+import { cat, scan, stack, type Tensor } from "../../../src/tensor.ts";
 import type { Row, Rows } from "./row.ts";
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -37,6 +37,28 @@ export const recurrents: Rows = {
     on: ["2x2x3", "16x3", "16x2", "2x4", "12", "2x2", "2x4"],
     in: [-1, 1],
     second: false,
+  },
+  "scan, over a closure": {
+    f: (xs, w, h) => {
+      const [last, all] = scan(
+        (h, x) => {
+          const next = h.matmul(w).add(x).tanh();
+          return [next, next.mul(x)];
+        },
+        h,
+        xs,
+      );
+      return cat([all, last.unsqueeze(0)]);
+    },
+    on: ["3x2x4", "4x4", "2x4"],
+  },
+  "scan, back in time, with two carries": {
+    f: (xs, h, c) => {
+      const step = ([h, c]: readonly Tensor[], x: Tensor): [Tensor[], Tensor] => [[c.mul(x).sin(), h.sub(x)], h.mul(c)];
+      const [last, all] = scan(step, [h, c], xs, { reverse: true });
+      return cat([all, stack(last)]);
+    },
+    on: ["4x3", "3", "3"],
   },
   "recurrent, lstm of one cell that sees itself": {
     f: (x, ih, peephole) => {
