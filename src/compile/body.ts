@@ -38,14 +38,15 @@ export function bodyOf(given: LoopArg): Body {
   const roots: Node[] = [];
   const written: Window[] = [];
   const twins = new Map<Node, { readonly whole: Node; readonly parts: readonly Node[] }>();
-  const seen = new Set<Node>();
+  const seen = new Map<Node, number>();
   results.forEach((r, k) => {
     let at = now + offsets[k];
     const parts = partsOf(r).map((part) => {
-      // What is there already needs a kernel that puts it here, too.
-      const own = seen.has(part) || part.op === "buffer" ? g.node("reshape", [part], { shape: part.shape }) : part;
-      seen.add(part);
-      return own;
+      // What is there already is put here too, by a node that is no other's twin.
+      const before = (seen.get(part) ?? 0) + (part.op === "buffer" ? 1 : 0);
+      seen.set(part, (seen.get(part) ?? 0) + 1);
+      const shape = [...new Array<number>(Math.max(before - 1, 0)).fill(1), ...part.shape];
+      return before > 0 ? g.node("reshape", [part], { shape }) : part;
     });
     if (parts.length > 1 && !twins.has(r)) {
       const leaf = {};

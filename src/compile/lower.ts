@@ -15,6 +15,7 @@ import { scheduleContract } from "./templates/contract.ts";
 import { scheduleScan } from "./templates/scan.ts";
 import { scheduleScatter } from "./templates/scatter.ts";
 import { scheduleSort } from "./templates/sort.ts";
+import { withoutUnread } from "./unread.ts";
 import type { Dot } from "./vector-ir.ts";
 
 /** What lowering must know of a machine: its vectors, registers, and how many buffers a kernel may have. */
@@ -42,7 +43,7 @@ export interface LoweredBody extends Body {
 export const checks: { on: boolean } = { on: false };
 
 export function lower(roots: readonly Node[], machine: Machine, isBody = false): Lowered {
-  const simplified = simplify(roots);
+  const simplified = simplify(withoutUnread(roots));
   const fused = fuse(simplified, { maxBuffers: machine.maxBuffers, siblings: isBody });
   const { values } = fused;
   const context = contextOf(fused, machine, () => true);

@@ -54,6 +54,23 @@ describe("a recurrent layer", () => {
     assert.equal(products.length, 3, "for the inputs, and for the gradients of both weights");
   });
 
+  test("keeps the gates only for a derivative, and computes no gradients that are not asked for", async () => {
+    const lstm = new LSTM(5, 6);
+    const written = (e: Explanation): number[] =>
+      e.kernels
+        .filter((k) => k.turns > 1)
+        .map((k) => k.buffers.filter((b) => b.isWritten && !b.name.startsWith("scratch")).length);
+    const x = ones([7, 4, 5]);
+    const forward = await explain(outputOf(lstm, x));
+    assert.deepEqual(written(forward), [1, 2], "gates' sums; state and cell");
+    const h = zeros([1, 4, 6]);
+    h.requiresGrad = true;
+    lstm.forward(x, [h, h])[0].sum().backward();
+    const back = await explain(h.grad!);
+    assert.deepEqual(written(back), [1, 6, 5, 1]);
+    assert.equal(back.kernels.filter((k) => k.name === "contract").length, 3, "none for weights");
+  });
+
   onDevices("takes a sequence by itself, batches in either order, and states", async () => {
     seed(3);
     const lstm = new LSTM(3, 4, { numLayers: 2, bidirectional: true });
