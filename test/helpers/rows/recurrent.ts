@@ -52,6 +52,19 @@ export const recurrents: Rows = {
     },
     on: ["3x2x4", "4x4", "2x4"],
   },
+  "scan, the same value in several of its results": {
+    f: (xs, m, h) => {
+      const step = (h: Tensor, x: Tensor): [Tensor, Tensor[]] => {
+        const next = h.add(x).tanh();
+        const both = [1, 2, -1].map((k) => cat([next, next.mul(k)]));
+        return [both.map((b) => m.matmul(b)).reduce((a, b) => a.add(b)), both];
+      };
+      const [last, [a, b, c]] = scan(step, h, xs);
+      return a.add(b.mul(c)).add(cat([last, last]));
+    },
+    on: ["3x4x3", "4x8", "4x3"],
+    in: [-1, 1],
+  },
   "scan, back in time, with two carries": {
     f: (xs, h, c) => {
       const step = ([h, c]: readonly Tensor[], x: Tensor): [Tensor[], Tensor] => [[c.mul(x).sin(), h.sub(x)], h.mul(c)];
