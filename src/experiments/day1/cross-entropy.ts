@@ -1,28 +1,20 @@
 /** 1.11 Cross-entropy teaches most where the mean squared error teaches nothing: when the answer is surely wrong. */
 import { blobs } from "../../data/index.ts";
-import {
-  binaryCrossEntropyWithLogits,
-  mseLoss,
-  normal,
-  Parameter,
-  softplus,
-  type Tensor,
-  tensor,
-} from "../../index.ts";
+import { normal, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { binaryAccuracy } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
-import { spaced } from "../parts/plane.ts";
+import { rateParam, stepsParam, untested } from "../parts/common.ts";
+import { losses, lossNames, shapesOf } from "../parts/logit-losses.ts";
+import { choiceParam, lanesBy, numberParam } from "../parts/params.ts";
+import { curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
+import { stepsText, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
+const lanes = lanesBy("loss", lossNames);
 const count = 200;
-const losses = {
-  mse: (z: Tensor, y: Tensor): Tensor => mseLoss(z.sigmoid(), y),
-  ce: binaryCrossEntropyWithLogits,
-};
 
 export const crossEntropyLoss: Experiment = defineExperiment({
   id: "cross-entropy",
@@ -33,53 +25,43 @@ export const crossEntropyLoss: Experiment = defineExperiment({
     "From a confidently wrong start, which loss recovers sooner?",
   ),
   params: {
-    loss: {
-      kind: "choice",
-      options: ["mse", "ce"],
-      default: "ce",
-      label: say("誤差関数", "loss"),
-      names: { mse: say("平均二乗誤差", "mean squared error"), ce: say("交差エントロピー", "cross-entropy") },
-    },
-    bias: {
-      kind: "number",
-      min: -8,
-      max: 8,
-      default: 6,
-      label: say("最初のバイアス（確信の強さ）", "first bias: how sure it is"),
-    },
+    loss: choiceParam("ce", say("誤差関数", "loss"), lossNames),
+    bias: numberParam(6, say("最初のバイアス（確信の強さ）", "first bias: how sure it is"), { min: -8, max: 8 }),
     lr: rateParam(0.5),
     steps: stepsParam(150, 3000),
   },
   probes: {
-    shapes: {
-      form: "curves",
-      kind: "signed",
-      label: say("正解が 0 のときの誤差と傾き", "loss and slope where the truth is 0"),
+    shapes: curves("signed", say("正解が 0 のときの誤差と傾き", "loss and slope where the truth is 0"), {
       axes: [say("ロジット", "logit"), say("値", "value")],
-    },
+    }),
     loss: scalar("magnitude", say("損失", "loss")),
     gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
     accuracy: scalar("probability", say("正解率", "accuracy")),
-    recovered: scalar(
-      "count",
-      say("正解率 90 % までのステップ数（まだなら全ステップ）", "steps to 90 % accuracy (all, if never)"),
-    ),
+    recovered: scalar("count", say("正解率 90 % までのステップ数", "steps to 90 % accuracy")),
   },
-  lanes: {
-    mse: { label: say("平均二乗誤差", "mean squared error"), values: { loss: "mse" } },
-    ce: { label: say("交差エントロピー", "cross-entropy"), values: { loss: "ce" } },
-  },
+  lanes,
   presets: {
-    works: {
-      label: say("確信のない初期値", "A start without conviction"),
-      why: say("バイアス 0 なら、どちらも学べます。", "From a bias of 0 both learn."),
+    course: {
+      label: say("講座の [try]：誤差関数を MSE に替える", "The course's try: MSE for cross-entropy"),
+      why: say(
+        "自信のない初期値（バイアス 0）からなら、MSE に替えても学べます。",
+        "From a start without conviction, a bias of 0, it learns with MSE in its place too.",
+      ),
       values: { bias: 0 },
+    },
+    works: {
+      label: say("弱い確信", "A little sure"),
+      why: say(
+        "バイアス 2 なら、どちらも 150 ステップ以内に立ち直ります。",
+        "From a bias of 2 both recover within 150 steps.",
+      ),
+      values: { bias: 2 },
     },
     breaks: {
       label: say("とても強い確信", "Very sure"),
       why: say(
-        "バイアス 8 では、二乗誤差の勾配がほぼ消えます。",
-        "At a bias of 8 the squared error has next to no gradient.",
+        "バイアス 8 では二乗誤差の勾配がほぼ消え、150 ステップでは立ち直りません。",
+        "At a bias of 8 the squared error has next to no gradient, and does not recover in 150 steps.",
       ),
       values: { bias: 8 },
     },
@@ -97,8 +79,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
       loss: losses[kind],
       probe: (z, target) => [meanGradient(model.weight), binaryAccuracy(z, target)],
     });
-    const z = spaced(-8, 8, 81);
-    let recovered = steps;
+    let hasRecovered = false;
     return {
       steps,
       model,
@@ -106,25 +87,14 @@ export const crossEntropyLoss: Experiment = defineExperiment({
         optimizer.lr = lr;
         const { loss, probed } = await learn({ x, y });
         const [gradient, accuracy] = probed;
-        if (accuracy >= 0.9) recovered = Math.min(recovered, step);
-        return { loss, gradient, accuracy, recovered };
+        const isFirst = accuracy >= 0.9 && !hasRecovered;
+        hasRecovered ||= isFirst;
+        return { loss, gradient, accuracy, ...(isFirst ? { recovered: step } : {}) };
       },
-      async look() {
-        const logits = new Parameter(tensor(z, [z.length, 1]), { label: "z" });
-        const each = losses[kind](logits, tensor(new Float32Array(z.length), [z.length, 1])).mul(z.length);
-        each.backward();
-        const slope = (await logits.grad?.data()) as Float32Array;
-        const p = (await logits.sigmoid().reshape([-1]).data()) as Float32Array;
-        const height =
-          kind === "mse" ? p.map((v) => v * v) : ((await softplus(logits).reshape([-1]).data()) as Float32Array);
-        return {
-          accuracy: await binaryAccuracy(model.forward(x), y).item(),
-          shapes: [
-            { name: say("誤差", "loss"), x: z, y: height },
-            { name: say("傾き（勾配）", "slope"), x: z, y: slope },
-          ],
-        };
-      },
+      look: async () => ({
+        accuracy: await binaryAccuracy(model.forward(x), y).item(),
+        shapes: await shapesOf(kind),
+      }),
     };
   },
   claims: {
@@ -136,17 +106,20 @@ export const crossEntropyLoss: Experiment = defineExperiment({
         say("二乗誤差のほうが早い", "the squared error is sooner"),
       ],
       verdict(run) {
-        const [mse, ce] = [run.lane("mse"), run.lane("ce")];
-        if (ce.step === 0)
-          return { outcome: "undecided", because: say("まだ学習していません。", "Nothing was learnt yet.") };
-        const [a, b] = [mse.last("recovered"), ce.last("recovered")];
-        const [g, h] = [mse.first("gradient"), ce.first("gradient")];
+        const unfit = untested({ lanes }, run.lanes);
+        if (unfit) return unfit;
+        const [a, b] = run.lanes.map((lane) => (lane.has("recovered") ? lane.last("recovered") : Infinity));
+        if (a === Infinity && b === Infinity)
+          return undecided("どちらもまだ立ち直っていません。", "Neither has recovered yet.");
+        const prediction = b < 0.7 * a ? 1 : a < 0.7 * b ? 2 : 0;
+        const [g, h] = run.lanes.map((lane) => show(lane.first("gradient")));
+        const [mse, ce] = [a, b].map(stepsText);
         return {
-          outcome: b < 0.7 * a ? "holds" : "depends",
-          prediction: b < 0.7 * a ? 1 : a < 0.7 * b ? 2 : 0,
+          outcome: (["depends", "holds", "fails"] as const)[prediction],
+          prediction,
           because: say(
-            `正解率 90 % まで、二乗誤差は ${show(a)}、交差エントロピーは ${show(b)} ステップ。最初の勾配は ${show(g)} と ${show(h)} でした。`,
-            `To 90 % accuracy the squared error took ${show(a)} steps, cross-entropy ${show(b)}. The first gradients were ${show(g)} and ${show(h)}.`,
+            `正解率 90 % まで：二乗誤差 ${mse.ja}、交差エントロピー ${ce.ja}。最初の勾配は ${g} と ${h} でした。`,
+            `To 90 % accuracy: squared error ${mse.en}, cross-entropy ${ce.en}. The first gradients were ${g} and ${h}.`,
           ),
         };
       },

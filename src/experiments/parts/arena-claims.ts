@@ -1,10 +1,12 @@
 /** What claims about optimizers on the arena have in common: what it takes to judge them, where walkers end, and how soon. */
 import type { Verdict } from "../experiment.ts";
-import { say, show, type Text } from "../text.ts";
+import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
 import { type Method, methodNames } from "./methods.ts";
 import { type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
 import { undecided } from "./verdicts.ts";
+
+export { stepsText } from "./verdicts.ts";
 
 /** A lane of an experiment on the arena, as its claims see it. */
 interface Walked {
@@ -62,11 +64,6 @@ export const stepsTo = <P extends "escape" | "sideFirst" | "sideSettled">(
   lane: { has(probe: NoInfer<P>): boolean; last(probe: NoInfer<P>): number },
   probe: P,
 ): number => (lane.has(probe) ? lane.last(probe) : Infinity);
-/** "12 steps", or that it never was. */
-export const stepsText = (steps: number): Text =>
-  steps === Infinity
-    ? say("なし（最後まで）", "never")
-    : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);
 
 /** Whether each of `means` is the running mean, with `beta` of it kept, of what `of` makes of the inputs up to it. */
 export function areRunningMeans(

@@ -1,8 +1,13 @@
 /** Losses of two parameters that are quadratic, so that one number says how high a learning rate may be. */
 import { Parameter, type Tensor, tensor } from "../../index.ts";
+import { say, type Text } from "../text.ts";
 import { spaced } from "./plane.ts";
 
 export type ValleyName = "ravine" | "line";
+export const valleyNames: Readonly<Record<ValleyName, Text>> = {
+  ravine: say("谷（κ で急さが変わる）", "a ravine, as steep as κ"),
+  line: say("直線を当てはめる", "fitting a line"),
+};
 export interface Valley {
   /** At places `(…, 2)`. */
   readonly height: (w: Tensor) => Tensor;

@@ -1,6 +1,6 @@
 /** What verdicts of claims have in common. */
 import type { Verdict } from "../experiment.ts";
-import { say } from "../text.ts";
+import { say, show, type Text } from "../text.ts";
 
 /** The verdict of a run that cannot tell, and why. */
 export const undecided = (ja: string, en: string): Verdict => ({ outcome: "undecided", because: say(ja, en) });
@@ -12,3 +12,9 @@ export const graded = (isWhole: boolean, isPart: boolean): Required<Pick<Verdict
     : isPart
       ? { outcome: "depends", prediction: 1 }
       : { outcome: "fails", prediction: 2 };
+
+/** "12 steps", or that it never was. */
+export const stepsText = (steps: number): Text =>
+  steps === Infinity
+    ? say("なし（最後まで）", "never")
+    : say(`${show(steps)} ステップ`, `${show(steps)} ${steps === 1 ? "step" : "steps"}`);
