@@ -15,7 +15,14 @@ const canary = 0xa5;
 /** NaN as a float of any size, −1 as an integer. */
 const nothing = 0xff;
 
-interface Kernel extends Pick<Bounded, "pointers"> {
+export interface CheckOptions {
+  /** Whether kernels look before each access. Without, they are the code that runs otherwise, too. */
+  readonly looks?: boolean;
+}
+
+interface Kernel {
+  /** Null where it does not look. */
+  readonly pointers: Bounded["pointers"] | null;
   readonly inner: Executable;
 }
 
@@ -23,12 +30,14 @@ export class CheckedDevice implements Device {
   readonly name: string;
   readonly target: Target;
   readonly #inner: Device;
+  readonly #looks: boolean;
   /** What is allocated, by its address here: the inner buffer has a margin on both sides. */
   readonly #live = new Map<number, { readonly buffer: Buffer; readonly inner: Buffer }>();
   readonly #kernels: Kernel[] = [];
   readonly #report: Buffer;
 
-  constructor(inner: Device) {
+  constructor(inner: Device, { looks = true }: CheckOptions = {}) {
+    this.#looks = looks;
     this.name = inner.name;
     this.target = inner.target;
     this.#inner = inner;
@@ -64,8 +73,9 @@ export class CheckedDevice implements Device {
 
   async compile(programs: readonly Program[]): Promise<Executable[]> {
     const first = this.#kernels.length;
-    const made = programs.map((program, i) => {
+    const made = programs.map((program, i): { program: Program; pointers: Kernel["pointers"] } => {
       checkVector(program);
+      if (!this.#looks) return { program, pointers: null };
       const result = bounded(program, first + i);
       checkVector(result.program);
       return result;
@@ -88,6 +98,7 @@ export class CheckedDevice implements Device {
   prepare(commands: readonly Command[], scratchBytes: number): CommandList {
     const inner = commands.map((command): Command => {
       const { pointers, inner: executable } = this.#kernels[command.executable.id];
+      if (!pointers) return { ...command, executable };
       const extra = boundSlots(pointers.length);
       const kinds: ArgKind[] = ["pointer", "int32", ...pointers.flatMap((): ArgKind[] => ["pointer", "pointer"])];
       const args = new Float64Array(extra + command.args.length);
@@ -133,12 +144,12 @@ export class CheckedDevice implements Device {
     kinds.forEach((kind, slot) => {
       if (kind === "pointer") this.#bounds(args[slot], bytes?.[slot] ?? 0, `argument ${slot} of ${executable.name}`);
     });
-    pointers.forEach((slot, i) => {
+    pointers?.forEach((slot, i) => {
       const { start, end } = this.#bounds(args[slot], bytes?.[slot] ?? 0, `argument ${slot} of ${executable.name}`);
       to[2 + 2 * i] = start;
       to[3 + 2 * i] = end;
     });
-    to.set(args, boundSlots(pointers.length));
+    if (pointers) to.set(args, boundSlots(pointers.length));
   }
 
   /** What may be touched at an address: so many bytes, or all of the buffer that it is in. */

@@ -121,12 +121,14 @@ export interface FuzzOptions {
   readonly seconds?: number;
   /** Whether the program that fails is made small. */
   readonly shrinks?: boolean;
+  /** Told of the seeds that are run next, before they are. */
+  readonly log?: (seeds: readonly number[]) => void;
 }
 
 /** Runs programs until the first failure. */
 export async function fuzz(
   setting: Setting,
-  { first, count, seconds = Infinity, shrinks = true }: FuzzOptions,
+  { first, count, seconds = Infinity, shrinks = true, log }: FuzzOptions,
 ): Promise<{ failure: Failure | null; ran: number }> {
   return open([setting], async (use) => {
     await use(0);
@@ -134,6 +136,7 @@ export async function fuzz(
     let ran = 0;
     for (; ran < count && performance.now() < end; ran += together) {
       const seeds = Array.from({ length: Math.min(together, count - ran) }, (_, i) => first + ran + i);
+      log?.(seeds);
       const programs = seeds.map((seed) => generate(seed));
       const problems = await problemsOf(programs);
       if (problems.every((p) => p === null)) continue;
