@@ -221,4 +221,67 @@ describe("the pictures of the lessons", { skip }, () => {
     assert.deepEqual(passes.slice(1), ["2", "34", "2", "204"]);
     await page.context().close();
   });
+
+  test("a point of the regression is dragged, or moved by the sliders, and both lines are fitted anew", async () => {
+    const page = await opened("mean-squared-error");
+    await page.locator('[data-point="index"]').fill("0");
+    await page.locator('[data-point="height"]').press("End");
+    await addressSays(page, "heights=");
+    assert.equal(await until(page, ["done"]), "done");
+    const heights = async (): Promise<number[]> => (await setting(page, "heights")) as number[];
+    const before = await heights();
+    assert.ok(before[0] > 6 && before.slice(1, 10).every((v) => v < 3), before.join());
+    await drag(page, page.locator('[data-probe="line"] canvas').first(), [0.5, 0.7], [0.5, 0.2]);
+    await page.waitForFunction((old) => !decodeURIComponent(location.hash).includes(old), before.join("+"));
+    await until(page, ["done"]);
+    assert.equal((await heights()).filter((v, i) => v !== before[i]).length, 1);
+    await page.context().close();
+  });
+
+  test("a point of the plane is dragged, and its distance follows, as p does", async () => {
+    const page = await opened("norms");
+    const length = async (lane: string): Promise<number> =>
+      Number(await page.locator(`[data-probe="ball"] [data-lane="${lane}"] [data-length]`).getAttribute("data-length"));
+    assert.deepEqual([await length("taxi"), await length("crow")].map(Math.round), [7, 5]);
+    await page.locator('[data-probe="ball"] .handle').first().press("ArrowLeft");
+    await addressSays(page, "x=2.75");
+    const p = page.locator('[data-own="crow.p"]');
+    await p.fill("1");
+    await p.press("Enter");
+    await addressSays(page, "crow.p=1");
+    await page.waitForFunction(
+      () =>
+        Math.abs(
+          Number(document.querySelector('[data-lane="crow"] [data-length]')?.getAttribute("data-length")) - 6.75,
+        ) < 0.01,
+    );
+    await page.context().close();
+  });
+
+  test("the strength of the lasso is dragged on its path, and those of the ridge are set lane by lane", async () => {
+    const page = await opened("lasso");
+    await drag(page, page.locator('[data-probe="path"] canvas'), [0.4, 0.5], [0.8, 0.5]);
+    await page.waitForFunction(() => /lambda=[\d.]+/.test(location.hash));
+    await until(page, ["ready"]);
+    assert.ok(((await setting(page, "lambda")) as number) > 0.5);
+    await page.goto(`${lab.address}#/lesson/ridge`);
+    await until(page, ["ready"]);
+    const own = page.locator('[data-own="medium.l2"]');
+    await own.fill("0.02");
+    await own.press("Enter");
+    await addressSays(page, "medium.l2=0.02");
+    await page.context().close();
+  });
+
+  test("the gap of overfitting is shaded, and learning stops early where that is chosen", async () => {
+    const page = await opened("overfitting");
+    await page.click('[data-action="early-stop"]');
+    await addressSays(page, "earlyStop=on");
+    await until(page, ["ready"]);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    const large = page.locator('[data-probe="testError"] [data-lane="large"] [data-test]');
+    assert.ok(Number(await large.getAttribute("data-test")) < 0.2);
+    await page.context().close();
+  });
 });

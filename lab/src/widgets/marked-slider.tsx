@@ -36,7 +36,7 @@ export function MarkedSlider({ name, label, value, min, max, marks, onChange }: 
           }}
         />
       </label>
-      <div class="track">
+      <div class={marks.length > 0 ? "track" : "track bare"}>
         <input
           type="range"
           data-slide={name}

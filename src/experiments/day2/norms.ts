@@ -6,7 +6,7 @@ import { isAsGiven, scalar } from "../parts/common.ts";
 import { mapOf, spaced, square } from "../parts/plane.ts";
 import { say, show } from "../text.ts";
 
-const plane = square(-2, 2, 81);
+const plane = square(-7.5, 7.5, 121);
 
 export const norms: Experiment = defineExperiment({
   id: "norms",

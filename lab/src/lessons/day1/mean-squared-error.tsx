@@ -3,6 +3,7 @@
 import l1LossSource from "source:src/ops/loss.ts#l1Loss";
 import mseLossSource from "source:src/ops/loss.ts#mseLoss";
 import { say } from "../../../../src/experiments/text.ts";
+import { ResidualSquares } from "../../widgets/residual-squares.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -18,8 +19,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "外れ値の大きさを変えて、2 つの直線を比べてください。",
-    "Change the size of the outlier, and compare both lines.",
+    "点を 1 つ上下にドラッグして、正方形の大きさと 2 つの直線の動きを比べてください。外れ値は下のスライダーでも変えられます。",
+    "Drag a point up and down: compare the squares, and how far both lines move. A slider below moves the outlier, too.",
   ),
   happened(seen) {
     return [
@@ -52,4 +53,6 @@ export const lesson: Lesson = {
     "No loss can tell whether an outlier is a mistake or the example that matters.",
   ),
   related: ["cross-entropy", "identity-output"],
+  Extra: ResidualSquares,
+  covers: ["line"],
 };

@@ -2,6 +2,7 @@
 import softThresholdSource from "source:src/optim/constraint.ts#softThreshold";
 import l1PenaltySource from "source:src/optim/penalty.ts#l1Penalty";
 import { say } from "../../../../src/experiments/text.ts";
+import { Lollipops, lollipopsCover } from "../../widgets/lollipops.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -17,8 +18,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "λ を動かし、0 になる重みの数と、新しいデータの誤差を見てください。",
-    "Move λ, and watch how many weights are 0, and the error on new examples.",
+    "λ の縦線をドラッグし、0 になる重みの数と、新しいデータの誤差を見てください。",
+    "Drag the line of λ, and watch how many weights are 0, and the error on new examples.",
   ),
   happened(seen) {
     return [
@@ -54,4 +55,6 @@ export const lesson: Lesson = {
     "Where every feature matters a little, L1 has no advantage.",
   ),
   related: ["ridge", "norms", "penalty-shapes"],
+  Extra: Lollipops,
+  covers: lollipopsCover,
 };

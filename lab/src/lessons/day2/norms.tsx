@@ -2,6 +2,7 @@
 import l1PenaltySource from "source:src/optim/penalty.ts#l1Penalty";
 import l2PenaltySource from "source:src/optim/penalty.ts#l2Penalty";
 import { say } from "../../../../src/experiments/text.ts";
+import { NormPlane, normPlaneCovers } from "../../widgets/norm-plane.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,7 +17,10 @@ export const lesson: Lesson = {
       "The places at distance 1, the unit ball, have another shape for every p.",
     ),
   ],
-  todo: say("点と p を動かし、等高線の形を見てください。", "Move the point and p, and see the shape of the contours."),
+  todo: say(
+    "点をドラッグして 2 つの距離を比べ、p を変えて球がどう変わるかを見てください。",
+    "Drag the point and compare both distances; change p, and watch the ball change its shape.",
+  ),
   happened(seen) {
     return [
       say(
@@ -45,4 +49,6 @@ export const lesson: Lesson = {
     "Below p = 1 this is no norm in earnest: the triangle inequality fails.",
   ),
   related: ["lasso", "ridge", "penalty-shapes"],
+  Extra: NormPlane,
+  covers: normPlaneCovers,
 };

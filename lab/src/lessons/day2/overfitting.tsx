@@ -2,6 +2,7 @@
 import noisySineSource from "source:src/data/synthetic/curves.ts#noisySine";
 import mLPSource from "source:src/models/mlp.ts#MLP";
 import { say } from "../../../../src/experiments/text.ts";
+import { GapCurves, gapCurvesCover } from "../../widgets/gap-curves.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -54,4 +55,6 @@ export const lesson: Lesson = {
     "Very large networks may come down a second time: double descent.",
   ),
   related: ["ridge", "dropout", "lasso"],
+  Extra: GapCurves,
+  covers: gapCurvesCover,
 };

@@ -1,6 +1,7 @@
 /** 2.13 Ridge regression. */
 import l2PenaltySource from "source:src/optim/penalty.ts#l2Penalty";
 import { say } from "../../../../src/experiments/text.ts";
+import { PenaltyU } from "../../widgets/penalty-u.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -15,7 +16,10 @@ export const lesson: Lesson = {
       "A weak one reduces overfitting, too strong a one lets nothing be learnt: the error is a U.",
     ),
   ],
-  todo: say("λ を動かし、U 字の底を探してください。", "Move λ, and look for the bottom of the U."),
+  todo: say(
+    "▶ で 4 つの λ を学習させ、U 字の底を探してください。λ はレーンごとに動かせます。",
+    "Press ▶ to train with four strengths, and look for the bottom of the U. Each lane has a λ of its own.",
+  ),
   happened(seen) {
     return [
       say(
@@ -47,4 +51,6 @@ export const lesson: Lesson = {
     "L2 inside of Adam and decoupled weight decay differ (AdamW).",
   ),
   related: ["lasso", "overfitting", "norms"],
+  Extra: PenaltyU,
+  covers: ["testError"],
 };
