@@ -34,7 +34,7 @@ const look = (picture: Locator): Promise<string> =>
 
 /** Drags from one part of an element to another, with the mouse. */
 async function drag(page: Page, what: Locator, from: readonly number[], to: readonly number[]): Promise<void> {
-  await what.scrollIntoViewIfNeeded();
+  await what.evaluate((element) => element.scrollIntoView({ block: "center" })); // out from under what sticks to the top
   const box = (await what.boundingBox()) ?? assert.fail("nothing to drag on");
   await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
   await page.mouse.down();
@@ -282,6 +282,58 @@ describe("the pictures of the lessons", { skip }, () => {
     await until(page, ["done"]);
     const large = page.locator('[data-probe="testError"] [data-lane="large"] [data-test]');
     assert.ok(Number(await large.getAttribute("data-test")) < 0.2);
+    await page.context().close();
+  });
+
+  test("a threshold is dragged along the ROC curve, or set by its slider, and what is found follows", async () => {
+    const page = await opened("sigmoid-output");
+    await page.locator('[data-slide="threshold"]').press("End");
+    await addressSays(page, "threshold=0.99");
+    await page.waitForFunction(() =>
+      /0\.99/.test(document.querySelector('[data-probe="roc"] .picked')?.textContent ?? ""),
+    );
+    const found = async (): Promise<number> =>
+      Number.parseFloat((await page.locator('[data-probe="roc"] tbody td').nth(1).textContent()) ?? "");
+    await page.waitForFunction(() =>
+      /^0\.0 %/.test(document.querySelectorAll('[data-probe="roc"] tbody td')[1]?.textContent ?? ""),
+    );
+    await drag(page, page.locator('[data-probe="roc"] canvas'), [0.2, 0.2], [0.53, 0.04]);
+    await page.waitForFunction(() => !location.hash.includes("threshold=0.99"));
+    await page.waitForTimeout(300);
+    assert.ok((await found()) > 90);
+    await page.context().close();
+  });
+
+  test("a surely wrong start is dragged, and its mean logit is where it was put", async () => {
+    const page = await opened("cross-entropy");
+    await drag(page, page.locator('[data-probe="shapes"] canvas').first(), [0.7, 0.5], [0.9, 0.5]);
+    await page.waitForFunction(() => /bias=[\d.]+/.test(location.hash));
+    await until(page, ["ready"]);
+    assert.ok(((await setting(page, "bias")) as number) > 6.2);
+    await page.locator('[data-slide="bias"]').press("Home");
+    await addressSays(page, "bias=-8");
+    await page.context().close();
+  });
+
+  test("clouds of gradients are chosen by their size, the truth drifts as it is told, and layers are looked at", async () => {
+    const page = await opened("minibatch");
+    const cloud = page.locator('[data-probe="cloud"] canvas').first();
+    const before = await look(cloud);
+    await page.click('[data-size="3"]');
+    await page.waitForTimeout(100);
+    assert.notEqual(await look(cloud), before);
+    await page.goto(`${lab.address}#/lesson/online-learning`);
+    await until(page, ["ready"]);
+    const drift = page.locator('[data-own="drift"]');
+    await drift.fill("1");
+    await drift.press("Enter");
+    await addressSays(page, "drift=1");
+    await page.goto(`${lab.address}#/lesson/alexnet`);
+    await until(page, ["ready"]);
+    await page.click('[data-stack="0"]');
+    assert.match((await page.locator("[data-layer]").textContent()) ?? "", /conv1.*96×55×55.*34,944/);
+    await page.locator('[data-stack="5"]').press("Enter");
+    assert.match((await page.locator("[data-layer]").textContent()) ?? "", /fc6.*37,752,832/);
     await page.context().close();
   });
 });

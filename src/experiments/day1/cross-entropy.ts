@@ -6,7 +6,7 @@ import { SGD } from "../../optim/index.ts";
 import { binaryAccuracy } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
-import { losses, lossNames, shapesOf } from "../parts/logit-losses.ts";
+import { logitOf, losses, lossNames, shapesOf } from "../parts/logit-losses.ts";
 import { choiceParam, lanesBy, numberParam } from "../parts/params.ts";
 import { curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
@@ -36,6 +36,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
     }),
     loss: scalar("magnitude", say("損失", "loss")),
     gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
+    logit: scalar("signed", say("正解が 0 の点のロジット（平均）", "mean logit where the truth is 0")),
     accuracy: scalar("probability", say("正解率", "accuracy")),
     recovered: scalar("count", say("正解率 90 % までのステップ数", "steps to 90 % accuracy")),
   },
@@ -77,7 +78,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
     const optimizer = new SGD(model.parameters(), { lr });
     const learn = learner(model, optimizer, {
       loss: losses[kind],
-      probe: (z, target) => [meanGradient(model.weight), binaryAccuracy(z, target)],
+      probe: (z, target) => [meanGradient(model.weight), binaryAccuracy(z, target), logitOf(z, target)],
     });
     let hasRecovered = false;
     return {
@@ -86,13 +87,14 @@ export const crossEntropyLoss: Experiment = defineExperiment({
       async step({ lr }, step) {
         optimizer.lr = lr;
         const { loss, probed } = await learn({ x, y });
-        const [gradient, accuracy] = probed;
+        const [gradient, accuracy, logit] = probed;
         const isFirst = accuracy >= 0.9 && !hasRecovered;
         hasRecovered ||= isFirst;
-        return { loss, gradient, accuracy, ...(isFirst ? { recovered: step } : {}) };
+        return { loss, gradient, accuracy, logit, ...(isFirst ? { recovered: step } : {}) };
       },
       look: async () => ({
         accuracy: await binaryAccuracy(model.forward(x), y).item(),
+        logit: await logitOf(model.forward(x), y).item(),
         shapes: await shapesOf(kind),
       }),
     };

@@ -5,6 +5,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, scalar } from "../parts/common.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { noiseOf, shardDifference } from "../parts/gradient-noise.ts";
+import { integerParam } from "../parts/params.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
@@ -20,25 +21,14 @@ export const minibatch: Experiment = defineExperiment({
   ),
   params: {
     batch: { kind: "integer", min: 1, max: 512, default: 64, label: say("ミニバッチの枚数", "digits in a batch") },
-    examples: {
-      kind: "integer",
-      min: 512,
-      max: 64_000,
-      default: 12_800,
-      label: say("使う画像の延べ枚数", "digits seen in all"),
-    },
+    examples: integerParam(12_800, say("使う画像の延べ枚数", "digits seen in all"), { min: 512, max: 64_000 }),
     shards: {
-      kind: "choice",
-      options: ["1", "2", "4"],
-      default: "4",
+      ...{ kind: "choice", options: ["1", "2", "4"], default: "4" },
       label: say("バッチを分ける数", "parts of a batch"),
     },
     lr: rateParam(0.1, 10),
     scaling: {
-      kind: "choice",
-      options: ["fixed", "linear"],
-      default: "fixed",
-      label: say("学習率", "the rate"),
+      ...{ kind: "choice", options: ["fixed", "linear"], default: "fixed", label: say("学習率", "the rate") },
       names: {
         fixed: say("そのまま", "as it is"),
         linear: say("枚数に比例（64 枚が基準）", "by the batch size (64 is the base)"),
@@ -47,9 +37,12 @@ export const minibatch: Experiment = defineExperiment({
   },
   probes: {
     noise: {
-      form: "bars",
-      kind: "magnitude",
+      ...{ form: "bars", kind: "magnitude" },
       label: say("枚数ごとの勾配のばらつき", "noise of the gradient by batch size"),
+    },
+    cloud: {
+      ...{ form: "curves", kind: "signed", label: say("ミニバッチの勾配", "gradients of minibatches") },
+      axes: [say("全体の勾配の向き", "along the gradient of all"), say("それと直角の向き", "across it")],
     },
     bySeconds: {
       ...{ form: "curves", kind: "magnitude", timed: true },
@@ -108,7 +101,8 @@ export const minibatch: Experiment = defineExperiment({
         const name = say(`${batch} 枚ずつ`, `batches of ${batch}`);
         const noise = await noiseOf(model, all, sizes);
         return {
-          noise: { names: sizes.map((size) => say(`${size} 枚`, `${size} digits`)), values: noise },
+          noise: { names: sizes.map((size) => say(`${size} 枚`, `${size} digits`)), values: noise.sizes },
+          cloud: noise.cloud,
           bySeconds: [{ name, x: [...curve.x], y: [...curve.y] }],
           accuracy: await accuracyOf(model, digits.test.all()),
           shardGap: await shardDifference(model, digits.train.all(64), Number(shards)),

@@ -3,7 +3,7 @@ import { normal, zeros } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { init, Linear, ReLU, Sigmoid, Tanh } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { digitTraining } from "../parts/digit-training.ts";
+import { digitTraining, firstFilters } from "../parts/digit-training.ts";
 import { numberParam } from "../parts/params.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -52,6 +52,11 @@ export const vanishingGradient: Experiment = defineExperiment({
         "Of each layer's weights, from the input on the left to the output on the right.",
       ),
     },
+    filters: {
+      form: "images",
+      kind: "signed",
+      label: say("第 1 層のユニットの重み（28×28 の絵として）", "weights of the first layer's units, as pictures"),
+    },
     loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
     accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
   },
@@ -99,7 +104,7 @@ export const vanishingGradient: Experiment = defineExperiment({
       steps,
       model,
       step: ({ lr }, step) => training.step(step, lr),
-      look: async () => ({ accuracy: await training.test() }),
+      look: async () => ({ filters: await firstFilters(linears[0]), accuracy: await training.test() }),
     };
   },
   claims: {

@@ -46,9 +46,10 @@ export function ratesAt(threshold: number, p: ArrayLike<number>, points: readonl
   return { accuracy: (hits[1] + counts[0] - alarms[0]) / points.length, found, falseAlarms };
 }
 
-/** The receiver's curve: what is found against false alarms, for all thresholds; and the point of the one in use. */
+/** The receiver's curve: what is found against false alarms, for all thresholds; the point of the one in use; and which they are. */
 export function rocOf(threshold: number, p: ArrayLike<number>, points: readonly Point[]): Line[] {
-  const all = Array.from({ length: 51 }, (_, i) => ratesAt(1 - i / 50 - 1e-9, p, points));
+  const thresholds = Array.from({ length: 51 }, (_, i) => 1 - i / 50);
+  const all = thresholds.map((t) => ratesAt(t - 1e-9, p, points));
   const now = ratesAt(threshold, p, points);
   return [
     {
@@ -57,6 +58,11 @@ export function rocOf(threshold: number, p: ArrayLike<number>, points: readonly 
       y: all.map((r) => r.found),
     },
     { name: say("いまのしきい値", "the threshold now"), x: [now.falseAlarms], y: [now.found], dots: true },
+    {
+      name: say("しきい値（横は誤報率）", "thresholds, by false alarms"),
+      x: all.map((r) => r.falseAlarms),
+      y: thresholds,
+    },
   ];
 }
 

@@ -35,3 +35,13 @@ export async function digitTraining(
     test: () => accuracyOf(model, digits.test.all()),
   };
 }
+
+/** The weights of the first units of a layer that sees the digits, as pictures: eight of them at most. */
+export async function firstFilters({ weight }: Linear): Promise<Forms["images"]> {
+  const [units, size] = weight.shape;
+  const all = (await weight.data()) as Float32Array;
+  const images = Array.from({ length: Math.min(units, 8) }, (_, i) => ({
+    pixels: all.slice(i * size, (i + 1) * size),
+  }));
+  return { rows: 28, cols: size / 28, images };
+}

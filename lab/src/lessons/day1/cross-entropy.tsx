@@ -2,6 +2,7 @@
 import crossEntropySource from "source:src/ops/loss.ts#crossEntropy";
 import nllLossSource from "source:src/ops/loss.ts#nllLoss";
 import { say } from "../../../../src/experiments/text.ts";
+import { LossShapes } from "../../widgets/loss-shapes.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -17,8 +18,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "最初のバイアスを変えて、立ち直るまでの長さを比べてください。",
-    "Change the first bias, and compare how long recovery takes.",
+    "縦線をドラッグして自信満々の間違いから始め、▶ で 2 つの点の動きを比べてください。",
+    "Drag the upright line to a start that is surely wrong, press ▶, and compare how both dots move.",
   ),
   happened(seen) {
     return [
@@ -54,4 +55,6 @@ export const lesson: Lesson = {
     "With wrong labels this strong gradient may harm.",
   ),
   related: ["softmax", "sigmoid-output"],
+  Extra: LossShapes,
+  covers: ["shapes"],
 };

@@ -1,6 +1,7 @@
 /** 1.14 Minibatches. */
 import dataLoaderSource from "source:src/data/loader.ts#DataLoader";
 import { say } from "../../../../src/experiments/text.ts";
+import { NoiseCloud, noiseCloudCovers } from "../../widgets/noise-cloud.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "枚数を変え、ステップあたりと秒あたりの進み方を比べてください。",
-    "Change the batch size, and compare progress by steps and by seconds.",
+    "枚数を選んで雲の大きさを比べ、▶ で同じ損失をステップと秒の両方で見てください。",
+    "Choose a size and compare the clouds; then press ▶, and see the same losses by steps and by seconds.",
   ),
   happened(seen) {
     return [
@@ -53,4 +54,6 @@ export const lesson: Lesson = {
     "Among machines, communication costs time too (4.10).",
   ),
   related: ["online-learning", "gradient-descent"],
+  Extra: NoiseCloud,
+  covers: noiseCloudCovers,
 };

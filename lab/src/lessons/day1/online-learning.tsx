@@ -3,6 +3,7 @@
 import dataLoaderSource from "source:src/data/loader.ts#DataLoader";
 import sGDSource from "source:src/optim/sgd.ts#SGD";
 import { say } from "../../../../src/experiments/text.ts";
+import { WeightPlane } from "../../widgets/weight-plane.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -18,8 +19,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "正解の動く速さと学習率を変えてみてください。速すぎると、オンラインでも遅れます。",
-    "Change drift and rate. Too fast a drift leaves even online learning behind.",
+    "正解の動く速さと学習率を変えてみてください。速すぎると、オンラインでも遅れます。▶ の間、正解（◎）を追う道を見ましょう。",
+    "Change drift and rate: too fast a drift leaves even online learning behind. While it runs, watch the weights follow the truth.",
   ),
   happened(seen) {
     return [
@@ -52,4 +53,6 @@ export const lesson: Lesson = {
     "Where nothing drifts, learning from all examples wavers less.",
   ),
   related: ["gradient-descent", "minibatch"],
+  Extra: WeightPlane,
+  covers: ["weights"],
 };

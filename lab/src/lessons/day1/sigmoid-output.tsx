@@ -1,6 +1,7 @@
 /** 1.9 The sigmoid as an output. */
 import binaryCrossEntropyWithLogitsSource from "source:src/ops/loss.ts#binaryCrossEntropyWithLogits";
 import { say } from "../../../../src/experiments/text.ts";
+import { Threshold, thresholdCovers } from "../../widgets/threshold.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "しきい値を動かし、発見率と誤報率のかね合いを見てください。",
-    "Move the threshold, and weigh what is found against false alarms.",
+    "▶ で学習した後、ROC 曲線の点をドラッグして、発見率と誤報率のかね合いを見てください。クラス 1 を減らすとどうなるでしょうか。",
+    "Press ▶ to train; then drag the point of the ROC curve, and weigh what is found against false alarms. What if class 1 is rare?",
   ),
   happened(seen) {
     return [
@@ -50,4 +51,6 @@ export const lesson: Lesson = {
     "Where the threshold belongs depends on what mistakes cost, which is not decided here.",
   ),
   related: ["softmax", "cross-entropy"],
+  Extra: Threshold,
+  covers: thresholdCovers,
 };

@@ -1,6 +1,7 @@
 /** 2.19 AlexNet. */
 import alexNetSource from "source:src/models/alexnet.ts#AlexNet";
 import { say } from "../../../../src/experiments/text.ts";
+import { AlexnetStack, alexnetStackCovers } from "../../widgets/alexnet-stack.tsx";
 import { type Lesson, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -16,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "表で層ごとのパラメーターを見てから、ドロップアウトの有無を比べてください。",
-    "See the table of parameters, then compare with and without dropout.",
+    "層を 1 つずつ選び、パラメーターと積和がどこに多いかを比べてください。▶ で縮小版を学習し、ドロップアウトの有無を比べます。",
+    "Choose layers one by one: where are the parameters, where is the work? Press ▶ to train the small one with and without dropout.",
   ),
   happened(seen) {
     return [
@@ -53,4 +54,6 @@ export const lesson: Lesson = {
     "It shows nothing of ImageNet: what trains here tells small shapes apart.",
   ),
   related: ["dropout", "convolution", "pooling"],
+  Extra: AlexnetStack,
+  covers: alexnetStackCovers,
 };
