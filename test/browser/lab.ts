@@ -155,3 +155,33 @@ export async function fits(page: Page): Promise<void> {
     assert.doesNotMatch(text, /[\u3041-\u30ff\u4e00-\u9fff]/, "a word that is not translated");
   }
 }
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds that the thread itself worked. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** Milliseconds of the longest task of the page's main thread during `work`: its own time, not that of other programs. */
+export async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  const events: TraceEvent[] = [];
+  session.on("Tracing.dataCollected", ({ value }) => {
+    for (const event of value) events.push(event as unknown as TraceEvent);
+  });
+  const traceConfig = { includedCategories: ["toplevel"], excludedCategories: ["*"] };
+  await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
+  await work();
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  const thread = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+  const mains = new Set(events.filter((e) => e.name === "thread_name" && e.args.name === "CrRendererMain").map(thread));
+  const tasks = events.filter((e) => e.ph === "X" && e.name.endsWith("RunTask") && mains.has(thread(e)));
+  assert.ok(tasks.length > 0, "no tasks were traced");
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
+}

@@ -4,7 +4,19 @@ import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { curriculum } from "../../src/experiments/curriculum.ts";
 import type { Experiment } from "../../src/experiments/experiment.ts";
-import { chromiumPath, fits, hasNoBarriers, type Lab, measured, openLab, pixels, skip, steps, until } from "./lab.ts";
+import {
+  chromiumPath,
+  fits,
+  hasNoBarriers,
+  type Lab,
+  longestTask,
+  measured,
+  openLab,
+  pixels,
+  skip,
+  steps,
+  until,
+} from "./lab.ts";
 
 let lab: Lab;
 
@@ -26,8 +38,11 @@ function lessonTests(experiment: Experiment): void {
     test("the default run comes out as expected, by the keyboard alone, without a complaint", async () => {
       const { page, complaints } = await lab.open(hash);
       await until(page, ["ready", "done"]);
-      await page.locator("body").press("Space");
-      assert.equal(await until(page, ["done", "failed"]), "done");
+      const longest = await longestTask(page, async () => {
+        await page.locator("body").press("Space");
+        assert.equal(await until(page, ["done", "failed"]), "done");
+      });
+      assert.ok(longest < 50, `a task of ${longest} ms held up the page`);
       const findings = await page.evaluate(() => {
         const { tsumikiBench } = globalThis as unknown as {
           tsumikiBench: { findings: { value: { what: string; got: unknown; want: string; isMet: boolean }[] } };

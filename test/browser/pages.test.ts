@@ -34,24 +34,6 @@ describe("the pages of the Lab", { skip }, () => {
     await page.context().close();
   });
 
-  test("the page stays free while the engine trains", async (t) => {
-    const { page } = await lab.open("#/lesson/vanishing-gradient");
-    await until(page, ["ready"]);
-    const longest = await page.evaluate(async () => {
-      const tasks: number[] = [];
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: "longtask",
-      });
-      (document.querySelector('[data-action="play"]') as HTMLButtonElement).click();
-      await new Promise((resolve) => setTimeout(resolve, 2500));
-      return tasks;
-    });
-    // A busy machine makes tasks long that are not, so the times are told; several times the limit would be our fault.
-    t.diagnostic(`tasks of the page over 50 ms while it trained: ${longest.map(Math.round).join(", ") || "none"}`);
-    assert.ok(Math.max(0, ...longest) < 500);
-    await page.context().close();
-  });
-
   test("a past step can be looked at, and another setting there forks the run", async () => {
     const { page } = await lab.open("#/sandbox");
     await until(page, ["ready"]);
