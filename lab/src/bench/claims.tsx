@@ -69,6 +69,12 @@ function ClaimCard({ bench, id, claim }: ClaimCardProps): JSX.Element {
   if (verdict && progress.peek()[name]?.outcome !== verdict.outcome && verdict.outcome !== "undecided") {
     queueMicrotask(() => note(name, { outcome: verdict.outcome }));
   }
+  const guessed = (option: Element, i: number): void => {
+    note(name, { guess: i });
+    const card = option.closest(".claim");
+    // The way on comes up below, where it may not be seen.
+    requestAnimationFrame(() => card?.querySelector('[data-action="judge"]')?.scrollIntoView({ block: "nearest" }));
+  };
   return (
     <section class="claim" data-claim={id} data-outcome={verdict?.outcome}>
       <blockquote>
@@ -80,7 +86,12 @@ function ClaimCard({ bench, id, claim }: ClaimCardProps): JSX.Element {
         </legend>
         {claim.predictions.map((prediction, i) => (
           <label key={prediction.en}>
-            <input type="radio" name={name} checked={guess === i} onChange={() => note(name, { guess: i })} />{" "}
+            <input
+              type="radio"
+              name={name}
+              checked={guess === i}
+              onChange={(event) => guessed(event.currentTarget, i)}
+            />{" "}
             <T text={prediction} />
           </label>
         ))}
@@ -119,7 +130,7 @@ function Judged({
         <T text={verdict.because} block />
       </p>
       {guess !== null && verdict.prediction !== undefined && (
-        <p class="guess" data-right={isRight}>
+        <p class="guess" data-came-true={isRight}>
           <T text={isRight ? words.guessRight : words.guessWrong} />{" "}
           {!isRight && <T text={claim.predictions[verdict.prediction]} />}
         </p>

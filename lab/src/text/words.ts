@@ -75,7 +75,7 @@ export const words = {
   skipGuess: say("予想せずに進む", "Go on without a guess"),
   yourGuess: say("あなたの予想", "Your guess"),
   guessRight: say("予想どおりでした。", "You guessed right."),
-  guessWrong: say("予想とは違いました。", "It came out otherwise."),
+  guessWrong: say("予想とは違いました。実際は：", "It came out otherwise:"),
   runFirst: say("実行して判定を見る", "Run it for the verdict"),
   foldedUntilGuess: say(
     "先に予想すると、ここに説明が出ます。",
