@@ -171,14 +171,15 @@ export const log10 = (x: Node): Node => div(log(x), Math.LN10);
 
 /**
  * `log(1 + x)`, precise near 0: what the rounding of `u = 1 + x` takes from the logarithm, the factor `x / (u − 1)` gives
- * back (Kahan; Higham 2002, §1.14.1). The factor is only a correction, so no gradient flows through it.
+ * back (Kahan; Higham 2002, §1.14.1). The factor is only a correction: the gradient is that of `log u`, which is precise.
  */
 export function log1p(value: Node): Node {
   const x = floating(value);
   const [one, u] = [g.like(x, 1), add(x, 1)];
   const unseen = g.eq(u, one);
   const factor = g.where(g.mul(isfinite(u), not(unseen)), g.div(x, g.sub(u, one)), one);
-  return g.where(unseen, x, g.mul(g.log(u), g.detach(factor)));
+  const log = g.log(u);
+  return g.surrogate(g.where(unseen, x, g.mul(log, factor)), log);
 }
 
 /** `eˣ − 1`, precise near 0 in the way of log1p. */
@@ -188,7 +189,7 @@ export function expm1(value: Node): Node {
   const unseen = g.eq(u, one);
   const regular = g.mul(g.mul(isfinite(u), g.lt(g.like(x, 0), u)), not(unseen));
   const factor = g.where(regular, g.div(x, g.log(u)), one);
-  return g.where(unseen, x, g.mul(g.sub(u, one), g.detach(factor)));
+  return g.surrogate(g.where(unseen, x, g.mul(g.sub(u, one), factor)), u);
 }
 
 // Rounding: integers stay as they are.

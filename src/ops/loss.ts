@@ -218,7 +218,10 @@ export function klDiv(
   return reduced(loss, { reduction });
 }
 
-/** Half of `log variance + (x − target)² / variance`; the variance, one for each element or row, counts as at least `eps`. */
+/**
+ * Half of `log variance + (x − target)² / variance`; the variance, one for each element or row, counts as at least `eps`.
+ * As in PyTorch, its gradient is then that at `eps`, so that it can grow again.
+ */
 export function gaussianNllLoss(
   x: Node,
   target: Node,
@@ -227,20 +230,36 @@ export function gaussianNllLoss(
 ): Node {
   const [a, b] = pair("gaussianNllLoss", x, target);
   const perRow = sameShape(variance.shape, a.shape.slice(0, -1)) && a.shape.length > 0;
-  const v = maximum(perRow ? g.reshape(variance, [...variance.shape, 1]) : variance, eps);
+  const given = floating(perRow ? g.reshape(variance, [...variance.shape, 1]) : variance);
+  const v = g.surrogate(maximum(given, eps), given);
   const d = g.sub(a, b);
-  const loss = mul(add(g.log(floating(v)), div(g.mul(d, d), v)), 0.5);
+  const loss = mul(add(g.log(v), div(g.mul(d, d), v)), 0.5);
   return reduced(full ? add(loss, 0.9189385332046727) : loss, options); // ½ log 2π
 }
 
-/** `eˣ − target · x`, the rate of a Poisson distribution being `eˣ`; or `x − target · log(x + eps)`. */
+/**
+ * `eˣ − target · x`, the rate of a Poisson distribution being `eˣ`; or `x − target · log(x + eps)`. `full` adds Stirling's
+ * approximation of the logarithm of the target's factorial, where the target is above 1.
+ */
 export function poissonNllLoss(
   x: Node,
   target: Node,
-  { logInput = true, eps = 1e-8, ...options }: LossOptions & { logInput?: boolean; eps?: number } = {},
+  {
+    logInput = true,
+    full = false,
+    eps = 1e-8,
+    ...options
+  }: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
 ): Node {
   const [a, b] = pair("poissonNllLoss", x, target);
-  return reduced(logInput ? g.sub(g.exp(a), g.mul(b, a)) : g.sub(a, g.mul(b, g.log(add(a, eps)))), options);
+  const loss = logInput ? g.sub(g.exp(a), g.mul(b, a)) : g.sub(a, g.mul(b, g.log(add(a, eps))));
+  if (!full) return reduced(loss, options);
+  const one = g.like(b, 1);
+  const isMany = g.lt(one, b);
+  const many = g.where(isMany, b, one); // whose logarithm is finite
+  const log = g.log(many);
+  const stirling = add(g.add(g.sub(g.mul(many, log), many), mul(log, 0.5)), 0.9189385332046727); // ½ log 2π
+  return reduced(g.add(loss, g.where(isMany, stirling, g.like(b, 0))), options);
 }
 
 // Margins.

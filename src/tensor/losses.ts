@@ -145,13 +145,15 @@ export const gaussianNllLoss = (
   new Tensor(
     loss.gaussianNllLoss(...checked("gaussianNllLoss", [x, target, variance], options, ["eps", "full"]), options),
   );
-/** `eˣ − target · x`, or `x − target · log x` unless `logInput`. */
+/** `eˣ − target · x`, or `x − target · log x` unless `logInput`; `full` adds the logarithm of the target's factorial. */
 export const poissonNllLoss = (
   x: Tensor,
   target: Tensor,
-  options?: LossOptions & { logInput?: boolean; eps?: number },
+  options?: LossOptions & { logInput?: boolean; full?: boolean; eps?: number },
 ): Tensor =>
-  new Tensor(loss.poissonNllLoss(...checked("poissonNllLoss", [x, target], options, ["logInput", "eps"]), options));
+  new Tensor(
+    loss.poissonNllLoss(...checked("poissonNllLoss", [x, target], options, ["logInput", "full", "eps"]), options),
+  );
 
 /** `x` where the target is 1, `max(0, margin − x)` where it is −1. */
 export const hingeEmbeddingLoss = (x: Tensor, target: Tensor, options?: Margin): Tensor =>

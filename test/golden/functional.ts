@@ -2,7 +2,7 @@
 
 import type { Tensor } from "../../src/tensor.ts";
 import * as F from "../../src/tensor.ts";
-import { type Call, missing, type Results, type Row } from "./call.ts";
+import type { Call, Results, Row } from "./call.ts";
 import type { Argument } from "./cases.ts";
 
 const convolution = "input weight bias stride padding dilation groups";
@@ -117,14 +117,21 @@ export const functional: Readonly<Record<string, Row>> = {
   "nn.functional.elu": activation((x) => F.elu(x)),
   "nn.functional.selu": activation(F.selu),
   "nn.functional.silu": activation(F.silu),
-  "nn.functional.mish": { ...activation(F.mish), rough: true },
+  "nn.functional.mish": activation(F.mish),
   "nn.functional.softsign": activation(F.softsign),
-  "nn.functional.logsigmoid": { ...activation(F.logSigmoid), rough: true },
+  "nn.functional.logsigmoid": activation(F.logSigmoid),
   heaviside: { args: "input values", f: (c) => F.step(c.x, { atZero: c.n("values", 0) }) },
   "nn.functional.hardsigmoid": activation(F.hardsigmoid),
   "nn.functional.hardswish": activation(F.hardswish),
   "nn.functional.tanhshrink": activation(F.tanhshrink),
   "nn.functional.prelu": { args: "input weight", f: (c) => F.prelu(c.x, c.t("weight")) },
+  "nn.functional.celu": { args: "input alpha", f: (c) => F.celu(c.x, { alpha: c.n("alpha", 1) }) },
+  "nn.functional.threshold": {
+    args: "input threshold value",
+    f: (c) => F.threshold(c.x, c.n("threshold"), c.n("value")),
+  },
+  "nn.functional.softshrink": { args: "input lambd", f: (c) => F.softshrink(c.x, { lambda: c.n("lambd", 0.5) }) },
+  "nn.functional.hardshrink": { args: "input lambd", f: (c) => F.hardshrink(c.x, { lambda: c.n("lambd", 0.5) }) },
   "nn.functional.softplus": { args: "input beta threshold", f: (c) => F.softplus(c.x, { beta: c.n("beta", 1) }) },
   "nn.functional.hardtanh": {
     args: "input min_val max_val",
@@ -202,7 +209,7 @@ export const functional: Readonly<Record<string, Row>> = {
   // losses
   "nn.functional.mse_loss": plainLoss(F.mseLoss),
   "nn.functional.l1_loss": plainLoss(F.l1Loss),
-  "nn.functional.soft_margin_loss": { ...plainLoss(F.softMarginLoss), rough: true },
+  "nn.functional.soft_margin_loss": plainLoss(F.softMarginLoss),
   "nn.functional.huber_loss": {
     args: "input target reduction delta",
     f: (c) => F.huberLoss(c.x, c.t("target"), { ...reduction(c), delta: c.n("delta", 1) }),
@@ -228,7 +235,6 @@ export const functional: Readonly<Record<string, Row>> = {
   },
   "nn.functional.binary_cross_entropy_with_logits": {
     args: "input target weight reduction pos_weight",
-    rough: true,
     f: (c) => {
       const options = { ...weight(c), ...reduction(c), posWeight: c.maybe("pos_weight") };
       return F.binaryCrossEntropyWithLogits(c.x, c.t("target"), options);
@@ -251,8 +257,8 @@ export const functional: Readonly<Record<string, Row>> = {
   "nn.functional.poisson_nll_loss": {
     args: "input target log_input full eps reduction",
     f: (c) => {
-      if (c.flag("full")) missing("approximation by Stirling");
-      return F.poissonNllLoss(c.x, c.t("target"), { ...reduction(c), logInput: c.flag("log_input", true) });
+      const options = { logInput: c.flag("log_input", true), full: c.flag("full"), eps: c.n("eps", 1e-8) };
+      return F.poissonNllLoss(c.x, c.t("target"), { ...reduction(c), ...options });
     },
   },
   "nn.functional.hinge_embedding_loss": {
@@ -268,10 +274,17 @@ export const functional: Readonly<Record<string, Row>> = {
     f: (c) => F.cosineEmbeddingLoss(c.x, c.t("other"), c.t("target"), { ...reduction(c), margin: c.n("margin", 0) }),
   },
   "nn.functional.triplet_margin_loss": {
-    args: "input positive negative margin p swap reduction",
+    args: "input positive negative margin p eps swap reduction",
     f: (c) => {
-      const options = { ...reduction(c), margin: c.n("margin", 1), p: c.n("p", 2), swap: c.flag("swap") };
-      return F.tripletMarginLoss(c.x, c.t("positive"), c.t("negative"), options);
+      const options = { margin: c.n("margin", 1), p: c.n("p", 2), eps: c.n("eps", 1e-6), swap: c.flag("swap") };
+      return F.tripletMarginLoss(c.x, c.t("positive"), c.t("negative"), { ...reduction(c), ...options });
+    },
+  },
+  "nn.functional.multi_margin_loss": {
+    args: "input target p margin reduction",
+    f: (c) => {
+      const options = { ...reduction(c), p: c.n("p", 1) as 1 | 2, margin: c.n("margin", 1) };
+      return F.multiMarginLoss(c.x, c.t("target"), options);
     },
   },
 

@@ -560,7 +560,10 @@ def losses():
             add("cosine_embedding_loss", a, b, sign, reduction=reduction, margin=margin / 4)
             add("triplet_margin_loss", a, b, normal(4, 5), reduction=reduction, margin=margin + 0.5, p=2.0)
         add("triplet_margin_loss", a, b, normal(4, 5), reduction=reduction, swap=True)
+        add("triplet_margin_loss", a, b, normal(4, 5), reduction=reduction, p=1.0, eps=0.1)
         add("soft_margin_loss", a, signs, reduction=reduction)
+        for p in (1, 2):
+            add("multi_margin_loss", a, torch.tensor([0, 4, 2, 1]), reduction=reduction, p=p, margin=p - 0.5)
         for options in (
             {"log_input": True, "full": False},
             {"log_input": False, "full": False},
@@ -581,6 +584,7 @@ def losses():
                 torch.rand(4, 5).add(0.1).requires_grad_(),
                 reduction=reduction,
                 full=full,
+                eps=0.3 if full else 1e-6,
             )
     for reduction in reductions:  # options together, and logits as far from 0 as float32 is to bear
         far = torch.tensor([[1e4, -1e4, 0.0, 5.0], [-1e4, 1e4, 1e4, 0.0], [3.0, -1e4, -1e4, -1e4]])
@@ -961,6 +965,32 @@ OPTIMIZERS = [
 ]
 
 
+class NAdam(torch.optim.Optimizer):
+    """Algorithm 2 of Dozat 2016, as PyTorch has it since 2.0: 1.13 multiplies the present momentum in twice."""
+
+    def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, momentum_decay=4e-3):
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "momentum_decay": momentum_decay}
+        super().__init__(params, options)
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, product=1.0, m=torch.zeros_like(p), v=torch.zeros_like(p))
+                state["t"] += 1
+                t, g = state["t"], p.grad + group["weight_decay"] * p
+                mu, after = (beta1 * (1 - 0.5 * 0.96 ** (k * group["momentum_decay"])) for k in (t, t + 1))
+                state["product"] *= mu
+                state["m"].lerp_(g, 1 - beta1)
+                state["v"].mul_(beta2).addcmul_(g, g, value=1 - beta2)
+                root = (state["v"] / (1 - beta2**t)).sqrt() + group["eps"]
+                p -= group["lr"] * (1 - mu) / (1 - state["product"]) * g / root
+                p -= group["lr"] * after / (1 - state["product"] * after) * state["m"] / root
+
+
 def optimizers():
     store, cases = Store(), []
     for problem in ("quadratic", "mlp"):
@@ -982,7 +1012,8 @@ def optimizers():
             if kind == "Adam" and options.get("betas"):
                 options = options | {"betas": tuple(options["betas"])}
             parts = [g | {"params": params[k :: len(groups)]} for k, g in enumerate(groups)]
-            optimizer = getattr(torch.optim, kind)(parts or params, **options)
+            make = NAdam if kind == "NAdam" else getattr(torch.optim, kind)
+            optimizer = make(parts or params, **options)
             start = [store.add(p) for p in params]
             steps = []
             for _ in range(10):

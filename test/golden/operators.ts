@@ -128,6 +128,19 @@ export const operators: Readonly<Record<string, Row>> = {
   where: { args: "input condition other", f: (c) => c.x.where(c.t("condition"), c.t("other")) },
   masked_fill: { args: "input mask value", f: (c) => c.x.maskedFill(c.t("mask"), c.operand("value")) },
 
+  exp2: { args: "input", f: (c) => F.exp2(c.x) },
+  logit: { args: "input eps", f: (c) => F.logit(c.x, c.raw("eps") === undefined ? {} : { eps: c.n("eps") }) },
+  logaddexp: { args: "input other", f: (c) => F.logaddexp(c.x, c.t("other")) },
+  hypot: { args: "input other", f: (c) => F.hypot(c.x, c.t("other")) },
+  xlogy: { args: "input other", f: (c) => F.xlogy(c.x, c.t("other")) },
+  nan_to_num: {
+    args: "input nan posinf neginf",
+    f: (c) => {
+      const given = (["nan", "posinf", "neginf"] as const).filter((name) => c.raw(name) !== undefined);
+      return F.nanToNum(c.x, Object.fromEntries(given.map((name) => [name, c.n(name)])));
+    },
+  },
+
   // reductions
   sum: reduceRow((x, axes, options) => x.sum(axes, options)),
   mean: reduceRow((x, axes, options) => x.mean(axes, options)),
@@ -246,6 +259,17 @@ export const operators: Readonly<Record<string, Row>> = {
     },
   },
   cat: { args: "tensors dim", f: (c) => F.cat(c.ts("tensors"), c.n("dim", 0)) },
+  hstack: {
+    args: "tensors",
+    f: (c) => {
+      const xs = c.ts("tensors").map((x) => (x.ndim === 0 ? x.reshape([1]) : x));
+      return F.cat(xs, xs[0].ndim === 1 ? 0 : 1);
+    },
+  },
+  vstack: {
+    args: "tensors",
+    f: (c) => F.cat(c.ts("tensors").map((x) => (x.ndim < 2 ? x.reshape([1, x.numel()]) : x))),
+  },
   stack: { args: "tensors dim", f: (c) => F.stack(c.ts("tensors"), c.n("dim", 0)) },
   split,
   "split.list_args": split,

@@ -165,9 +165,20 @@ export const layers: Rows = {
     in: positive,
     ...once,
   },
+  "poissonNllLoss, full": {
+    f: (x, t) => F.poissonNllLoss(x, t, { full: true }),
+    on: ["5", "5"],
+    in: [1.1, 3],
+    ...once,
+  },
   poissonNllLoss: { f: (x, t) => F.poissonNllLoss(x, t), on: ["5", "5"], in: positive, ...once },
   hingeEmbeddingLoss: { f: (x) => F.hingeEmbeddingLoss(x, F.tensor([1, -1, -1, 1])), on: ["4"], ...once },
-  hingeLoss: { f: (x) => F.hingeLoss(x, F.tensor([1, -1, -1, 1])), on: ["4"], ...once },
+  hingeLoss: {
+    f: (x) => F.hingeLoss(x, F.tensor([1, -1, -1, 1]), { reduction: "none", margin: 1.5 }),
+    on: ["4"],
+    value: (x) => [1, -1, -1, 1].map((t, i) => Math.max(0, 1.5 - t * x[i])),
+    ...once,
+  },
   softMarginLoss: { f: (x) => F.softMarginLoss(x, F.tensor([1, -1, -1, 1])), on: ["4"], ...once },
   marginRankingLoss: {
     f: (a, b) => F.marginRankingLoss(a, b, F.tensor([1, -1, 1]), { margin: 0.3 }),
