@@ -32,9 +32,29 @@ export interface Thread {
 export const pageBytes = 4096;
 
 const protections: Record<Access, number> = { none: 0, write: 1 | 2, execute: 1 | 4 };
-const mapFlags = 0x02 | 0x20 | 0x4000; // private, anonymous, without a reservation of swap space
-const adviceLargePages = 14;
-const setSignalMask = 2;
+/** What systems call alike, with other numbers. */
+export interface System {
+  /** For memory that is private, anonymous, and without a reservation of swap space. */
+  readonly mapFlags: number;
+  /** Null where large pages cannot be asked for. */
+  readonly adviceLargePages: number | null;
+  readonly setSignalMask: number;
+  /** Whether threads can wait as the code for them does: with Linux's futex. Without, there is only the caller. */
+  readonly hasThreads: boolean;
+}
+
+/**
+ * The system that machine code runs on, or null. On macOS nobody has run it yet, so it has to be asked for there. Windows
+ * is not among them: kernels can be made for its convention (and are, in tests), but nobody maps pages or waits there.
+ */
+export function systemOf(platform: string, arch: string): System | null {
+  if (arch !== "x64") return null;
+  if (platform === "linux")
+    return { mapFlags: 0x02 | 0x20 | 0x4000, adviceLargePages: 14, setSignalMask: 2, hasThreads: true };
+  if (platform === "darwin")
+    return { mapFlags: 0x0002 | 0x1000 | 0x0040, adviceLargePages: null, setSignalMask: 3, hasThreads: false };
+  return null;
+}
 
 let opened: Promise<Native> | null = null;
 
@@ -47,7 +67,9 @@ export function openNative(): Promise<Native> {
 async function open(): Promise<Native> {
   const { platform, arch } = process;
   const got = `${platform} on ${arch}`;
-  if (platform !== "linux" || arch !== "x64") throw refusal(got, "Linux on x86-64");
+  const system = systemOf(platform, arch);
+  if (!system) throw refusal(got, "Linux or macOS on x86-64");
+  const { mapFlags, adviceLargePages, setSignalMask, hasThreads } = system;
   let koffi: typeof import("koffi")["default"];
   try {
     koffi = (await import("koffi")).default;
@@ -70,11 +92,14 @@ async function open(): Promise<Native> {
       return address === -1 ? null : address;
     },
     protect: (address, bytes, access) => mprotect(address, bytes, protections[access]) === 0,
-    preferLargePages: (address, bytes) => void madvise(address, bytes, adviceLargePages),
+    preferLargePages: (address, bytes) => {
+      if (adviceLargePages !== null) madvise(address, bytes, adviceLargePages);
+    },
     release: (address, bytes) => void munmap(address, bytes),
     view: (address, bytes) => koffi.view(BigInt(address), bytes),
     function: (address) => koffi.decode(BigInt(address), kernel),
     startThread: (code, argument) => {
+      if (!hasThreads) return null;
       const handle = new BigInt64Array(1);
       const all = new BigInt64Array(16).fill(-1n);
       const before = new BigInt64Array(16);

@@ -63,6 +63,7 @@ export class Threads {
 
   /** Lets them return, and waits until they have. */
   stop(): void {
+    if (this.#threads.length === 0) return; // and nobody waits
     this.#arena.int32[this.#arena.at(this.#control + control.workers, 4)] = 0;
     this.#native.function(this.#code.stopper)(this.#control);
     for (const t of this.#threads.splice(0)) t.join();

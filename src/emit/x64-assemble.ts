@@ -9,15 +9,23 @@ export interface Convention {
   readonly parameters: readonly [number, number, number];
   readonly savedGeneral: readonly number[];
   readonly savedVectors: readonly number[];
+  /** Whether the stack has to be touched page by page as it grows. */
+  readonly probes: boolean;
 }
 
 const { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15 } = general;
 export const conventions: Record<"systemV" | "windows", Convention> = {
-  systemV: { parameters: [rdi, rsi, rdx], savedGeneral: [rbx, rbp, r12, r13, r14, r15], savedVectors: [] },
+  systemV: {
+    parameters: [rdi, rsi, rdx],
+    savedGeneral: [rbx, rbp, r12, r13, r14, r15],
+    savedVectors: [],
+    probes: false,
+  },
   windows: {
     parameters: [rcx, rdx, r8],
     savedGeneral: [rbx, rbp, rsi, rdi, r12, r13, r14, r15],
     savedVectors: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    probes: true,
   },
 };
 /** Those that need not be saved first. */
@@ -53,6 +61,8 @@ export function assembleRoutine(routine: Routine, options: AssembleOptions): Uin
   if (frame > 0) {
     // The frame is aligned for whole vectors, and where the stack was is kept above it.
     plain("mov.64", rax, rsp);
+    if (convention.probes)
+      for (let at = 4096; at < frame + 128; at += 4096) plain("cmp.imm64", -1, { base: rsp, disp: -at }, 0);
     plain("sub.imm64", -1, rsp, frame + 64);
     plain("and.imm64", -1, rsp, -64);
     plain("mov.store64", rax, { base: rsp, disp: frame });

@@ -58,7 +58,7 @@ async function openMachine(options?: X64Options): Promise<X64Device> {
     throw new DeviceError({
       in: 'device "x64"',
       got: "no Node",
-      want: "Node on Linux on x86-64",
+      want: "Node on Linux or macOS on x86-64",
       fix: 'Use the device "wasm", which runs everywhere',
     });
   const { openX64 } = await import("../device/x64.ts");
@@ -82,12 +82,13 @@ let obstacle: Promise<DeviceError | null> | null = null;
 let isTold = false;
 
 /**
- * The name of the device that computes where none is chosen: what `TSUMIKI_DEVICE` says, else machine code where it runs,
- * else WebAssembly. Where machine code is asked for and does not run, a warning says so, once.
+ * The name of the device that computes where none is chosen: what `TSUMIKI_DEVICE` says, else machine code where it runs
+ * (on macOS only if asked for), else WebAssembly. Where machine code is asked for and does not run, a warning says so, once.
  */
 export async function defaultDevice(): Promise<DeviceName> {
   const asked = globalThis.process?.env?.["TSUMIKI_DEVICE"];
   if (asked !== undefined && asked !== "x64") return asked as DeviceName; // if there is none, that shows when it is opened
+  if (asked === undefined && globalThis.process?.platform === "darwin") return "wasm"; // until someone has run it there
   obstacle ??= obstacleToMachineCode();
   const why = await obstacle;
   if (!why) return "x64";

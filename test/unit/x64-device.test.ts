@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { Ins } from "../../src/compile/vector-ir.ts";
-import { openNative } from "../../src/device/native.ts";
+import { openNative, systemOf } from "../../src/device/native.ts";
 import { openX64, type X64Device } from "../../src/device/x64.ts";
 import { CodePages } from "../../src/device/x64-memory.ts";
 import { features } from "../../src/emit/x64-control.ts";
@@ -342,7 +342,7 @@ test("where machine code cannot run, a DeviceError says what to use instead", ()
   const refuse = (lie: string): string => print(script(lie)).stdout;
   assert.equal(
     refuse('Object.defineProperty(process, "platform", { value: "plan9" });'),
-    'DeviceError: device "x64": got plan9 on x64, but it takes Linux on x86-64. Use the device "wasm", which runs everywhere.\n',
+    'DeviceError: device "x64": got plan9 on x64, but it takes Linux or macOS on x86-64. Use the device "wasm", which runs everywhere.\n',
   );
   assert.equal(
     refuse(`import { registerHooks } from "node:module";
@@ -371,9 +371,36 @@ test("machine code is the default where it runs, and only who asks for it elsewh
   const [name, told] = named(lie, { TSUMIKI_DEVICE: "x64" });
   assert.equal(name, "wasm: wasm! reference");
   assert.equal(told.length, 1);
-  assert.match(told[0], /^device "x64": got \w+ on pdp11, but it takes Linux on x86-64\./);
+  assert.match(told[0], /^device "x64": got \w+ on pdp11, but it takes Linux or macOS on x86-64\./);
+  // Windows falls back, and only who asks is told.
+  const windows = 'Object.defineProperty(process, "platform", { value: "win32" });';
+  assert.deepEqual(named(windows, {}), ["wasm: wasm! reference", []]);
+  const [, toldThere] = named(windows, { TSUMIKI_DEVICE: "x64" });
+  assert.match(
+    toldThere.join("\n"),
+    /^device "x64": got win32 on x64, but it takes Linux or macOS on x86-64\. Use the device "wasm"/,
+  );
+  // On macOS it has to be asked for, whether it would run or not.
+  const mac = 'Object.defineProperty(process, "platform", { value: "darwin" });';
+  assert.match(named(mac, {})[0], /^wasm: wasm! /);
   if (skip) return;
   assert.deepEqual(named("", {}), ["x64: wasm x64! reference", []]);
   assert.deepEqual(named("", { TSUMIKI_DEVICE: "x64" }), ["x64: wasm x64! reference", []]);
   assert.deepEqual(named("", { TSUMIKI_DEVICE: "wasm" }), ["wasm: wasm! x64 reference", []]);
+});
+
+test("macOS has its own numbers and no threads but the caller's; others have no machine code", () => {
+  assert.deepEqual(systemOf("darwin", "x64"), {
+    mapFlags: 0x1042,
+    adviceLargePages: null,
+    setSignalMask: 3,
+    hasThreads: false,
+  });
+  assert.equal(systemOf("linux", "x64")?.hasThreads, true);
+  for (const [platform, arch] of [
+    ["win32", "x64"],
+    ["darwin", "arm64"],
+    ["linux", "arm64"],
+  ])
+    assert.equal(systemOf(platform, arch), null);
 });
