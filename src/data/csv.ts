@@ -2,7 +2,7 @@
  * Comma-separated values, read strictly (RFC 4180): a quote that is not closed, a row of another length or a number that
  * is none is an error with its line and column, where lenient readers give data that is quietly wrong.
  */
-import { FormatError, IndexError, ValueError } from "../errors.ts";
+import { FormatError, IndexError, UnsupportedError, ValueError } from "../errors.ts";
 import { decodeUtf8 } from "../io/utf8.ts";
 import { checkCount, checkOptions } from "../tensor/arguments.ts";
 
@@ -49,8 +49,22 @@ export function parseCsv(input: string | Uint8Array, options: CsvOptions = {}): 
   return { columns, rows, lines };
 }
 
+/** How files begin that hold tables in other formats. */
+const others: readonly (readonly [string, string])[] = [
+  ["PAR1", "Parquet"],
+  ["ARROW1", "Arrow"],
+  ["PK\x03\x04", "a spreadsheet or another zip archive"],
+  ["\x1f\x8b", "gzip"],
+];
+
 function textOf(input: string | Uint8Array): string {
   if (typeof input === "string") return input.replace(/^\ufeff/, "");
+  const start = String.fromCharCode(...input.subarray(0, 8));
+  const other = others.find(([mark]) => start.startsWith(mark));
+  if (other) {
+    const fix = other[1] === "gzip" ? "Unpack it first" : "Save it as CSV";
+    throw new UnsupportedError({ in: "parseCsv", got: `a file of the format ${other[1]}`, want: "CSV", fix });
+  }
   const decoded = decodeUtf8(input);
   if ("text" in decoded) return decoded.text.replace(/^\ufeff/, "");
   throw new FormatError("CSV_UTF8", {

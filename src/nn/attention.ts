@@ -1,5 +1,5 @@
 /** Attention of several heads (Vaswani et al. 2017, §3.2.2). */
-import { ValueError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import { checkCount, checkNumber, checkOptions } from "../tensor/arguments.ts";
 import { attentionWeights, linear, Parameter, type Tensor, zeros } from "../tensor.ts";
 import { xavierUniform } from "./init.ts";
@@ -53,7 +53,7 @@ export class MultiheadAttention extends Module<
     if (embedDim % numHeads !== 0) {
       const got = `${numHeads} heads for vectors of ${embedDim}`;
       const fix = "Change one of them";
-      throw new ValueError({ in: "MultiheadAttention", got, want: "heads that divide the vectors evenly", fix });
+      throw new ShapeError({ in: "MultiheadAttention", got, want: "heads that divide the vectors evenly", fix });
     }
     this.dropout = checkNumber("MultiheadAttention", dropout, "dropout", 0, 1);
     this.batchFirst = batchFirst;

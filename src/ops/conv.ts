@@ -106,6 +106,11 @@ function conv(n: 1 | 2 | 3, x: Node, w: Node, bias: Node | null, options: ConvOp
     const dilation = perAxis(op, options.dilation ?? 1, "dilation", n, 1);
     checkGroups(op, groups, w.shape[0], "output");
     if (x.shape.length === n + 2) checkGroups(op, groups, x.shape[1], "input");
+    if (groups > 1 && x.shape.length === n + 2 && w.shape.length === n + 2 && w.shape[1] * groups !== x.shape[1]) {
+      const got = `${groups} groups of ${show(x.shape)} with a weight of ${show(w.shape)}`;
+      const want = `a weight of ${x.shape[1] / groups} input channels, those of a group`;
+      throw new ValueError({ in: op, got, want, fix: "Check groups" });
+    }
     checkOperands(op, n, x, w, w.shape[1] * groups, bias, w.shape[0]);
     const around = paddingOf(op, padding, n, w, stride, dilation);
     const arg: ConvArg = { stride, padding: around, dilation, inputDilation: Array(n).fill(1), groups };

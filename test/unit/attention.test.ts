@@ -1,7 +1,7 @@
 /** What attention's masks hide; its values are PyTorch's in test/golden. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ValueError } from "../../src/errors.ts";
+import { ShapeError } from "../../src/errors.ts";
 import { attentionWeights, cat, ones, randn, seed, type Tensor, tensor, zeros } from "../../src/index.ts";
 import { MultiheadAttention, TransformerDecoderLayer, TransformerEncoderLayer } from "../../src/nn/index.ts";
 
@@ -84,7 +84,7 @@ test("transformer layers drop in training only, and look where they may", async 
 });
 
 test("what does not fit is refused", () => {
-  assert.throws(() => new MultiheadAttention(5, 2), ValueError);
+  assert.throws(() => new MultiheadAttention(5, 2), ShapeError); // GEO-17
   assert.throws(() => new TransformerEncoderLayer(4, 2, { activation: "tanh" as "relu" }), /"relu" or "gelu"/);
   const layer = new MultiheadAttention(4, 2);
   assert.throws(() => layer.forward(zeros([3, 5]), zeros([3, 4]), zeros([3, 4])), /\(L, 4\)/);

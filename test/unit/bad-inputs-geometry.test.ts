@@ -153,8 +153,11 @@ describe("GEO", () => {
       (groups: number, x = 4, w = [4, 2]): (() => unknown) =>
       () =>
         F.conv2d(ones([1, x, 3, 3]), ones([...w, 1, 1]), null, { groups });
-    refuses("VALUE", conv(0), conv(-1), conv(3), conv(2, 4, [3, 2]));
-    refuses("SHAPE", conv(2, 4, [4, 1]));
+    refuses("VALUE", conv(0), conv(-1), conv(3), conv(2, 4, [3, 2]), conv(2, 4, [4, 1]), conv(2, 4, [4, 4]));
+    says(
+      "conv2d: got 2 groups of [1,4,3,3] with a weight of [4,1,1,1], but it takes a weight of 2 input channels, those of a group. Check groups.",
+      conv(2, 4, [4, 1]),
+    );
   });
   test("GEO-07 transposed convolutions", () => {
     const conv =
@@ -460,6 +463,26 @@ describe("GEO", () => {
       () => einsum("......", a),
       () => einsum("i-j", a),
     );
+    const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    assert.deepEqual(einsum(`${letters}->`, ones(Array(52).fill(1))).shape, []);
+    const many = ones(Array(53).fill(1));
+    const places: [string, RegExp, ...F.Tensor[]][] = [
+      [`${letters}0->`, /got "0" at position 52 of /, many],
+      [`${letters}->`, /got 52 labels for \[1,.* at position 0 of /, many],
+      ["ij,jk->ix", /the output label "x" at position 8/, a, b],
+      ["ij,jk->kk", /the output label "k" twice at position 7/, a, b],
+      ["ij->...ij", /an ellipsis in the output only at position 4/, a],
+      ["...i", /got 0 labels|label/, ones([])],
+      ["", /got 0 labels for \[2,3\] at position 0 of ""/, a],
+      ["ié", /got "é" at position 1 of "ié"/, a],
+    ];
+    for (const [equation, message, ...xs] of places) {
+      assert.throws(
+        () => einsum(equation, ...xs),
+        (error: Error & { code?: string }) => error.code === "VALUE" && message.test(error.message),
+        equation,
+      );
+    }
     refuses("DTYPE", () => einsum("ij,jk", a, b.int()));
     says(
       'einsum: got the sizes 3 and 4 for "j" at position 1 of "ij,kj->ik", but it takes one size for each label. Check the equation.',

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { labels, numbers, parseCsv } from "../../src/data/csv.ts";
-import { FormatError, IndexError, ValueError } from "../../src/errors.ts";
+import { FormatError, IndexError, UnsupportedError, ValueError } from "../../src/errors.ts";
 
 function refuses(work: () => unknown, code: string, says = /./): void {
   assert.throws(work, (error) => {
@@ -82,9 +82,25 @@ describe("parseCsv", () => {
   test("DATA-10 a great many columns, and a very long field", () => {
     const many = Array.from({ length: 1_000_000 }, (_, i) => i).join();
     assert.equal(parseCsv(`${many}\n${many}`).rows[0].length, 1_000_000);
-    const long = "x".repeat(20_000_000);
+    const long = "x".repeat(100_000_000);
     assert.equal(parseCsv(`a\n"${long}"`).rows[0][0].length, long.length);
     refuses(() => parseCsv(`a\n"${long}`), "CSV_QUOTE", /line 2, column 1/);
+  });
+
+  test("DATA-18 tables in other formats are refused by name", () => {
+    const start = (text: string): Uint8Array => Uint8Array.from(`${text}\0\0\0`, (c) => c.charCodeAt(0));
+    for (const [text, says] of [
+      ["PAR1", /Parquet/],
+      ["ARROW1", /Arrow/],
+      ["PK\x03\x04", /zip/],
+      ["\x1f\x8b", /gzip.*Unpack/],
+    ] as const) {
+      assert.throws(
+        () => parseCsv(start(text)),
+        (error) => error instanceof UnsupportedError && says.test(error.message),
+      );
+    }
+    assert.deepEqual(parseCsv(Uint8Array.from("PAR,a\n1,2", (c) => c.charCodeAt(0))).columns, ["PAR", "a"]);
   });
 
   test("DATA-14 bytes have to be UTF-8; a byte-order mark is dropped", () => {

@@ -344,7 +344,7 @@ describe("transforms", () => {
     assert.notDeepEqual(await of(upTo(40), 1), forward);
   });
 
-  test("statistics of columns; a constant one gets a deviation of 1", () => {
+  test("DATA-13 statistics of columns; a constant one gets a deviation of 1", () => {
     assert.deepEqual(statistics([1, 5, 3, 5], 2), { mean: [2, 5], std: [1, 1] });
     assert.throws(() => statistics([1, 2, 3], 2), ValueError);
     assert.throws(() => statistics([], 2), ValueError);

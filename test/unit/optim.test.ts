@@ -211,6 +211,42 @@ describe("what optimizers refuse", () => {
     new Adam([p()], { eps: 0 });
   });
 
+  test("OPT-02: the same of every optimizer, each option by itself", () => {
+    const decays = [1, -0.1, Number.NaN, 1.5];
+    const amounts = [-1, Number.NaN, Infinity];
+    const pairs = decays.flatMap((d) => [
+      [d, 0.9],
+      [0.9, d],
+    ]);
+    const moments = { betas: pairs, eps: amounts, weightDecay: amounts };
+    const common = { lr: [-1, Number.NaN, Infinity], l1: amounts, maxNorm: [0, -1, Number.NaN] };
+    const wrong: [new (p: Tensor[], o: object) => Optimizer, Record<string, readonly unknown[]>][] = [
+      [SGD, { momentum: [1.5, -0.1, Number.NaN], weightDecay: amounts, dampening: [Number.NaN] }],
+      [Adam, moments],
+      [AdamW, moments],
+      [Adamax, moments],
+      [NAdam, { ...moments, momentumDecay: amounts }],
+      [RAdam, moments],
+      [RMSprop, { alpha: decays, eps: amounts, weightDecay: amounts, momentum: [-0.1, Number.NaN] }],
+      [Adagrad, { lrDecay: amounts, eps: amounts, weightDecay: amounts, initialAccumulatorValue: amounts }],
+      [Adadelta, { rho: [-0.1, 1.5, Number.NaN], eps: amounts, weightDecay: amounts }],
+      [Lion, { betas: pairs, weightDecay: amounts }],
+    ];
+    for (const [kind, options] of wrong) {
+      for (const [name, values] of Object.entries({ ...options, ...common })) {
+        for (const value of values) {
+          const told = `${kind.name} ${name} ${value}`;
+          assert.throws(
+            () => new kind([p()], { lr: 0.1, [name]: value }),
+            (error: Error) => error instanceof ValueError && error.message.startsWith(kind.name),
+            told,
+          );
+        }
+      }
+      if ("eps" in options) new kind([p()], { lr: 0.1, eps: 0 });
+    }
+  });
+
   test("OPT-03: no parameters, one twice, one without requiresGrad, a result", async () => {
     const one = p();
     const frozen = new Parameter(tensor([1]), { requiresGrad: false });
