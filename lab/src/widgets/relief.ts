@@ -105,14 +105,14 @@ export class Relief {
     }
     this.#setWay(way ? lifted(way, heights, scaled) : [], colors.ink);
     const [a, b] = [(turn * Math.PI) / 180, (tilt * Math.PI) / 180];
-    const far = 5 * Math.max(1, (1.2 * height) / width);
+    const far = 5.7 * Math.max(1, (1.2 * height) / width);
     this.#camera.perspective({ aspect: width / height });
     this.#camera.position.set(
       far * Math.cos(b) * Math.sin(a),
       far * Math.sin(b) + 0.1,
       far * Math.cos(b) * Math.cos(a),
     );
-    this.#camera.lookAt([0, -0.02, 0]);
+    this.#camera.lookAt([0, 0.04, 0]);
     this.#renderer.render({ scene: this.#scene, camera: this.#camera });
   }
 

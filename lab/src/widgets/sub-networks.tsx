@@ -1,10 +1,11 @@
 /** The sub-networks of dropout: their curves as a fan, one of them picked out, and which units it has. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
+import type { LaneFrame } from "../engine/protocol.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
@@ -35,8 +36,10 @@ const text = {
 
 export function SubNetworks({ bench }: { bench: Bench }): JSX.Element | null {
   const picked = useSignal(0);
-  const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.fan && readings.curve);
-  if (lanes.length === 0) return null;
+  const all = useLastShown(bench)?.lanes ?? [];
+  const lanes = all.filter(({ readings }) => readings.fan && readings.curve);
+  // Where what is learnt is no curve, there are units to be seen only.
+  if (lanes.length === 0) return <UnitsAlone bench={bench} lanes={all} picked={picked} />;
   const fanOf = (lane: (typeof lanes)[number]): readonly Line[] => lane.readings.fan as Forms["curves"];
   const count = Math.min(...lanes.map((lane) => fanOf(lane).length - 1));
   const at = Math.min(picked.value, count - 1);
@@ -68,20 +71,51 @@ export function SubNetworks({ bench }: { bench: Bench }): JSX.Element | null {
         </>
       )}
     >
-      <label class="picked">
-        <T text={text.pick(at + 1)} />
-        <input
-          type="range"
-          data-pick="sub-network"
-          aria-label={said(text.pick(at + 1))}
-          min={0}
-          max={count - 1}
-          value={at}
-          onInput={(event) => {
-            picked.value = event.currentTarget.valueAsNumber;
-          }}
-        />
-      </label>
+      <Pick count={count} picked={picked} />
+    </LaneFigure>
+  );
+}
+
+/** Which of so many sub-networks is looked at. */
+function Pick({ count, picked }: { count: number; picked: Signal<number> }): JSX.Element {
+  const at = Math.min(picked.value, count - 1);
+  return (
+    <label class="picked">
+      <T text={text.pick(at + 1)} />
+      <input
+        type="range"
+        data-pick="sub-network"
+        aria-label={said(text.pick(at + 1))}
+        min={0}
+        max={count - 1}
+        value={at}
+        onInput={(event) => {
+          picked.value = event.currentTarget.valueAsNumber;
+        }}
+      />
+    </label>
+  );
+}
+
+interface UnitsAloneProps {
+  readonly bench: Bench;
+  readonly lanes: readonly LaneFrame[];
+  readonly picked: Signal<number>;
+}
+function UnitsAlone({ bench, lanes, picked }: UnitsAloneProps): JSX.Element | null {
+  const masked = lanes.filter(({ readings }) => readings.masks);
+  if (masked.length === 0) return null;
+  const masksOf = (lane: LaneFrame): Forms["matrix"] => lane.readings.masks as Forms["matrix"];
+  const count = Math.min(...masked.map((lane) => masksOf(lane).rows));
+  const at = Math.min(picked.value, count - 1);
+  return (
+    <LaneFigure
+      bench={bench}
+      probe="masks"
+      lanes={masked}
+      part={(lane, label) => <Units masks={masksOf(lane)} layers={lane.values.depth as number} at={at} label={label} />}
+    >
+      <Pick count={count} picked={picked} />
     </LaneFigure>
   );
 }
