@@ -55,6 +55,33 @@ describe("ways through the Lab", { skip }, () => {
     await page.context().close();
   });
 
+  test("what was reached is saved to a file and read from it elsewhere; any other file is refused", async () => {
+    const { page } = await lab.open("#/lesson/sigmoid");
+    await page.locator('.claim [data-action="skip-guess"]').first().click();
+    await page.locator(".verdict").first().waitFor();
+    await page.goto(`${lab.address}#/map`);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click('[data-action="save-progress"]')]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const buffer = Buffer.concat(chunks);
+    await page.context().close();
+    const { page: other } = await lab.open("#/map");
+    const put = (content: Buffer): Promise<void> =>
+      other.setInputFiles('[data-control="progress"]', {
+        name: "x.json",
+        mimeType: "application/json",
+        buffer: content,
+      });
+    for (const wrong of ["", "[]", '{"a":1}', '{"a/b":{"outcome":"<b>"}}']) {
+      await put(Buffer.from(wrong));
+      await other.locator('.progress [role="status"]').waitFor();
+      assert.equal(await other.locator(".thread li.reached").count(), 0, wrong);
+    }
+    await put(buffer);
+    await other.locator(".thread li.reached").waitFor();
+    await other.context().close();
+  });
+
   test("an exam asks, runs, and marks; its address asks the same again", async () => {
     const { page, complaints } = await lab.open("#/exam?exam=11");
     const asked: string[] = [];

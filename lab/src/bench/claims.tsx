@@ -12,14 +12,33 @@ export interface Reached {
   readonly guess?: number | null;
   readonly outcome?: string;
 }
-const stored = (): Record<string, Reached> => {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "{}") as Record<string, Reached>;
-  } catch {
-    return {};
-  }
+const outcomes = ["holds", "fails", "depends"];
+const isReached = (value: unknown): value is Reached => {
+  if (typeof value !== "object" || value === null) return false;
+  const { guess, outcome } = value as { guess?: unknown; outcome?: unknown };
+  const isGuess = guess === undefined || guess === null || (Number.isSafeInteger(guess) && (guess as number) >= 0);
+  return isGuess && (outcome === undefined || outcomes.includes(outcome as string));
 };
-export const progress = signal(stored());
+
+/** What is in a text that this browser or another has written; null for any other text. */
+export function readProgress(text: string): Readonly<Record<string, Reached>> | null {
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read !== "object" || read === null || Array.isArray(read)) return null;
+    const entries = Object.entries(read);
+    return entries.every(([name, value]) => /^[\w-]+\/[\w-]+$/.test(name) && isReached(value))
+      ? (Object.fromEntries(entries) as Record<string, Reached>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+export const progress = signal(readProgress(localStorage.getItem(key) ?? "{}") ?? {});
+/** Adds what another browser has reached. */
+export function takeProgress(read: Readonly<Record<string, Reached>>): void {
+  progress.value = { ...progress.value, ...read };
+  localStorage.setItem(key, JSON.stringify(progress.value));
+}
 export function note(claim: string, reached: Reached): void {
   progress.value = { ...progress.value, [claim]: { ...progress.value[claim], ...reached } };
   localStorage.setItem(key, JSON.stringify(progress.value));

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Form, Forms, Probe, Reading } from "../../../src/experiments/probe.ts";
-import type { Label } from "../../../src/experiments/text.ts";
+import { type Label, say, type Text } from "../../../src/experiments/text.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { bars, short } from "./bars.ts";
@@ -66,18 +66,39 @@ export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX
   );
 }
 
+/** How numbers of a kind are drawn, the same in every figure. */
+const kinds: Readonly<Record<Probe["kind"], Text>> = {
+  signed: say(
+    "符号のある量です。塗るときは、正を藍、負を朱で表し、0 に近いほど薄くします。",
+    "A signed quantity. Where it is filled, positive is indigo and negative vermilion, fainter near 0.",
+  ),
+  magnitude: say(
+    "大きさです。目盛りは対数で、1 目盛りごとに何倍かになります。",
+    "A size, on a logarithmic scale: every tick is so many times the one before.",
+  ),
+  probability: say("0 から 1 までの確率や割合です。", "A probability or a part, from 0 to 1."),
+  count: say("個数です。", "A count."),
+};
+
 export function FigureHead({ probe }: { probe: Probe }): JSX.Element {
   return (
     <figcaption>
       <T text={probe.label} />
-      {probe.help && (
+      {(probe.help || probe.form !== "table") && (
         <details class="what">
           <summary>
             <T text={words.what} />
           </summary>
-          <p>
-            <T text={probe.help} block />
-          </p>
+          {probe.help && (
+            <p>
+              <T text={probe.help} block />
+            </p>
+          )}
+          {probe.form !== "table" && (
+            <p>
+              <T text={kinds[probe.kind]} block />
+            </p>
+          )}
         </details>
       )}
     </figcaption>

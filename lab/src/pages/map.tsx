@@ -9,6 +9,7 @@ import { reachedOf } from "../bench/claims.tsx";
 import { linkTo } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { Progress } from "../widgets/progress.tsx";
 
 const text = {
   about: say(
@@ -81,6 +82,7 @@ export function MapPage(): JSX.Element {
           ))}
         </ol>
       </div>
+      <Progress />
     </main>
   );
 }
