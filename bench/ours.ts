@@ -1,5 +1,6 @@
 /** Tsumiki at the tasks of peers/peer.ts, written as its users would write them. */
 import {
+  autocast,
   binaryCrossEntropyWithLogits,
   conv2d,
   crossEntropy,
@@ -104,6 +105,8 @@ export const prepare: Record<Ours, () => Promise<() => Promise<void>>> = {
   gemm512: () => repeat((x, y) => x.matmul(y), make([512, 512], 1), make([512, 512], 2)),
   gemm1024: () => repeat((x, y) => x.matmul(y), make([1024, 1024], 1), make([1024, 1024], 2)),
   gemm2048: () => repeat((x, y) => x.matmul(y), make([2048, 2048], 1), make([2048, 2048], 2)),
+  gemm1024Bfloat16: () =>
+    repeat((x, y) => autocast("bfloat16", () => x.matmul(y)), make([1024, 1024], 1), make([1024, 1024], 2)),
   mlp: () =>
     training(new Sequential(...dense(mlp.sizes)), make([mlp.batch, mlp.sizes[0]], 1), tensor(labels(mlp.batch))),
   cnn: () => {

@@ -6,6 +6,7 @@ export type { DType, HostArray } from "./graph/dtype.ts";
 export type { Shape } from "./graph/shape.ts";
 export { type AutocastType, autocast } from "./ops/autocast.ts";
 export type { ConvOptions, ConvTransposeOptions, PerAxis } from "./ops/conv.ts";
+export type { MatmulOptions } from "./ops/linalg.ts";
 export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./ops/pool.ts";
 export { defaultGenerator, Generator, seed } from "./ops/random.ts";
 export * from "./tensor/autograd.ts";

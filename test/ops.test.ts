@@ -23,7 +23,11 @@ import { shapes } from "./helpers/rows/shape.ts";
 const table: Rows = { ...elementwise, ...reductions, ...shapes, ...indexed, ...products, ...layers, ...recurrents };
 
 const range = ({ in: given = [-2, 2] }: Row, dtype: DType): readonly [number, number] =>
-  isFloat(dtype) ? given : dtype === "int32" ? [Math.min(given[0], -9), 9] : [dtype === "bool" ? -1 : 0, 9];
+  isFloat(dtype)
+    ? given
+    : dtype === "int32" || dtype === "int8"
+      ? [Math.min(given[0], -9), 9]
+      : [dtype === "bool" ? -1 : 0, 9];
 
 const inputsOf = (row: Row, dtype: DType): Tensor[] =>
   row.on.map((shape, k) => sample(shapeOf(shape), range(row, dtype), k + 1, dtype));

@@ -5,6 +5,7 @@ export const tasks = {
   gemm512: "float32 matrix product, 512³",
   gemm1024: "float32 matrix product, 1024³",
   gemm2048: "float32 matrix product, 2048³",
+  gemm1024Bfloat16: "the same, of factors rounded to bfloat16, 1024³",
   convForward: "convolution of 64 channels to 64 by 3×3, padded, 56×56, batch 32",
   convInput: "its gradient for the input",
   convWeight: "its gradient for the weights",

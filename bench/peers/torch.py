@@ -60,8 +60,11 @@ def prepare(task):
     torch.set_num_threads(THREADS)
     torch.manual_seed(1)
     if task.startswith("gemm"):
-        n = int(task[4:])
+        rounded = task.endswith("Bfloat16")
+        n = int(task[4:].removesuffix("Bfloat16"))
         x, y = torch.rand(n, n), torch.rand(n, n)
+        if rounded:
+            return repeat(lambda: torch.mm(x.bfloat16(), y.bfloat16()).float())
         return repeat(lambda: torch.mm(x, y))
     if task == "mlp":
         sizes = [nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)]

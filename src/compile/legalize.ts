@@ -4,7 +4,7 @@
  */
 import type { DType } from "../graph/dtype.ts";
 import type { Expr } from "../graph/expr.ts";
-import { expand, narrowBfloat16, narrowFloat16, widenBfloat16, widenFloat16 } from "./math.ts";
+import { expand, narrowBfloat16, narrowFloat16, signedByte, widenBfloat16, widenFloat16 } from "./math.ts";
 
 const int = (value: number): Expr => ({ op: "const", value, dtype: "int32" });
 
@@ -34,6 +34,7 @@ export class Legalizer {
 }
 
 function widenLoad(e: Extract<Expr, { op: "load" }>): Expr {
+  if (e.from === "int8") return signedByte({ ...e, from: "uint8" });
   if (e.dtype === "int32" && e.from !== "bool") return e; // the bits themselves are meant
   const bits: Expr = { ...e, dtype: "int32" };
   switch (e.from) {
@@ -67,6 +68,8 @@ export function fit(value: Expr, dtype: DType): Expr {
   switch (dtype) {
     case "uint8":
       return { op: "and", src: [value, int(255)], dtype: "int32" };
+    case "int8":
+      return signedByte(value);
     case "float16":
       return widenFloat16(narrowFloat16(value));
     case "bfloat16":

@@ -43,7 +43,7 @@ export interface LoweredBody extends Body {
 export const checks: { on: boolean } = { on: false };
 
 export function lower(roots: readonly Node[], machine: Machine, isBody = false): Lowered {
-  const simplified = simplify(withoutUnread(roots));
+  const simplified = simplify(withoutUnread(roots), machine.dots);
   const fused = fuse(simplified, { maxBuffers: machine.maxBuffers, siblings: isBody });
   const { values } = fused;
   const context = contextOf(fused, machine, () => true);

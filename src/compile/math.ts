@@ -21,6 +21,7 @@ import {
   mul,
   negatedBy,
   or,
+  sar,
   shl,
   shr,
   sub,
@@ -125,6 +126,11 @@ export function narrowBfloat16(x: Expr): Expr {
   return where(eq(x, x), number, or(high, 0x40));
 }
 
+/** The number in the lowest byte, with its sign. */
+export function signedByte(x: Expr): Expr {
+  return sar(shl(x, 24), 24);
+}
+
 /** `x` as a value of type `to`. Floats saturate on their way to integers, and NaN becomes 0; integers wrap. */
 export function convertTo(x: Expr, to: DType): Expr {
   const { compute } = dtypes[to];
@@ -133,6 +139,8 @@ export function convertTo(x: Expr, to: DType): Expr {
   switch (to) {
     case "uint8":
       return x.dtype === "int32" ? and(value, 255) : x.dtype === "bool" ? value : min(max(value, 0), 255);
+    case "int8":
+      return x.dtype === "int32" ? signedByte(value) : x.dtype === "bool" ? value : min(max(value, -128), 127);
     case "float16":
       return x.dtype === "bool" ? value : widenFloat16(narrowFloat16(value));
     case "bfloat16":

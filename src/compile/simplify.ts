@@ -18,6 +18,7 @@ import * as g from "../graph/ops.ts";
 import { sameShape, sizeOf } from "../graph/shape.ts";
 import { isStructural } from "./element.ts";
 import { pairedAxis, shortRow } from "./order.ts";
+import type { Dot } from "./vector-ir.ts";
 
 /** What replaces a node whose sources are rewritten already; null where the rule does not apply. */
 type Rule = (n: Node) => Node | null;
@@ -140,13 +141,36 @@ const pairedWeights: Rule = (n) => {
 const isPlaced = (w: Node, axis: number): boolean =>
   is(w, "permute") && w.src[0].op === "cast" && w.arg.order[axis] === w.shape.length - 1;
 
+/** Whether there is a kernel of tiles for a product. */
+const hasTile = ({ dtype }: Node): boolean => dtype === "float32" || dtype === "int32";
+
+/**
+ * Machines that multiply bytes have the left ones with a sign and the right ones without. Moved by 128 the others are such,
+ * and what that adds is taken away again: `a·b = a·(b + 128) − 128·Σa`. Nothing is lost, for whole numbers wrap.
+ */
+const bytes =
+  (dots: readonly Dot[]): Rule =>
+  (n) => {
+    if (n.op !== "matmul" || n.dtype !== "int32" || !dots.includes("int8")) return null;
+    const [a, b] = n.src;
+    if (a.dtype !== b.dtype || (a.dtype !== "int8" && a.dtype !== "uint8")) return null;
+    const [x, y] = [a, b].map((s) => g.cast(s, "int32"));
+    const moved = (s: Node, by: number, to: DType): Node => g.cast(g.add(s, g.like(s, by)), to);
+    const sign = a.dtype === "int8" ? -1 : 1;
+    const product =
+      sign < 0 ? g.matmul(a, moved(y, 128, "uint8"), "int32") : g.matmul(moved(x, -128, "int8"), b, "int32");
+    const last = n.shape.length - 1;
+    const sums = sign < 0 ? g.sum(x, [last]) : g.sum(y, [last - 1]);
+    return g.add(product, g.expand(g.mul(sums, g.like(sums, 128 * sign)), n.shape));
+  };
+
 /** Products too thin for a tile of registers, or of a type without a tile, are a multiplication and a sum. */
 const thinMatmul: Rule = (n) => {
   if (n.op !== "matmul") return null;
   const [a, b] = n.src;
   const [m, k] = a.shape.slice(-2);
   const cols = b.shape[b.shape.length - 1];
-  if (n.dtype === "float32" && m > 2 && cols > 2) return null;
+  if (hasTile(n) && m > 2 && cols > 2) return null;
   const lead = a.shape.slice(0, -2);
   const full = [...lead, m, cols, k];
   const left = g.expand(g.reshape(g.cast(a, n.dtype), [...lead, m, 1, k]), full);
@@ -250,7 +274,7 @@ const thinConv: Rule = (n) => {
   return g.reshape(g.node("reduce", [products], { op: "add", axes: summed, serial: true }), n.shape);
 };
 
-const rules: readonly Rule[] = [
+const rulesFor = (dots: readonly Dot[]): readonly Rule[] => [
   empty,
   structural,
   constantView,
@@ -263,6 +287,7 @@ const rules: readonly Rule[] = [
   extremes,
   halfProducts,
   thinMatmul,
+  bytes(dots),
   thinConv,
   pairedWeights,
   padFirst,
@@ -271,8 +296,9 @@ const rules: readonly Rule[] = [
 /** What only itself is the same as: leaves, numbers of a launch, what must happen in an order, and what has functions. */
 const singular = new Set<OpName>(["buffer", "const", "random", "after", "loop", "custom"]);
 
-/** The roots, rewritten; what was shared stays shared, and what is the same twice becomes shared. */
-export function simplify(roots: readonly Node[]): Node[] {
+/** The roots, rewritten for a machine with `dots`; what was shared stays shared, and what is the same twice becomes shared. */
+export function simplify(roots: readonly Node[], dots: readonly Dot[] = []): Node[] {
+  const rules = rulesFor(dots);
   const done = new Map<Node, Node>();
   const ids = new Map<Node, number>();
   const known = new Map<string, Node>();

@@ -1,9 +1,9 @@
 /** The types an element can have: PyTorch's names, sizes, host arrays, and which type two of them meet in. */
 
-export type DType = "bool" | "uint8" | "int32" | "float16" | "bfloat16" | "float32" | "float64";
+export type DType = "bool" | "uint8" | "int8" | "int32" | "float16" | "bfloat16" | "float32" | "float64";
 
 /** Host memory of a tensor. `float16` and `bfloat16` are held as their bits. */
-export type HostArray = Uint8Array | Int32Array | Uint16Array | Float32Array | Float64Array;
+export type HostArray = Uint8Array | Int8Array | Int32Array | Uint16Array | Float32Array | Float64Array;
 
 interface DTypeInfo {
   readonly bytes: number;
@@ -21,6 +21,7 @@ interface DTypeInfo {
 export const dtypes: Record<DType, DTypeInfo> = {
   bool: { bytes: 1, kind: "bool", array: Uint8Array, compute: "bool", range: [0, 1] },
   uint8: { bytes: 1, kind: "int", array: Uint8Array, compute: "int32", range: [0, 255] },
+  int8: { bytes: 1, kind: "int", array: Int8Array, compute: "int32", range: [-128, 127] },
   int32: { bytes: 4, kind: "int", array: Int32Array, compute: "int32", range: [-(2 ** 31), 2 ** 31 - 1] },
   float16: { bytes: 2, kind: "float", array: Uint16Array, compute: "float32", range: [-65504, 65504] },
   bfloat16: {
@@ -49,14 +50,16 @@ export const dtypes: Record<DType, DTypeInfo> = {
 export const isFloat = (dtype: DType): boolean => dtypes[dtype].kind === "float";
 
 /** Narrowest first; a pair meets in the later one. */
-const order: readonly DType[] = ["bool", "uint8", "int32", "float16", "bfloat16", "float32", "float64"];
+const order: readonly DType[] = ["bool", "uint8", "int8", "int32", "float16", "bfloat16", "float32", "float64"];
 
 /**
  * The type in which two operands meet, as in PyTorch: the wider kind wins (bool < int < float), then the wider type;
- * `float16` and `bfloat16`, neither of which holds the other, meet in `float32`.
+ * `float16` and `bfloat16`, neither of which holds the other, meet in `float32`, and `uint8` and `int8`
+ * in `int32` (there is no int16).
  */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;
+  if ((a === "uint8" && b === "int8") || (a === "int8" && b === "uint8")) return "int32";
   if ((a === "float16" && b === "bfloat16") || (a === "bfloat16" && b === "float16")) return "float32";
   return order.indexOf(a) > order.indexOf(b) ? a : b;
 }
@@ -115,6 +118,8 @@ export function round(x: number, dtype: DType): number {
       return x !== 0 ? 1 : 0; // NaN is true, as in C
     case "uint8":
       return x & 255;
+    case "int8":
+      return (x << 24) >> 24;
     case "int32":
       return x | 0;
     case "float16":

@@ -144,6 +144,8 @@ const comparison = (op: Binary) => ({
 
 const source = { infer: (_: readonly Node[], arg: { shape: Shape; dtype: DType }): Inferred => arg, vjp: null };
 
+const isByte = ({ dtype }: Node): boolean => dtype === "int8" || dtype === "uint8";
+
 const keep = (shape: Shape, axes: readonly number[]): number[] => shape.map((d, i) => (axes.includes(i) ? 1 : d));
 
 export const ops: { readonly [K in OpName]: Op<K> } = {
@@ -285,7 +287,9 @@ export const ops: { readonly [K in OpName]: Op<K> } = {
   // heavy
   matmul: {
     infer: ([a, b], arg) =>
-      a.dtype === b.dtype && a.shape.at(-1) === b.shape.at(-2) && sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
+      (a.dtype === b.dtype || (isByte(a) && isByte(b) && arg?.dtype === "int32")) &&
+      a.shape.at(-1) === b.shape.at(-2) &&
+      sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
         ? { shape: [...a.shape.slice(0, -1), b.shape[b.shape.length - 1]], dtype: arg?.dtype ?? a.dtype }
         : broken("matmul", [a, b]),
     vjp: (g, y, a, b) => {

@@ -1,6 +1,6 @@
 /**
  * The types that safetensors files hold, and how each is read. Types that Tsumiki lacks are read into `int32`, which holds
- * all of I8, I16 and U16; of U32, I64 and U64 a value that it does not hold is an error, never a rounded number.
+ * all of I16 and U16; of U32, I64 and U64 a value that it does not hold is an error, never a rounded number.
  */
 import { DTypeError, FormatError } from "../errors.ts";
 import type { DType, HostArray } from "../graph/dtype.ts";
@@ -47,7 +47,7 @@ export const fileTypes: ReadonlyMap<string, FileType> = new Map<string, FileType
   ["I32", { bytes: 4, dtype: "int32", read: words }],
   ["F32", { bytes: 4, dtype: "float32", read: (b) => new Float32Array(b.buffer) }],
   ["F64", { bytes: 8, dtype: "float64", read: (b) => new Float64Array(b.buffer) }],
-  ["I8", { bytes: 1, dtype: "int32", read: (b) => Int32Array.from(new Int8Array(b.buffer)) }],
+  ["I8", { bytes: 1, dtype: "int8", read: (b) => new Int8Array(b.buffer) }],
   ["I16", { bytes: 2, dtype: "int32", read: (b) => Int32Array.from(new Int16Array(b.buffer)) }],
   ["U16", { bytes: 2, dtype: "int32", read: (b) => Int32Array.from(new Uint16Array(b.buffer)) }],
   ["U32", { bytes: 4, dtype: "int32", read: (b, tell) => checked(words(b), tell, (x) => x >= 0) }],
@@ -63,6 +63,7 @@ export const fileNames: ReadonlyMap<DType, string> = new Map([
   ["bfloat16", "BF16"],
   ["float16", "F16"],
   ["uint8", "U8"],
+  ["int8", "I8"],
   ["bool", "BOOL"],
 ]);
 

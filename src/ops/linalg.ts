@@ -1,10 +1,11 @@
 /** Products of vectors and matrices. */
 import { DTypeError, ShapeError } from "../errors.ts";
+import type { DType } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { type Shape, show } from "../graph/shape.ts";
 import { product } from "./autocast.ts";
-import { broadcastShapes, broadcastTo, checkRank, checkShape } from "./check.ts";
+import { broadcastShapes, broadcastTo, checkOptions, checkRank, checkShape, print } from "./check.ts";
 import { add } from "./elementwise.ts";
 
 function checkPair(op: string, a: Node, b: Node): void {
@@ -23,12 +24,36 @@ function checkPair(op: string, a: Node, b: Node): void {
   });
 }
 
+export interface MatmulOptions {
+  /**
+   * The type of the sums and of the result: that of the factors unless given, `"int32"` for products of `int8` or `uint8`,
+   * which are exact, `"float32"` for those of `float16` or `bfloat16`.
+   */
+  dtype?: DType;
+}
+
+/** The types in which products of narrow types can be kept. */
+const widened: Partial<Record<DType, DType>> = {
+  ...{ int8: "int32", uint8: "int32" },
+  ...{ float16: "float32", bfloat16: "float32" },
+};
+
 /**
  * The matrix product over the last two axes; the axes before them are broadcast. A vector on the left is a row, one on
  * the right a column, and the result loses that axis.
  */
-export function matmul(a: Node, b: Node, op = "matmul"): Node {
+export function matmul(a: Node, b: Node, op = "matmul", options: MatmulOptions = {}): Node {
   checkPair(op, a, b);
+  checkOptions(op, options, ["dtype"]);
+  const { dtype = a.dtype } = options;
+  if (dtype !== a.dtype && widened[a.dtype] !== dtype) {
+    const [got, want] = [
+      `${a.dtype} factors with dtype ${print(dtype)}`,
+      "int32 for bytes, or float32 for half floats",
+    ];
+    throw new DTypeError({ in: op, got, want, fix: `Convert both to ${JSON.stringify(dtype)}, or leave dtype out` });
+  }
+  const multiply = (x: Node, y: Node): Node => (dtype === a.dtype ? product(x, y) : g.matmul(x, y, dtype));
   const left = a.shape.length === 1 ? g.reshape(a, [1, a.shape[0]]) : a;
   const right = b.shape.length === 1 ? g.reshape(b, [b.shape[0], 1]) : b;
   const rows = a.shape.length === 1 ? [] : a.shape.slice(-2, -1);
@@ -39,10 +64,10 @@ export function matmul(a: Node, b: Node, op = "matmul"): Node {
     // One matrix for the whole batch: its rows lie below one another, which makes one large product of many small ones.
     const inner = right.shape[0];
     const flat = g.reshape(left, [left.shape.slice(0, -1).reduce((n, d) => n * d, 1), inner]);
-    return g.reshape(product(flat, right), shape);
+    return g.reshape(multiply(flat, right), shape);
   }
   const wide = (x: Node): Node => broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
-  return g.reshape(product(wide(left), wide(right)), shape);
+  return g.reshape(multiply(wide(left), wide(right)), shape);
 }
 
 /** `x wᵀ + b`: `(…, inputs)` and `(outputs, inputs)` give `(…, outputs)`. */

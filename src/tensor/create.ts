@@ -27,7 +27,7 @@ type TypedArray =
 
 /** The dtype of a tensor made from such an array, unless another is asked for. */
 const natural: Record<string, DType> = {
-  Int8Array: "int32",
+  Int8Array: "int8",
   Uint8Array: "uint8",
   Uint8ClampedArray: "uint8",
   Int16Array: "int32",

@@ -774,9 +774,12 @@ export class Tensor implements Handle, Wanting, Disposable {
 
   // Products.
 
-  /** The matrix product over the last two axes; those before are broadcast, and vectors are rows or columns. */
-  matmul(other: Tensor): Tensor {
-    return new Tensor(linalg.matmul(this.node, tensorNode("matmul", other)));
+  /**
+   * The matrix product over the last two axes; those before are broadcast, and vectors are rows or columns. Of bytes (`int8`,
+   * `uint8`) with `{ dtype: "int32" }` it is exact, unless sums exceed int32.
+   */
+  matmul(other: Tensor, options?: linalg.MatmulOptions): Tensor {
+    return new Tensor(linalg.matmul(this.node, tensorNode("matmul", other), "matmul", options));
   }
   /** `(B, M, K) × (B, K, N) → (B, M, N)`. */
   bmm(other: Tensor): Tensor {

@@ -14,7 +14,7 @@ export const numbers = (count: number, [lo, hi]: readonly [number, number], k: n
 /** A tensor of such numbers, whole ones for integer types. */
 export function sample(shape: readonly number[], range: readonly [number, number], k: number, dtype: DType): Tensor {
   const floats = numbers(countOf(shape), range, k);
-  const whole = dtype === "int32" || dtype === "uint8";
+  const whole = dtype === "int32" || dtype === "int8" || dtype === "uint8";
   return tensor(
     whole ? floats.map(Math.floor) : dtype === "bool" ? floats.map((x) => (x > 0 ? 1 : 0)) : floats,
     shape,

@@ -302,7 +302,7 @@ describe("what a safetensors reader takes", () => {
       return parseSafetensors(one(dtype, [data.length], bytes)).tensors.get("a");
     };
     const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
-    assert.deepEqual(read("I8", Int8Array.of(-128, 127))?.data, Int32Array.of(-128, 127));
+    assert.deepEqual(read("I8", Int8Array.of(-128, 127))?.data, Int8Array.of(-128, 127));
     assert.deepEqual(read("I16", Int16Array.of(-32768, 5))?.data, Int32Array.of(-32768, 5));
     assert.deepEqual(read("U16", Uint16Array.of(65535))?.data, Int32Array.of(65535));
     assert.deepEqual(read("U32", Uint32Array.of(most))?.data, Int32Array.of(most));

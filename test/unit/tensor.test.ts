@@ -40,7 +40,7 @@ describe("values", () => {
     await rejects("SHAPE", () => x.item());
     await gives([zeros([2, 0]), [[], []]], [zeros([0, 2]), []], [tensor(5), 5]);
     says(
-      'to: got "int64", but it takes bool, uint8, int32, float16, bfloat16, float32, float64. Choose one of them.',
+      'to: got "int64", but it takes bool, uint8, int8, int32, float16, bfloat16, float32, float64. Choose one of them.',
       () => x.to("int64" as F.DType),
     );
   });

@@ -63,7 +63,8 @@ function bitsOf(e: Expr, width: number): Expr {
     const [value, other] = [bitsOf(e.value, width), bitsOf(e.other, width)];
     return { ...e, value, other, dtype: "int32" };
   }
-  if (e.op === "load" && dtypes[e.from].bytes * 8 === width) return { ...e, dtype: "int32" };
+  if (e.op === "load" && dtypes[e.from].bytes * 8 === width)
+    return { ...e, from: e.from === "int8" ? "uint8" : e.from, dtype: "int32" };
   if (e.dtype === "int32") return and(e, 2 ** width - 1);
   return e.op === "const" ? int(toBfloat16(e.value)) : narrowBfloat16(e);
 }

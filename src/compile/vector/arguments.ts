@@ -8,6 +8,7 @@ import type { Code } from "./code.ts";
 export const memoryOf: Record<DType, Memory> = {
   bool: "uint8",
   uint8: "uint8",
+  int8: "uint8",
   int32: "int32",
   float16: "uint16",
   bfloat16: "uint16",

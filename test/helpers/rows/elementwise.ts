@@ -20,13 +20,13 @@ const halfEven = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.roun
 
 export const elementwise: Rows = {
   // arithmetic
-  add: { f: (a, b) => a.add(b), on: ["3x4", "3x4"], ref: (a, b) => a + b, also: ["int32", "uint8", "bool"] },
+  add: { f: (a, b) => a.add(b), on: ["3x4", "3x4"], ref: (a, b) => a + b, also: ["int32", "uint8", "int8", "bool"] },
   "add, broadcast": { f: (a, b) => a.add(b), on: ["3x4", "4"], ref: (a, b) => a + b },
   "add, both broadcast": { f: (a, b) => a.add(b), on: ["3x1", "1x4"], ref: (a, b) => a + b },
   "add, rank 0": { f: (a, b) => a.add(b), on: ["", "2x3"], ref: (a, b) => a + b },
   "add a number": { f: (a) => a.add(0.5), on: ["5"], ref: (a) => a + 0.5 },
-  sub: { f: (a, b) => a.sub(b), on: ["3x4", "3x4"], ref: (a, b) => a - b, also: ["int32", "uint8"] },
-  mul: { f: (a, b) => a.mul(b), on: ["3x4", "3x4"], ref: (a, b) => a * b, also: ["int32", "uint8", "bool"] },
+  sub: { f: (a, b) => a.sub(b), on: ["3x4", "3x4"], ref: (a, b) => a - b, also: ["int32", "uint8", "int8"] },
+  mul: { f: (a, b) => a.mul(b), on: ["3x4", "3x4"], ref: (a, b) => a * b, also: ["int32", "uint8", "int8", "bool"] },
   "mul, broadcast": { f: (a, b) => a.mul(b), on: ["2x3x4", "3x1"], ref: (a, b) => a * b },
   div: { f: (a, b) => a.div(b), on: ["5", "5"], in: [0.5, 2], ref: (a, b) => a / b, also: ["int32"] },
   "div, broadcast": { f: (a, b) => a.div(b), on: ["4", "3x4"], in: [0.5, 2], ref: (a, b) => a / b },
@@ -54,13 +54,13 @@ export const elementwise: Rows = {
   "pow −1": { f: (a) => a.pow(-1), on: ["5"], in: [0.5, 2], ref: (a) => 1 / a },
   "pow ½": { f: (a) => a.pow(0.5), on: ["5"], in: [0.5, 2], ref: Math.sqrt },
   "pow 2.5": { f: (a) => a.pow(2.5), on: ["5"], in: [0.5, 2], ref: (a) => a ** 2.5 },
-  maximum: { f: (a, b) => a.maximum(b), on: ["7", "7"], ref: Math.max, also: ["int32", "uint8"] },
-  minimum: { f: (a, b) => a.minimum(b), on: ["7", "7"], ref: Math.min, also: ["int32", "uint8"] },
+  maximum: { f: (a, b) => a.maximum(b), on: ["7", "7"], ref: Math.max, also: ["int32", "uint8", "int8"] },
+  minimum: { f: (a, b) => a.minimum(b), on: ["7", "7"], ref: Math.min, also: ["int32", "uint8", "int8"] },
   lerp: { f: (a, b, w) => a.lerp(b, w), on: ["5", "5", "5"], ref: (a, b, w) => a + w * (b - a) },
   clamp: { f: (a) => a.clamp({ min: -0.5, max: 1 }), on: ["9"], ref: (a) => Math.min(Math.max(a, -0.5), 1) },
   "clamp from below": { f: (a) => a.clamp({ min: 0 }), on: ["9"], ref: (a) => Math.max(a, 0), also: ["int32"] },
-  neg: { f: (a) => a.neg(), on: ["5"], ref: (a) => -a, also: ["int32", "uint8"] },
-  abs: { f: (a) => a.abs(), on: ["7"], ref: Math.abs, also: ["int32", "uint8"] },
+  neg: { f: (a) => a.neg(), on: ["5"], ref: (a) => -a, also: ["int32", "uint8", "int8"] },
+  abs: { f: (a) => a.abs(), on: ["7"], ref: Math.abs, also: ["int32", "uint8", "int8"] },
   sign: { f: (a) => a.sign(), on: ["7"], ref: Math.sign, also: ["int32"], ...none },
   square: { f: (a) => a.square(), on: ["5"], ref: (a) => a * a, also: ["int32"] },
   // functions
@@ -127,7 +127,7 @@ export const elementwise: Rows = {
     also: ["int32"],
     ...none,
   },
-  lt: { f: (a, b) => a.lt(b), on: ["9", "9"], ref: (a, b) => Number(a < b), also: ["int32", "uint8"], ...none },
+  lt: { f: (a, b) => a.lt(b), on: ["9", "9"], ref: (a, b) => Number(a < b), also: ["int32", "uint8", "int8"], ...none },
   le: {
     f: (a, b) => a.floor().le(b.floor()),
     on: ["9", "9"],

@@ -30,7 +30,7 @@ const tails: Rows = Object.fromEntries(
 );
 
 export const reductions: Rows = {
-  sum: { f: (a) => a.sum(), on: ["2x3x4"], value: (x) => [sum(x)], also: ["int32", "uint8", "bool"] },
+  sum: { f: (a) => a.sum(), on: ["2x3x4"], value: (x) => [sum(x)], also: ["int32", "uint8", "int8", "bool"] },
   "sum, first axis": { f: (a) => a.sum(0), on: ["2x3x4"], also: ["int32"] },
   "sum, middle axis": { f: (a) => a.sum(1, { keepdim: true }), on: ["2x3x4"], also: ["int32"] },
   "sum, last axis": { f: (a) => a.sum(-1), on: ["6x4"], value: (x) => rows(x, 4).map(sum), also: ["int32"] },
@@ -39,9 +39,9 @@ export const reductions: Rows = {
   "sum, then a function": { f: (a) => a.exp().sum(1).log().mul(2), on: ["3x5"] },
   prod: { f: (a) => a.prod(), on: ["2x3"], value: (x) => [x.reduce((a, b) => a * b, 1)], also: ["int32"] },
   "prod, an axis": { f: (a) => a.prod(1), on: ["2x3x2"], also: ["int32"] },
-  amax: { f: (a) => a.amax(), on: ["2x3x4"], value: (x) => [Math.max(...x)], also: ["int32", "uint8"] },
+  amax: { f: (a) => a.amax(), on: ["2x3x4"], value: (x) => [Math.max(...x)], also: ["int32", "uint8", "int8"] },
   "amax, an axis": { f: (a) => a.amax(1), on: ["2x3x4"], also: ["int32"] },
-  amin: { f: (a) => a.amin(), on: ["2x3x4"], value: (x) => [Math.min(...x)], also: ["int32", "uint8"] },
+  amin: { f: (a) => a.amin(), on: ["2x3x4"], value: (x) => [Math.min(...x)], also: ["int32", "uint8", "int8"] },
   "max, an axis": {
     f: (a) => a.max(-1).values,
     on: ["3x5"],
@@ -115,7 +115,7 @@ export const reductions: Rows = {
     f: (a) => a.cumsum(1),
     on: ["3x5"],
     value: (x) => rows(x, 5).flatMap((r) => r.map((_, i) => sum(r.slice(0, i + 1)))),
-    also: ["int32", "uint8"],
+    also: ["int32", "uint8", "int8"],
   },
   "cumsum, first axis": { f: (a) => a.cumsum(0), on: ["5x3"], also: ["int32"] },
   "cumsum, long": { f: (a) => a.cumsum(0), on: ["257"], second: false },

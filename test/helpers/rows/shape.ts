@@ -2,7 +2,7 @@
 import { cat, pixelShuffle, stack } from "../../../src/tensor.ts";
 import type { Rows } from "./row.ts";
 
-const moved = { also: ["int32", "uint8", "bool"], second: false } as const;
+const moved = { also: ["int32", "uint8", "int8", "bool"], second: false } as const;
 
 export const shapes: Rows = {
   reshape: { f: (a) => a.reshape([6, 4]), on: ["2x3x4"], value: (x) => x, ...moved },
