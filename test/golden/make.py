@@ -1,4 +1,4 @@
-"""Golden values from PyTorch: ops, losses, layers and optimizers.
+"""Golden values from PyTorch: ops, losses, layers, optimizers and schedules.
 
 Run by hand when a case is added, with Debian's python3-torch (1.13) and nothing else: `/usr/bin/python3 make.py`. The
 tests only read what this writes: safetensors, and a line of JSON for each case, which refers to tensors by number.
@@ -1028,9 +1028,57 @@ def optimizers():
     save("optimizers", store, cases)
 
 
+# Schedules: the rates of some steps, and what a plateau makes of measurements
+
+SCHEDULES = [
+    ("StepLR", {"step_size": 3, "gamma": 0.5}),
+    ("StepLR", {"step_size": 1}),
+    ("MultiStepLR", {"milestones": [2, 5, 5, 9], "gamma": 0.3}),
+    ("ExponentialLR", {"gamma": 0.9}),
+    ("LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 8}),
+    ("LinearLR", {"start_factor": 1.0, "end_factor": 0.25, "total_iters": 5}),
+    ("CosineAnnealingLR", {"T_max": 12}),
+    ("CosineAnnealingLR", {"T_max": 12, "eta_min": 0.01}),
+    ("OneCycleLR", {"max_lr": 0.2, "total_steps": 13}),
+    ("OneCycleLR", {"max_lr": 0.2, "total_steps": 13, "pct_start": 0.6, "div_factor": 10.0, "final_div_factor": 50.0}),
+]
+MEASURED = [5.0, 4.0, 4.0, 3.9999, 4.1, 4.0, 3.0, 3.0, 3.0, 3.0, 3.5, 2.0, 2.0, 2.0, 2.0]
+PLATEAUS = [
+    {"patience": 1, "factor": 0.5},
+    {"patience": 0, "factor": 0.1, "min_lr": 0.004},
+    {"patience": 2, "factor": 0.3, "threshold": 0.1},
+    {"patience": 1, "factor": 0.5, "mode": "max"},
+]
+
+
+def schedules():
+    """Thirteen rates each; those that PyTorch multiplies up step by step have its rounding errors in them."""
+    cases = []
+    for kind, options in SCHEDULES:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+        scheduler = getattr(torch.optim.lr_scheduler, kind)(optimizer, **options)
+        rates = []
+        for _ in range(13):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            if len(rates) < 13:
+                scheduler.step()
+        cases.append({"schedule": kind, "options": options, "rates": rates})
+    for options in PLATEAUS:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, eps=0, **options)
+        rates = []
+        for value in MEASURED:
+            scheduler.step(value)
+            rates.append(optimizer.param_groups[0]["lr"])
+        cases.append({"schedule": "ReduceLROnPlateau", "options": options, "measured": MEASURED, "rates": rates})
+    (HERE / "schedules.jsonl").write_text("".join(json.dumps(c, separators=(",", ":")) + "\n" for c in cases))
+    print(f"schedules: {len(cases)} cases")
+
+
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # PyTorch's database goes through sets
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | {"PYTHONHASHSEED": "0"})
-    made = {"ops": operators, "losses": losses, "layers": layers, "optimizers": optimizers}
+    made = {"ops": operators, "losses": losses, "layers": layers, "optimizers": optimizers, "schedules": schedules}
     for name in sys.argv[1:] or made:
         made[name]()
