@@ -107,6 +107,10 @@ export const prepare: Record<Ours, () => Promise<() => Promise<void>>> = {
   gemm2048: () => repeat((x, y) => x.matmul(y), make([2048, 2048], 1), make([2048, 2048], 2)),
   gemm1024Bfloat16: () =>
     repeat((x, y) => autocast("bfloat16", () => x.matmul(y)), make([1024, 1024], 1), make([1024, 1024], 2)),
+  gemm1024Int8: () => {
+    const bytes = (seed: number): Tensor => make([1024, 1024], seed, 128).to("int8");
+    return repeat((x, y) => x.matmul(y, { dtype: "int32" }), bytes(1), bytes(2));
+  },
   mlp: () =>
     training(new Sequential(...dense(mlp.sizes)), make([mlp.batch, mlp.sizes[0]], 1), tensor(labels(mlp.batch))),
   cnn: () => {

@@ -4,11 +4,11 @@ import { numbers, type Peer } from "./peer.ts";
 
 type Task = () => Promise<void>;
 
-/** A peer that multiplies matrices by a function of the first of these libraries that is there; factors may be rounded. */
+/** A peer that multiplies matrices by a function of the first of these libraries that is there. */
 export function libraryPeer(
   name: string,
   files: readonly string[],
-  prepare: (library: LibraryHandle, size: number, isRounded: boolean) => Task | null,
+  prepare: (library: LibraryHandle, size: number, factors: string) => Task | null,
 ): Peer {
   return {
     name,
@@ -17,7 +17,7 @@ export function libraryPeer(
     async run(task, threads) {
       if (!task.startsWith("gemm")) return null;
       process.env.OMP_NUM_THREADS = process.env.OPENBLAS_NUM_THREADS = String(threads);
-      return prepare(load(name, files), Number.parseInt(task.slice(4), 10), task.endsWith("Bfloat16"));
+      return prepare(load(name, files), Number.parseInt(task.slice(4), 10), /[A-Z].*/.exec(task)?.[0] ?? "Float32");
     },
   };
 }

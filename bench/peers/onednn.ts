@@ -1,10 +1,11 @@
 /** oneDNN, if it is installed: products only. PyTorch's convolutions are its convolutions. */
 import type { LibraryHandle } from "koffi";
 import { libraryPeer, product } from "./library.ts";
-import type { Peer } from "./peer.ts";
+import { numbers, type Peer } from "./peer.ts";
 
-const peer: Peer = libraryPeer("oneDNN", ["libdnnl.so.3", "libdnnl.so.2"], (library, n, isRounded) => {
-  if (isRounded) return bfloat16(library, n);
+const peer: Peer = libraryPeer("oneDNN", ["libdnnl.so.3", "libdnnl.so.2"], (library, n, factors) => {
+  if (factors === "Bfloat16") return bfloat16(library, n);
+  if (factors === "Int8") return int8(library, n);
   const gemm = library.func(
     "int dnnl_sgemm(char, char, int64_t, int64_t, int64_t, float, void *, int64_t, void *, int64_t, float, void *, int64_t)",
   );
@@ -12,6 +13,18 @@ const peer: Peer = libraryPeer("oneDNN", ["libdnnl.so.3", "libdnnl.so.2"], (libr
   return product(n, (x, y, z) => gemm(plain, plain, n, n, n, 1, x, n, y, n, 0, z, n));
 });
 export default peer;
+
+function int8(library: LibraryHandle, n: number): () => Promise<void> {
+  const gemm = library.func(
+    "int dnnl_gemm_s8s8s32(char, char, char, int64_t, int64_t, int64_t, float, void *, int64_t, int8_t, void *, int64_t, int8_t, float, void *, int64_t, void *)",
+  );
+  const [plain, fixed] = ["N", "F"].map((letter) => letter.charCodeAt(0));
+  const [x, y] = [1, 2].map((seed) => Int8Array.from(numbers(n * n, 128, seed)));
+  const [z, offset] = [new Int32Array(n * n), new Int32Array(1)];
+  return async () => {
+    gemm(plain, plain, fixed, n, n, n, 1, x, n, 0, y, n, 0, 0, z, n, offset);
+  };
+}
 
 // Numbers of oneDNN 2's dnnl_types.h.
 const [cpu, bf16, f32, anyLayout, rowMajor, weightsOf] = [1, 2, 3, 1, 3, 131];

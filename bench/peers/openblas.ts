@@ -2,8 +2,8 @@
 import { libraryPeer, product } from "./library.ts";
 import type { Peer } from "./peer.ts";
 
-const peer: Peer = libraryPeer("OpenBLAS", ["libopenblas.so.0"], (library, n, isRounded) => {
-  if (isRounded) return null;
+const peer: Peer = libraryPeer("OpenBLAS", ["libopenblas.so.0"], (library, n, factors) => {
+  if (factors !== "Float32") return null;
   const [rowMajor, plain] = [101, 111];
   const gemm = library.func(
     "void cblas_sgemm(int, int, int, int, int, int, float, void *, int, void *, int, float, void *, int)",

@@ -6,6 +6,7 @@ export const tasks = {
   gemm1024: "float32 matrix product, 1024³",
   gemm2048: "float32 matrix product, 2048³",
   gemm1024Bfloat16: "the same, of factors rounded to bfloat16, 1024³",
+  gemm1024Int8: "the same, of int8 into int32, 1024³",
   convForward: "convolution of 64 channels to 64 by 3×3, padded, 56×56, batch 32",
   convInput: "its gradient for the input",
   convWeight: "its gradient for the weights",
