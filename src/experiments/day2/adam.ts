@@ -49,12 +49,14 @@ export const adam: Experiment = defineExperiment({
       why: say("バッチ正規化を入れると、SGD も学習し始めます。", "With batch normalization SGD begins to learn too."),
       values: { norm: "on" },
     },
+    "course-init": {
+      label: say("講座の [try]：初期値を Xavier に", "The course's [try]: Xavier's weights"),
+      why: say("Xavier の初期値なら、SGD も少しずつ学習します。", "From Xavier's weights SGD learns too, slowly."),
+      values: { weights: "xavier" },
+    },
     works: {
       ...repositoryStart,
-      why: say(
-        "勾配が 7e-8 しかない平地でも、Adam は 50 ステップ以内に大域的最適解に着きます。",
-        "Even from a plain whose gradient is 7e-8 Adam is at the global optimum within 50 steps.",
-      ),
+      why: say("勾配 7e-8 の平地からも、50 歩で谷に着きます。", "From a gradient of 7e-8 too it is there in 50 steps."),
     },
     uncorrected: {
       label: say("バイアス補正なし", "Without the correction of the bias"),
@@ -63,10 +65,7 @@ export const adam: Experiment = defineExperiment({
     },
     breaks: {
       label: say("講座の [try]：学習率を 10 倍に", "The course's [try]: ten times the rate"),
-      why: say(
-        "SGD 以外の正解率が軒並み落ちます。どれが学習できなくなるかは、乱数のシードによって変わります。",
-        "All but SGD lose accuracy on the digits; which of them learn nothing at all depends on the seed.",
-      ),
+      why: say("SGD 以外の正解率が軒並み落ちます。", "All but SGD lose accuracy on the digits."),
       values: { pace: 10 },
     },
   },

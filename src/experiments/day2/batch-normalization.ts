@@ -1,6 +1,7 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { changed } from "../parts/common.ts";
 import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { isNormed, normsParam } from "../parts/layer-lists.ts";
@@ -10,7 +11,10 @@ import { integerParam } from "../parts/params.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
-const needsNorm = undecided("バッチ正規化を入れて学習すると判定できます。", "It takes batch normalization, and steps.");
+const needsNorm = undecided(
+  "バッチ正規化のありなしで学習すると判定できます。",
+  "It takes one lane with it, one without, and steps.",
+);
 
 export const batchNormalization: Experiment = defineExperiment({
   id: "batch-normalization",
@@ -51,10 +55,7 @@ export const batchNormalization: Experiment = defineExperiment({
     },
     works: {
       label: say("5 層のシグモイド", "Five layers of sigmoids"),
-      why: say(
-        "深くしても、バッチ正規化があれば学習が始まります。",
-        "A deep network of sigmoids learns too, if it is normalized.",
-      ),
+      why: say("深くしても、正規化すれば学習が始まります。", "Deep networks of sigmoids learn too, if normalized."),
       values: { hidden: [40, 40, 40, 40, 40] },
     },
     breaks: {
@@ -100,7 +101,7 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (!normed.has("needle")) return needsNorm;
+        if (!normed.has("needle") || changed(batchNormalization, run.lanes)) return needsNorm;
         const [a, b] = [without, normed].map((lane) => Math.max(...Array.from(lane.last("bias").values)));
         return {
           outcome: b < a / 10 ? "holds" : b < a / 2 ? "depends" : "fails",
@@ -121,7 +122,7 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (!normed.has("needle") || !without.has("gradient")) return needsNorm;
+        if (!normed.has("needle") || changed(batchNormalization, run.lanes)) return needsNorm;
         const [a, b] = [without, normed].map((lane) => lane.last("accuracy"));
         const [g, h] = [without, normed].map((lane) => show(lane.first("gradient").values[0]));
         return {

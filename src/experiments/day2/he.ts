@@ -1,5 +1,6 @@
 /** 2.4 Why weights before ReLU have twice the variance. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { changed } from "../parts/common.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
 import { undecided } from "../parts/verdicts.ts";
@@ -59,13 +60,16 @@ export const he: Experiment = defineExperiment({
         say("He も保たない", "He's do not keep it either"),
       ],
       verdict(run) {
-        const [xavier, he] = [run.lane("xavier"), run.lane("he")];
-        if (he.values.activation !== "relu" || he.values.hidden.length < 4) {
+        const lanes = [run.lane("xavier"), run.lane("he")];
+        const other = changed(he, lanes);
+        if (other) return other;
+        const { activation, hidden } = lanes[1].values;
+        if (activation !== "relu" || hidden.length < 4) {
           return undecided("ReLU を 4 層以上で使うと判定できます。", "It takes ReLU, and four hidden layers.");
         }
-        const [x, h] = [xavier, he].map((lane) => keptBy(lane, "spread"));
+        const [x, h] = lanes.map((lane) => keptBy(lane, "spread"));
         const isKept = (part: number): boolean => least < part && part < most;
-        const [a, b] = [xavier, he].map((lane) => percent(lane.last("accuracy")));
+        const [a, b] = lanes.map((lane) => percent(lane.last("accuracy")));
         return {
           outcome: !isKept(h) ? "fails" : isKept(x) ? "depends" : "holds",
           prediction: !isKept(h) ? 2 : isKept(x) ? 1 : 0,

@@ -1,6 +1,7 @@
 /** 2.2 What ReLU does for gradients, and how many units it turns off. */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { changed } from "../parts/common.ts";
 import { digitNetwork, equal } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { activationAt, activationsParam, isAll } from "../parts/layer-lists.ts";
@@ -46,10 +47,7 @@ export const sparseRelu: Experiment = defineExperiment({
     },
     "course-narrow": {
       label: say("講座の [try]：隠れ層を狭く", "The course's [try]: narrow layers"),
-      why: say(
-        "784-10-5-10。ReLU のどのレーンも正解率が下がります。",
-        "784-10-5-10: all of ReLU's lanes lose accuracy.",
-      ),
+      why: say("784-10-5-10。ReLU の正解率が下がります。", "784-10-5-10: ReLU loses accuracy in all lanes."),
       values: { hidden: [10, 5], steps: 2000 },
     },
     works: {
@@ -91,7 +89,7 @@ export const sparseRelu: Experiment = defineExperiment({
         const sigmoid = run.lane("sigmoid");
         const relus = run.lanes.filter(({ values }) => isAll(values.activations, "relu"));
         const isTrained = [sigmoid, ...relus].every((lane) => lane.has("gradient"));
-        if (sigmoid.values.hidden.length < 3 || relus.length === 0 || !isTrained) {
+        if (changed(sparseRelu, [sigmoid]) || sigmoid.values.hidden.length < 3 || relus.length === 0 || !isTrained) {
           return undecided("隠れ層 3 つ以上と 1 ステップが必要です。", "It takes three hidden layers, and a step.");
         }
         const gradients = sigmoid.first("gradient").values;
@@ -118,7 +116,10 @@ export const sparseRelu: Experiment = defineExperiment({
         say("8 割以上が 0 になる", "four fifths or more"),
       ],
       verdict(run) {
-        const [s, r] = [run.lane("sigmoid"), run.lane("he")].map((lane) => meanOf(lane.last("zeros")));
+        const lanes = [run.lane("sigmoid"), run.lane("he")];
+        const other = changed(sparseRelu, lanes);
+        if (other) return other;
+        const [s, r] = lanes.map((lane) => meanOf(lane.last("zeros")));
         const accuracy = run.lane("he").last("accuracy");
         return {
           outcome: r <= 0.1 || r <= s ? "fails" : accuracy > 0.5 ? "holds" : "depends",

@@ -1,14 +1,10 @@
 /** 2.1 How much of the error's gradient reaches each layer of a deep network. */
-import { normal, zeros } from "../../index.ts";
-import { MLP } from "../../models/index.ts";
-import { init, Linear, ReLU, Sigmoid, Tanh } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { scalar, untested } from "../parts/common.ts";
+import { activations, digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining, firstFilters } from "../parts/digit-training.ts";
 import { numberParam } from "../parts/params.ts";
-import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
-
-const activations = { sigmoid: () => new Sigmoid(), tanh: () => new Tanh(), relu: () => new ReLU() };
 
 export const vanishingGradient: Experiment = defineExperiment({
   id: "vanishing-gradient",
@@ -20,14 +16,14 @@ export const vanishingGradient: Experiment = defineExperiment({
   ),
   params: {
     depth: { kind: "integer", min: 1, max: 10, default: 8, label: say("隠れ層の数", "hidden layers") },
-    width: { kind: "integer", min: 1, max: 256, default: 32, label: say("第 1 層のユニット数", "units in the first") },
+    width: { kind: "integer", min: 1, max: 1000, default: 32, label: say("第 1 層のユニット数", "units in the first") },
     taper: numberParam(1, say("次の層のユニット数（何倍か）", "units in each further layer, times those before"), {
       min: 0.1,
       max: 1,
     }),
     activation: {
       kind: "choice",
-      options: ["sigmoid", "tanh", "relu"],
+      options: activations,
       default: "sigmoid",
       label: say("活性化関数", "activation"),
     },
@@ -52,13 +48,9 @@ export const vanishingGradient: Experiment = defineExperiment({
         "Of each layer's weights, from the input on the left to the output on the right.",
       ),
     },
-    filters: {
-      form: "images",
-      kind: "signed",
-      label: say("第 1 層のユニットの重み（28×28 の絵として）", "weights of the first layer's units, as pictures"),
-    },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
-    accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
+    filters: { form: "images", kind: "signed", label: say("第 1 層の重み（28×28）", "weights of layer 1 (28 by 28)") },
+    loss: scalar("magnitude", say("損失", "loss")),
+    accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
   },
   lanes: {
     sigmoid: { label: say("シグモイド", "sigmoid"), values: { activation: "sigmoid", weights: "gaussian" } },
@@ -76,6 +68,11 @@ export const vanishingGradient: Experiment = defineExperiment({
       ),
       values: { depth: 2, width: 40, taper: 0.5, steps: 2000 },
     },
+    "course-narrow": {
+      label: say("講座の [try]：隠れ層を狭く", "The course's [try]: narrow layers"),
+      why: say("784-10-5-10。シグモイドは変わらず学習しません。", "784-10-5-10: sigmoids still learn nothing."),
+      values: { depth: 2, width: 10, taper: 0.5, steps: 2000 },
+    },
     works: {
       label: say("消えない設定", "One that works"),
       why: say("シグモイドでも 1 層なら勾配は届きます。", "A single layer of sigmoids gets its gradient."),
@@ -92,19 +89,13 @@ export const vanishingGradient: Experiment = defineExperiment({
   },
   async setup({ depth, width, taper, activation, weights, std, steps }, context) {
     const hidden = Array.from({ length: depth }, (_, i) => Math.max(Math.round(width * taper ** i), 1));
-    const model = new MLP([784, ...hidden, 10], { activation: activations[activation] });
-    const linears = [...model.modules().values()].filter((module) => module instanceof Linear);
-    for (const { weight, bias } of linears) {
-      if (weights === "gaussian") weight.assign(normal(weight.shape, 0, std));
-      else weight.assign(weights === "he" ? init.kaimingNormal(weight.shape) : init.xavierNormal(weight.shape));
-      bias?.assign(zeros(bias.shape));
-    }
-    const training = await digitTraining({ model, linears }, context);
+    const network = digitNetwork({ hidden, activation: () => activation, weights, std });
+    const training = await digitTraining(network, context);
     return {
       steps,
-      model,
+      model: network.model,
       step: ({ lr }, step) => training.step(step, lr),
-      look: async () => ({ filters: await firstFilters(linears[0]), accuracy: await training.test() }),
+      look: async () => ({ filters: await firstFilters(network.linears[0]), accuracy: await training.test() }),
     };
   },
   claims: {
@@ -120,7 +111,8 @@ export const vanishingGradient: Experiment = defineExperiment({
       ],
       verdict(run) {
         const lane = run.lane("sigmoid");
-        if (!lane.has("gradient")) return undecided("1 ステップ進むと判定できます。", "It takes a step.");
+        const other = untested(vanishingGradient, [lane]);
+        if (other) return other;
         const { values } = lane.first("gradient");
         const [first, output] = [values[0], values[values.length - 1]];
         const ratio = first / output;

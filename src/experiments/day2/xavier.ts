@@ -1,5 +1,6 @@
 /** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { changed } from "../parts/common.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
 import { undecided } from "../parts/verdicts.ts";
@@ -67,10 +68,12 @@ export const xavier: Experiment = defineExperiment({
       ],
       verdict(run) {
         const lanes = [run.lane("xavier"), run.lane("sigmoid")];
+        const other = changed(xavier, [...lanes, run.lane("small")]);
+        if (other) return other;
         if (lanes.some(({ values }) => values.activation === "relu" || values.hidden.length < 3)) {
           return undecided(
-            "S 字カーブの活性化関数を 3 層以上で使うと判定できます。",
-            "It takes S-shaped activations, and three hidden layers.",
+            "S 字カーブで 3 層以上あると判定できます。",
+            "It takes S-shaped activations, and three layers.",
           );
         }
         const kept = lanes.map((lane) => keptBy(lane, "signal"));
