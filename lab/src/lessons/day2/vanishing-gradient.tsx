@@ -20,8 +20,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "▶ を押し、金色の棒（勾配）が入力側までどれだけ残るかを比べてください。次に「隠れ層の数」を変えてみましょう。",
-    "Press ▶ and compare how much of the gold, the gradient, is left at the input. Then change the number of hidden layers.",
+    "▶ を押し、金色の棒（勾配）が入力側までどれだけ残るかを比べてください。学習の間、第 1 層の重みの絵が雑音のままか、模様に変わるかも見ます。次に「隠れ層の数」を変えてみましょう。",
+    "Press ▶ and compare how much of the gold, the gradient, is left at the input. See whether the pictures of the first weights stay noise. Then change the number of hidden layers.",
   ),
   happened(seen) {
     const [first, last] = [seen.bar("sigmoid", "gradient", 0), seen.bar("sigmoid", "gradient", -1)];
