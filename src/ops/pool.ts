@@ -156,7 +156,7 @@ function lpPool(n: 1 | 2 | 3, x: Node, p: number, kernel: PerAxis, options: Pool
     return g.where(isZero, sums, root);
   });
 }
-/** The `p`-norm of each window, `(Σ |x|ᵖ)^(1/p)`. */
+/** The `p`-norm of each window, `(Σ |x|ᵖ)^(1/p)`. PyTorch weighs one that hangs over the edge as if it were whole. */
 export const lpPool1d = (x: Node, p: number, kernel: PerAxis, options: PoolOptions = {}): Node =>
   lpPool(1, x, p, kernel, options);
 /** As lpPool1d, of two dimensions. */

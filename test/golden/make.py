@@ -918,6 +918,22 @@ def layers():
     add(layer("Softmin", 1), x(3, 5))
     for kind in ("AlphaDropout", "Dropout"):
         add(layer(kind, 0.3), x(3, 4))
+    torch.manual_seed(17)  # options that no case above has
+    add(layer("Bilinear", 3, 2, 4, bias=False), x(5, 3), x(5, 2))
+    add(layer("Conv3d", 1, 2, 2, padding=1, padding_mode="circular"), x(1, 1, 3, 3, 2))
+    add(layer("Conv3d", 1, 2, 3, padding=1, padding_mode="replicate", bias=False), x(1, 1, 3, 2, 3))
+    add(layer("Conv3d", 2, 2, 3, padding="same", groups=2), x(1, 2, 3, 2, 3))
+    add(layer("ConvTranspose3d", 2, 1, 2, stride=2, padding=1, bias=False), x(1, 2, 2, 3, 2))
+    for training in (True, False):
+        add(layer("BatchNorm2d", 2, affine=False, momentum=0.3), x(3, 2, 2, 2), training=training)
+        add(layer("BatchNorm2d", 2, track_running_stats=False), x(3, 2, 2, 2), training=training)
+        add(layer("BatchNorm3d", 2, eps=0.1), x(2, 2, 2, 1, 2), training=training)
+    add(layer("InstanceNorm1d", 2, affine=True, eps=0.01), x(2, 2, 5))
+    add(layer("InstanceNorm3d", 2), x(1, 2, 2, 3, 2))
+    add(layer("CELU", 0.5), x(3, 4))
+    add(layer("Softshrink", 0.2), x(3, 4))
+    add(layer("Hardshrink", 0.2), x(3, 4))
+    add(layer("Hardtanh", -0.5, 0.8), x(3, 4))
     save("layers", store, settle(store, cases, "layer"))
 
 
