@@ -148,7 +148,7 @@ function Happened({ lesson, seen, details }: { lesson: Lesson; seen: Seen; detai
         </div>
       ) : (
         <p class="muted">
-          <T text={words.foldedUntilGuess} block />
+          <T text={words.foldedUntilGuess} block />{" "}
           <button type="button" class="quiet" data-action="skip-guesses" onClick={() => skipGuesses(details)}>
             <T text={words.skipGuess} />
           </button>
