@@ -1,7 +1,7 @@
 /** 2.1 How much of the error's gradient reaches each layer of a deep network. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { scalar, untested } from "../parts/common.ts";
-import { activations, digitNetwork } from "../parts/digit-network.ts";
+import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining, firstFilters } from "../parts/digit-training.ts";
 import { numberParam } from "../parts/params.ts";
 import { say, show } from "../text.ts";
@@ -23,7 +23,7 @@ export const vanishingGradient: Experiment = defineExperiment({
     }),
     activation: {
       kind: "choice",
-      options: activations,
+      options: ["sigmoid", "tanh", "relu"],
       default: "sigmoid",
       label: say("活性化関数", "activation"),
     },
