@@ -40,10 +40,11 @@ def alexnet(dropout):
     def norm_and_pool():
         return [nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2), nn.MaxPool2d(3, 2)]
 
-    features = [*convolution(3, 12, 5), *norm_and_pool(), *convolution(12, 32, 5), *norm_and_pool()]
-    features += [*convolution(32, 48, 3), *convolution(48, 48, 3), *convolution(48, 32, 3), nn.MaxPool2d(3, 2)]
-    hidden = [nn.Dropout(dropout), nn.Linear(288, 512), nn.ReLU(), nn.Dropout(dropout), nn.Linear(512, 512), nn.ReLU()]
-    model = nn.Sequential(*features, nn.Flatten(), *hidden, nn.Linear(512, 10))
+    features = [*convolution(3, 24, 5), *norm_and_pool(), *convolution(24, 64, 5), *norm_and_pool()]
+    features += [*convolution(64, 96, 3), *convolution(96, 96, 3), *convolution(96, 64, 3), nn.MaxPool2d(3, 2)]
+    hidden = [nn.Dropout(dropout), nn.Linear(576, 1024), nn.ReLU()]
+    hidden += [nn.Dropout(dropout), nn.Linear(1024, 1024), nn.ReLU()]
+    model = nn.Sequential(*features, nn.Flatten(), *hidden, nn.Linear(1024, 10))
     for layer in model:
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(layer.weight)
