@@ -94,7 +94,7 @@ export class MultiheadAttention extends Module<
         );
     const [q, k, v] = projected.map((x) => x.unflatten(-1, [this.numHeads, -1]).transpose(1, 2)); // (N, heads, L, E / heads)
     const dropout = this.training ? this.dropout : 0;
-    const all = attentionWeights(q, k, { mask: this.#mask(q.shape[0], options), isCausal, dropout });
+    const all = attentionWeights(q, k, { mask: this.#mask(q.shape, k.shape[2], options), isCausal, dropout });
     const output = this.outProj.forward(all.matmul(v).transpose(1, 2).flatten(2));
     const weights = averageAttnWeights ? all.mean(1) : all;
     return query.ndim === 2 ? [output.squeeze(0), weights.squeeze(0)] : [turn(output), weights];
@@ -107,14 +107,28 @@ export class MultiheadAttention extends Module<
   }
 
   /** Both masks as one that broadcasts to `(N, heads, L, S)`, and says what may be seen. */
-  #mask(batch: number, { attnMask = null, keyPaddingMask = null }: AttendOptions): Tensor | null {
+  #mask(queries: readonly number[], keys: number, given: AttendOptions): Tensor | null {
+    const { attnMask = null, keyPaddingMask = null } = given;
+    const [batch, heads, length] = queries;
+    this.#checkMask("attnMask", attnMask, [
+      [length, keys],
+      [batch * heads, length, keys],
+    ]);
+    this.#checkMask("keyPaddingMask", keyPaddingMask, batch === 1 ? [[1, keys], [keys]] : [[batch, keys]]);
     const seen = (mask: Tensor): Tensor => (mask.dtype === "bool" ? mask.logicalNot() : mask);
     const pairs = attnMask && seen(attnMask.ndim === 3 ? attnMask.unflatten(0, [batch, this.numHeads]) : attnMask);
     if (!keyPaddingMask) return pairs;
-    const keys = seen(keyPaddingMask).reshape([batch, 1, 1, -1]);
-    if (!pairs) return keys;
-    if (pairs.dtype === keys.dtype) return keys.dtype === "bool" ? pairs.logicalAnd(keys) : pairs.add(keys);
-    const [bools, numbers] = keys.dtype === "bool" ? [keys, pairs] : [pairs, keys];
+    const padding = seen(keyPaddingMask).reshape([batch, 1, 1, keys]);
+    if (!pairs) return padding;
+    if (pairs.dtype === padding.dtype) return padding.dtype === "bool" ? pairs.logicalAnd(padding) : pairs.add(padding);
+    const [bools, numbers] = padding.dtype === "bool" ? [padding, pairs] : [pairs, padding];
     return numbers.where(bools, -Infinity);
+  }
+
+  /** Throws unless a mask has one of `shapes`. */
+  #checkMask(name: string, mask: Tensor | null, shapes: readonly (readonly number[])[]): void {
+    if (!mask || shapes.some((shape) => shape.join() === mask.shape.join())) return;
+    const want = shapes.map((shape) => `[${shape}]`).join(" or ");
+    throw new ShapeError({ in: `${this}`, got: `${name} of [${mask.shape}]`, want, fix: "Check the mask" });
   }
 }

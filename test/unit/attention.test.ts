@@ -87,5 +87,16 @@ test("what does not fit is refused", () => {
   assert.throws(() => new MultiheadAttention(5, 2), ShapeError); // GEO-17
   assert.throws(() => new TransformerEncoderLayer(4, 2, { activation: "tanh" as "relu" }), /"relu" or "gelu"/);
   const layer = new MultiheadAttention(4, 2);
+  const x = zeros([3, 2, 4]);
+  for (const [options, message] of [
+    [{ attnMask: zeros([2, 2]) }, /attnMask of \[2,2\], but it takes \[3,3\] or \[4,3,3\]/],
+    [{ attnMask: zeros([3, 3, 3]) }, /attnMask of \[3,3,3\]/],
+    [{ keyPaddingMask: zeros([3, 3]) }, /keyPaddingMask of \[3,3\], but it takes \[2,3\]/],
+  ] as const) {
+    assert.throws(
+      () => layer.forward(x, x, x, options), // GEO-17
+      (error: Error) => error instanceof ShapeError && message.test(error.message),
+    );
+  }
   assert.throws(() => layer.forward(zeros([3, 5]), zeros([3, 4]), zeros([3, 4])), /\(L, 4\)/);
 });
