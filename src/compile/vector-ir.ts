@@ -76,7 +76,7 @@ export type Ins =
       readonly offset: number;
       readonly stride: number;
       readonly from: Memory;
-      /** Lanes outside of it are not loaded, and are 0. It takes elements of 4 bytes side by side. */
+      /** Lanes outside of it are not loaded, and are 0. It takes elements side by side, of 4 bytes; of fewer with 16 lanes only. */
       readonly mask?: Reg;
       /** Lanes from this on are not loaded, and may be anything. It takes elements of 4 bytes that are not side by side. */
       readonly count?: number;

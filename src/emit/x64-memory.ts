@@ -37,6 +37,10 @@ export function load(w: Writer, { dst, ptr, offset, stride, from, mask, count }:
   const bytes = memoryBytes[from];
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const to = w.of(dst);
+  if (mask && bytes < 4) {
+    w.op(bytes === 1 ? "vpmovzxbd" : "vpmovzxwd", w.wide, to, -1, at(0), { mask: w.of(mask), zero: true });
+    return;
+  }
   if (mask) {
     loadMasked(w, to, w.of(mask), at(0));
     return;
@@ -178,7 +182,9 @@ export function store(w: Writer, { src, ptr, offset, stride, to, mask, count }: 
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const from = w.of(src);
   const some = count ?? lanes;
-  if (mask) storeMasked(w, from, w.of(mask), at(0));
+  if (mask && bytes < 4)
+    w.op(bytes === 1 ? "vpmovdb" : "vpmovdw", w.wide, from, -1, at(0), { mask: w.of(mask) });
+  else if (mask) storeMasked(w, from, w.of(mask), at(0));
   else if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
   else if (stride === bytes) {
     if (bytes === 4) w.op("vmovups.store", w.wide, from, -1, at(0));

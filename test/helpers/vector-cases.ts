@@ -331,6 +331,26 @@ export const cases: Readonly<Record<string, (e: Emitter) => void>> = {
     }
   },
 
+  "parts of vectors of narrow numbers, too, where there are 16 lanes": (e) => {
+    if (e.lanes !== 16) return;
+    for (const type of ["uint8", "uint16"] as const)
+      for (const limit of [-1000, -60, 0, 3, 50, 1000]) {
+        const w = new Writer();
+        const [from, out] = [w.param(0), w.param(4)];
+        const mask = w.alu("lt", w.load(from, "int32", 16), w.constant("int32", 16, limit));
+        const stride = memoryBytes[type];
+        const y = w.to("int32", 16, (dst) => ({ op: "load", dst, ptr: from, offset: 0x40, stride, from: type, mask }));
+        w.body.push({ op: "store", src: w.alu("add", y, y), ptr: out, offset: 4, stride, to: type, mask });
+        w.store(y, out, "int32", 0x100);
+        agree(e, w.program(`${type} below ${limit}`), "int32", {
+          fill: (memory) => {
+            noise(memory);
+            put(memory, "int32", place(0), [37, 1, 2, -103, -5, 60, -7, 8, 9, 1 << 30, -1 << 30, 3, -61, 50, 49, 0]);
+          },
+        });
+      }
+  },
+
   "what goes to every second word, beside what goes to the others, is not mixed up": (e) => {
     for (const type of ["int32", "float32"] as const)
       for (let count = e.lanes === 4 ? e.lanes : 1; count <= e.lanes; count++)

@@ -5,7 +5,7 @@
 import type { Expr } from "../../graph/expr.ts";
 import type { Legalizer } from "../legalize.ts";
 import { dataOf, partsOf, type Stmt } from "../loops.ts";
-import { memoryBytes, type Reg } from "../vector-ir.ts";
+import { type Memory, memoryBytes, type Reg } from "../vector-ir.ts";
 import { memoryOf } from "./arguments.ts";
 import type { Lanes, Part } from "./lanes.ts";
 import type { State } from "./state.ts";
@@ -57,8 +57,9 @@ export class Parts {
           case "fold":
             return false;
           case "store": {
-            if (dataOf(s.index).length > 0 || memoryBytes[memoryOf[s.to]] !== 4) return false;
+            if (dataOf(s.index).length > 0) return false;
             const stride = this.#lanes.stride(s.index);
+            if (!this.#hasPartsOf(memoryOf[s.to], stride)) return false;
             if (stride === null || stride === 0 || (stride !== 1 && !apart)) return false;
             return this.#allows(this.#legalizer.legalize(s.value), apart, seen);
           }
@@ -74,13 +75,19 @@ export class Parts {
     return hasParts(this.#lanes.count) && this.#allows(e, false, new Set());
   }
 
+  /** Whether elements of a type that far apart can be loaded and stored in part: narrow ones only by AVX-512, side by side. */
+  #hasPartsOf(memory: Memory, stride: number | null): boolean {
+    const bytes = memoryBytes[memory];
+    return bytes === 4 || (bytes < 4 && stride === 1 && this.#lanes.count === 16);
+  }
+
   #allows(e: Expr, apart: boolean, seen: Set<Expr>): boolean {
     if (seen.has(e)) return true;
     if (e.op === "load") {
       if (dataOf(e.index).length > 0) return false;
       const stride = this.#lanes.stride(e.index);
       if (stride === null) return false;
-      if (stride !== 0 && (memoryBytes[memoryOf[e.from]] !== 4 || (stride !== 1 && !apart))) return false;
+      if (stride !== 0 && (!this.#hasPartsOf(memoryOf[e.from], stride) || (stride !== 1 && !apart))) return false;
     } else if (e.op === "index") {
       if (dataOf(e.of).length > 0 || this.#lanes.stride(e.of) === null) return false;
     } else if (e.op === "guard") {
