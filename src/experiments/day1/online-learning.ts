@@ -72,7 +72,10 @@ export const onlineLearning: Experiment = defineExperiment({
     },
     breaks: {
       label: say("x の範囲を ±5 に", "x from −5 to 5"),
-      why: say("入力が大きいと、同じ学習率では発散します。", "With large inputs the same rate diverges."),
+      why: say(
+        "学習率 0.2 では、入力が大きいと 1 件ずつの学習が発散します。",
+        "At a rate of 0.2 large inputs make learning one at a time diverge.",
+      ),
       values: { range: 5, lr: 0.2 },
     },
   },

@@ -1,88 +1,131 @@
-/** How much the gradients of minibatches differ from that of all examples, and what parts of a batch add up to. */
-import { crossEntropy, type Tensor } from "../../index.ts";
+/** The gradients of minibatches: how they scatter about that of all examples, what parts add up to, and how long they take. */
+import { HostRandom } from "../../data/index.ts";
+import { cat, crossEntropy, jit, type Tensor, tensor } from "../../index.ts";
 import type { Module } from "../../nn/index.ts";
-import { hostMath } from "../../tensor/arguments.ts";
-import type { Line } from "../probe.ts";
+import type { Forms } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import type { Examples } from "./digits-task.ts";
+import type { Examples, Task } from "./digits-task.ts";
+import { ellipse } from "./ellipse.ts";
 
-/** The gradient of the mean loss of examples by a model's parameters, as one vector. */
-async function gradientOf(model: Module, { x, y }: Examples): Promise<Float32Array> {
-  model.zeroGrad();
-  crossEntropy(model.forward(x), y).backward();
-  const parts: Tensor[] = model.parameters().flatMap(({ grad }) => (grad ? [grad.reshape([-1])] : []));
-  const arrays = await Promise.all(parts.map((part) => part.data()));
-  model.zeroGrad();
-  return Float32Array.from(arrays.flatMap((part) => Array.from(part as Float32Array)));
-}
+/** The batch sizes that are compared. */
+export const sizes = [8, 32, 128, 512] as const;
+/** How many minibatches of each are drawn. */
+const draws = 8;
 
-const lengthOf = (v: Float32Array): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
-const distance = (a: Float32Array, b: Float32Array): number => lengthOf(a.map((v, i) => v - b[i]));
-
-export interface Noise {
-  /** The mean distance of minibatches' gradients from the whole gradient, as a part of its length; for each size. */
-  readonly sizes: number[];
-  /** The same gradients, seen along the whole one and across it, with the ellipse of twice their deviation for each size. */
-  readonly cloud: Line[];
-}
-
-export async function noiseOf(model: Module, all: Examples, sizes: readonly number[], draws = 8): Promise<Noise> {
-  const whole = await gradientOf(model, all);
-  const count = all.x.shape[0];
-  const [length, along] = [lengthOf(whole), unit(whole)];
-  let across: Float32Array | null = null;
-  const noise: Noise = { sizes: [], cloud: [] };
-  for (const size of sizes) {
-    let sum = 0;
-    const places: [number, number][] = [];
-    for (let k = 0; k < draws; k++) {
-      const from = (k * 997 + size) % Math.max(count - size, 1);
-      const part = { x: all.x.narrow(0, from, size), y: all.y.narrow(0, from, size) };
-      const g = await gradientOf(model, part);
-      sum += distance(g, whole) / length;
-      const onward = dot(g, along);
-      // Across: what the first of the smallest batches has beside the whole gradient.
-      across ??= unit(g.map((v, i) => v - onward * along[i]));
-      places.push([onward / length, dot(g, across) / length]);
-    }
-    noise.sizes.push(sum / draws);
-    noise.cloud.push(...ellipse(say(`${size} 枚`, `${size} digits`), places));
-  }
-  return noise;
-}
-
+const named = (size: number): Text => say(`${size} 枚`, `${size} digits`);
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, v, i) => sum + v * b[i], 0);
-const unit = (v: Float32Array): Float32Array => {
-  const length = Math.max(lengthOf(v), 1e-30);
-  return v.map((x) => x / length);
-};
+const lengthOf = (v: Float32Array): number => Math.sqrt(dot(v, v));
+const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((v, i) => v - b[i]);
 
-/** Places as dots, and the ellipse of twice their standard deviation. */
-function ellipse(name: Text, places: readonly (readonly [number, number])[]): Line[] {
-  const n = places.length;
-  const mean = [0, 1].map((axis) => places.reduce((sum, p) => sum + p[axis], 0) / n);
-  const spread = (a: number, b: number): number =>
-    places.reduce((sum, p) => sum + (p[a] - mean[a]) * (p[b] - mean[b]), 0) / Math.max(n - 1, 1);
-  // The root of the covariance (Cholesky's) takes a circle to the ellipse.
-  const l11 = Math.sqrt(Math.max(spread(0, 0), 1e-12));
-  const l21 = spread(0, 1) / l11;
-  const l22 = Math.sqrt(Math.max(spread(1, 1) - l21 * l21, 0));
-  const turn = Array.from({ length: 41 }, (_, i) => (i * Math.PI) / 20);
-  const [c, s] = [turn.map(hostMath.cos), turn.map(hostMath.sin)];
-  return [
-    { name, x: places.map(([x]) => x), y: places.map(([, y]) => y), dots: true },
-    { name, x: c.map((v) => mean[0] + 2 * l11 * v), y: c.map((v, i) => mean[1] + 2 * (l21 * v + l22 * s[i])) },
-  ];
+interface Noise {
+  /** The root mean square distance from the whole gradient, as a part of its length; for each size. */
+  readonly noise: Forms["bars"];
+  /** The same gradients, seen along the whole one and across it, with the ellipse of twice their deviation for each size. */
+  readonly cloud: Forms["curves"];
+}
+interface Parts {
+  /** How far the mean of the parts is from the gradient of the batch, as a part of its length. */
+  readonly gap: number;
+  /** Seconds that the whole batch takes, and each of its parts. */
+  readonly seconds: Forms["bars"];
 }
 
-/** The gradient of a batch against the mean of those of `shards` equal parts: the largest difference, as a part. */
-export async function shardDifference(model: Module, { x, y }: Examples, shards: number): Promise<number> {
-  const size = x.shape[0] / shards;
-  const whole = await gradientOf(model, { x, y });
-  const sum = new Float32Array(whole.length);
-  for (let k = 0; k < shards; k++) {
-    const part = await gradientOf(model, { x: x.narrow(0, k * size, size), y: y.narrow(0, k * size, size) });
-    for (let i = 0; i < sum.length; i++) sum[i] += part[i] / shards;
+export class BatchGradients {
+  readonly #task: Task;
+  readonly #examples: Examples;
+  /** The gradient of the mean loss by all parameters, as one vector. */
+  readonly #gradient: (x: Tensor, y: Tensor) => Promise<Tensor>;
+
+  /** Of a model as it is when they are asked for, on the first `count` images of a task. */
+  constructor(model: Module, task: Task, count: number) {
+    [this.#task, this.#examples] = [task, task.all(count)];
+    this.#gradient = jit(async (x: Tensor, y: Tensor) => {
+      model.zeroGrad();
+      crossEntropy(model.forward(x), y).backward();
+      const all = cat(model.parameters().flatMap(({ grad }) => (grad ? [grad.reshape([-1])] : [])));
+      model.zeroGrad();
+      return all;
+    });
   }
-  return distance(sum, whole) / lengthOf(whole);
+
+  async #of({ x, y }: Examples): Promise<Float32Array> {
+    return (await (await this.#gradient(x, y)).data()) as Float32Array;
+  }
+  /** The digits whose numbers are given. */
+  #some(numbers: readonly number[]): Examples {
+    const { images, labels } = this.#task;
+    const size = images.length / labels.length;
+    const x = new Float32Array(numbers.length * size);
+    for (const [i, n] of numbers.entries()) x.set(images.subarray(n * size, (n + 1) * size), i * size);
+    return { x: tensor(x, [numbers.length, size]), y: tensor(Int32Array.from(numbers, (n) => labels[n])) };
+  }
+  /** The first `size` of them, or those `from` one on. */
+  #first(size: number, from = 0): Examples {
+    return { x: this.#examples.x.narrow(0, from, size), y: this.#examples.y.narrow(0, from, size) };
+  }
+
+  /** Of minibatches that are drawn from all examples, each by itself, so that one may be drawn twice. */
+  async noise(seed: number): Promise<Noise> {
+    const whole = await this.#of(this.#examples);
+    const length = lengthOf(whole);
+    const count = this.#examples.x.shape[0];
+    const drawn: Float32Array[][] = [];
+    for (const size of sizes) {
+      const gaps: Float32Array[] = [];
+      for (let k = 0; k < draws; k++) {
+        const random = new HostRandom(seed, size, k);
+        const batch = this.#some(Array.from({ length: size }, () => random.below(count)));
+        gaps.push(minus(await this.#of(batch), whole));
+      }
+      drawn.push(gaps);
+    }
+    const spreads = drawn.map((gaps) => Math.sqrt(gaps.reduce((sum, gap) => sum + dot(gap, gap), 0) / draws) / length);
+    // Across: the way in which the first of the smallest lies off the whole gradient.
+    const [[first]] = drawn;
+    const along = dot(first, whole) / length ** 2;
+    const across = first.map((v, i) => v - along * whole[i]);
+    const scale = Math.max(lengthOf(across) * length, 1e-30);
+    const placeOf = (gap: Float32Array): [number, number] => [
+      1 + dot(gap, whole) / length ** 2,
+      dot(gap, across) / scale,
+    ];
+    const cloud = drawn.flatMap((gaps, k) => ellipse(named(sizes[k]), gaps.map(placeOf)));
+    return { noise: { names: sizes.map(named), values: spreads }, cloud };
+  }
+
+  /** A batch of `size` against `parts` parts of it, as equal as can be. */
+  async parts(size: number, parts: number): Promise<Parts> {
+    const whole = await this.#of(this.#first(size));
+    const mean = new Float32Array(whole.length);
+    const seconds = [await this.#seconds(this.#first(size))];
+    for (let k = 0; k < parts; k++) {
+      const [from, to] = [k, k + 1].map((n) => Math.round((n * size) / parts));
+      const part = this.#first(to - from, from);
+      (await this.#of(part)).forEach((v, i) => {
+        mean[i] += (v * (to - from)) / size;
+      });
+      seconds.push(await this.#seconds(part));
+    }
+    const names = seconds.map((_, k) => (k === 0 ? say("全体", "whole") : say(`部分 ${k}`, `part ${k}`)));
+    return { gap: lengthOf(minus(mean, whole)) / lengthOf(whole), seconds: { names, values: seconds } };
+  }
+
+  /** Digits per second of each size. */
+  async throughput(): Promise<Forms["bars"]> {
+    const values: number[] = [];
+    for (const size of sizes) values.push(size / (await this.#seconds(this.#first(size))));
+    return { names: sizes.map(named), values };
+  }
+
+  /** How long a gradient takes once it is compiled: the best of three, which other programs disturb least. */
+  async #seconds(examples: Examples): Promise<number> {
+    await this.#of(examples);
+    let best = Infinity;
+    for (let i = 0; i < 3; i++) {
+      const start = performance.now();
+      await this.#of(examples);
+      best = Math.min(best, (performance.now() - start) / 1000);
+    }
+    return Math.max(best, 1e-9);
+  }
 }
