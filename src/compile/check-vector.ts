@@ -82,7 +82,8 @@ export function checkVector(program: Program): void {
         if (mask) is(mask, "bool", lanes);
         const bytes = memoryBytes[memory];
         if (lanes === 1 || (bytes !== 4 && !(bytes < 4 && mask && lanes === 16))) fail("there are no parts of that");
-        if (mask ? count !== undefined || stride !== bytes : stride === 0 || stride === 4) fail("the stride does not suit");
+        if (mask ? count !== undefined || stride !== bytes : stride === 0 || stride === 4)
+          fail("the stride does not suit");
         if (count !== undefined && (count < 1 || count >= lanes)) fail("there are no such lanes");
       };
 

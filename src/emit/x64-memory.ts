@@ -182,8 +182,7 @@ export function store(w: Writer, { src, ptr, offset, stride, to, mask, count }: 
   const at = placesAt(w, ptr, offset, (lanes - 1) * stride);
   const from = w.of(src);
   const some = count ?? lanes;
-  if (mask && bytes < 4)
-    w.op(bytes === 1 ? "vpmovdb" : "vpmovdw", w.wide, from, -1, at(0), { mask: w.of(mask) });
+  if (mask && bytes < 4) w.op(bytes === 1 ? "vpmovdb" : "vpmovdw", w.wide, from, -1, at(0), { mask: w.of(mask) });
   else if (mask) storeMasked(w, from, w.of(mask), at(0));
   else if (lanes === 1) w.op(scalarStores[to], 128, from, -1, at(0));
   else if (stride === bytes) {
