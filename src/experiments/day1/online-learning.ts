@@ -4,12 +4,19 @@ import { mseLoss, type Tensor, tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { rateParam, scalar, stepsParam, untested } from "../parts/common.ts";
+import { choiceParam } from "../parts/params.ts";
 import { learner } from "../parts/supervised.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 /** Examples that the lane of all examples knows: those from the beginning. */
 const known = 200;
+
+const lanes = {
+  batch: { label: say("最初の 200 件を全件で", "all of the first 200"), values: { mode: "batch" } },
+  online: { label: say("1 件ずつ（オンライン）", "one at a time: online"), values: { mode: "online" } },
+} as const;
 
 export const onlineLearning: Experiment = defineExperiment({
   id: "online-learning",
@@ -20,16 +27,10 @@ export const onlineLearning: Experiment = defineExperiment({
     "Where the truth drifts, can learning from one example at a time follow it?",
   ),
   params: {
-    mode: {
-      kind: "choice",
-      options: ["online", "batch"],
-      default: "online",
-      label: say("使うデータ", "what it learns from"),
-      names: {
-        online: say("新しい 1 件ずつ", "one new example at a time"),
-        batch: say("最初の 200 件すべて", "all of the first 200"),
-      },
-    },
+    mode: choiceParam("online", say("使うデータ", "what it learns from"), {
+      online: say("新しい 1 件ずつ", "one new example at a time"),
+      batch: say("最初の 200 件すべて", "all of the first 200"),
+    }),
     drift: {
       kind: "number",
       min: 0,
@@ -52,10 +53,7 @@ export const onlineLearning: Experiment = defineExperiment({
     recent: scalar("magnitude", say("直近 100 件の誤差", "error of the last 100 examples")),
     away: scalar("magnitude", say("正解の重みからのずれ", "distance from the true weights")),
   },
-  lanes: {
-    batch: { label: say("最初の 200 件を全件で", "all of the first 200"), values: { mode: "batch" } },
-    online: { label: say("1 件ずつ（オンライン）", "one at a time: online"), values: { mode: "online" } },
-  },
+  lanes,
   presets: {
     course: {
       label: say("講座の設定", "The course's setting"),
@@ -132,8 +130,9 @@ export const onlineLearning: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [batch, online] = [run.lane("batch"), run.lane("online")];
-        if (!online.has("away") || !batch.has("away"))
-          return { outcome: "undecided", because: say("まだ学習していません。", "Nothing was learnt yet.") };
+        const unfit = untested({ lanes }, run.lanes);
+        if (unfit) return unfit;
+        if (online.values.drift === 0) return undecided("正解が動いていません。", "The truth does not move.");
         const [a, b] = [batch.last("away"), online.last("away")];
         return {
           outcome: b < a ? "holds" : "depends",
