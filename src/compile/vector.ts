@@ -4,6 +4,7 @@
  * whether a vector is loaded whole, splat, lane by lane, or not as a vector at all. Statements are lowered in this file,
  * and what they are made of in vector/.
  */
+import { range } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { Legalizer, narrow } from "./legalize.ts";
 import { type Fold, type For, itemsOf, type LoopKernel, type Stmt } from "./loops.ts";
@@ -179,9 +180,10 @@ class Lowering {
     this.#loop(s, { count: limit ?? s.v.size, start: 0, step: 1 });
   }
 
-  /** min(size, limit), as a register. */
+  /** min(size, limit), as a register, and 0 where the limit is below: what is left over vectors of it would be more. */
   #atMost(limit: Affine, size: number): Reg {
-    return this.#code.int("min", this.#indices.value(limit), size);
+    const least = this.#code.int("min", this.#indices.value(limit), size);
+    return range(limit)[0] < 0 ? this.#code.int("max", least, 0) : least;
   }
 
   /** Whole vectors first, then what is left: as a part of a vector, or else one iteration at a time. */

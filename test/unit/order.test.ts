@@ -58,4 +58,22 @@ for (const device of devices.filter((name) => name !== "reference"))
         });
       }
     }
+
+    test("a sum of ones is their number, of whatever length the last block and the last run are", async () => {
+      const most = 520_000;
+      const x = await tensor(new Float32Array(most).fill(1)).realize();
+      const lengths = [70_001, 100_000, 250_000, 262_145, 499_999, 500_000];
+      for (let n = 65_537; n < most; n = Math.floor(n * 1.083) + 7) lengths.push(n);
+      for (const n of lengths) {
+        const along = x.narrow(0, 0, n).sum();
+        const [rows, columns] = [Math.floor(n / 5), 5];
+        const down = x
+          .narrow(0, 0, rows * columns)
+          .reshape([rows, columns])
+          .sum(0);
+        await realize(along, down);
+        assert.equal(await along.item(), n);
+        assert.deepEqual([...(await down.data())], Array(columns).fill(rows), `${rows} rows`);
+      }
+    });
   });
