@@ -12,7 +12,7 @@ import { codeText, type Machine, machines } from "../device/machines.ts";
 import { UnsupportedError, ValueError } from "../errors.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
-import { type Shape, show } from "../graph/shape.ts";
+import { type Shape, show, sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
 import { bytesOf } from "./executor.ts";
 import type { Handle } from "./realize.ts";
@@ -157,13 +157,12 @@ function recipesOf(tensors: readonly Handle[], by: string): Node[] {
   throw new ValueError({ in: by, got, want: "tensors that are still to be computed", fix });
 }
 
-const planFor = (roots: readonly Node[], { lanes, registers, maxBuffers, dots }: Target): Plan =>
-  plan(
-    roots,
-    roots.map((): "new" => "new"),
-    isOnHost,
-    { lanes, registers, maxBuffers, dots },
-  );
+/** What has no elements takes no kernel. */
+function planFor(all: readonly Node[], { lanes, registers, maxBuffers, dots }: Target): Plan {
+  const roots = all.filter((root) => sizeOf(root.shape) > 0);
+  const targets = roots.map((): "new" => "new");
+  return plan(roots, targets, isOnHost, { lanes, registers, maxBuffers, dots });
+}
 
 const isOnHost = (leaf: object): boolean => leaf instanceof Storage && leaf.buffer === null && leaf.init === null;
 

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { UnsupportedError, ValueError } from "../../src/errors.ts";
-import { explain, printExplanation } from "../../src/runtime/explain.ts";
+import { explain, kernelTexts, printExplanation } from "../../src/runtime/explain.ts";
 import { Parameter, randn, tensor } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
 describe("explain", () => {
   before(() => use("wasm"));
+
+  test("a tensor without elements takes no kernel", async () => {
+    const empty = tensor([], [0, 3]).exp();
+    assert.deepEqual((await explain(empty)).kernels, []);
+    assert.equal((await explain(empty, empty.sum())).kernels.length, 1);
+    assert.deepEqual(await kernelTexts("avx2", empty), []);
+  });
 
   test("explains every stage of a tensor, as data and as text", async () => {
     const x = tensor(new Float32Array(64 * 100), [64, 100]);
