@@ -46,6 +46,9 @@ export type Memory =
   /** Where an index that is out of range is reported: 1, the index, and the size of its axis, as int32. */
   | { readonly kind: "report"; readonly dtype: "int32" };
 
+/** Bytes of the report of an index. */
+export const indexReportBytes = 12;
+
 export interface LoopKernel {
   readonly name: string;
   /** What `load` and `store` number. */

@@ -1,6 +1,6 @@
 /** Plans on a device: made once for each structure, and then run with the leaves, numbers and keys of the moment. */
 import { type Structure, structureOf } from "../compile/hash.ts";
-import { boundMemory, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
+import { boundMemory, indexReportBytes, itemsOf, type LoopKernel, print } from "../compile/loops.ts";
 import { checks } from "../compile/lower.ts";
 import { type Place, type Plan, plan, type Target, type Turns } from "../compile/plan.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
@@ -117,13 +117,12 @@ export class Executor {
   }
 
   async #make(roots: readonly Node[], targets: readonly Target[], structure: Structure): Promise<Prepared> {
-    const { lanes, registers, maxBuffers, dots } = this.device.target;
     const standIns = new Map(structure.leaves.map((leaf) => [leaf, new StandIn(leaf)]));
     const made = plan(
       standingIn(roots, standIns),
       targets.map((t) => (typeof t === "string" ? t : { replaces: standIns.get(t.replaces) as StandIn })),
       (leaf) => (leaf as StandIn).onHost,
-      { lanes, registers, maxBuffers, dots },
+      this.device.target,
     );
     const keys = made.kernels.map(print);
     const missing = new Map<string, LoopKernel>();
@@ -137,15 +136,14 @@ export class Executor {
     const used = new Set(keys);
     for (const key of used) (this.#kernels.get(key) as { plans: number }).plans++;
     const commands = made.kernels.map((k, i): Command => {
-      const kinds: ArgKind[] = [
-        ...boundMemory(k).map((): ArgKind => "pointer"),
-        ...k.numbers.map((n) => (n.dtype === "bool" ? "int32" : n.dtype)),
-      ];
+      const kinds = kindsOf(k);
       return {
         executable: (this.#kernels.get(keys[i]) as { executable: Executable }).executable,
         args: new Float64Array(kinds.length),
         kinds,
-        bytes: boundMemory(k).map((m) => (m.kind === "report" ? 12 : bytesOf(made.lowered.values[m.value]))),
+        bytes: boundMemory(k).map((m) =>
+          m.kind === "report" ? indexReportBytes : bytesOf(made.lowered.values[m.value]),
+        ),
         items: itemsOf(k),
       };
     });
@@ -187,11 +185,8 @@ export class Executor {
       const host = (leafNow.get(leaf) as Storage).host as NonNullable<Storage["host"]>;
       this.device.write(arena, offset, new Uint8Array(host.buffer, host.byteOffset, host.byteLength));
     }
-    const address = (p: Place): number => {
-      if (p.kind === "arena") return arena.address + p.offset;
-      if (p.kind === "within") return address(made.places[p.value]) + p.at;
-      return (p.kind === "root" ? rootMemory(p.root) : ((leafNow.get(p.leaf) as Storage).buffer as Buffer)).address;
-    };
+    const leaf = (l: object): Buffer => (leafNow.get(l) as Storage).buffer as Buffer;
+    const address = addresses(made, { arena, root: rootMemory, leaf });
     made.kernels.forEach((k, i) => {
       const { args } = commands[i];
       let slot = 0;
@@ -200,7 +195,7 @@ export class Executor {
       for (const { number } of k.numbers) {
         const { node, part } = made.lowered.numbers[number];
         const now = numberNow.get(node) as Node;
-        args[slot++] = is(now, "random") ? now.arg.key[part] | 0 : (now as Node<"const">).arg.value;
+        args[slot++] = numberOf(now, part);
       }
     });
     for (const { list, turns, moves } of parts) {
@@ -216,9 +211,9 @@ export class Executor {
   async checkIndices({ plan: made }: Prepared, by: string): Promise<void> {
     if (!made.kernels.some((k) => k.memory.some((m) => m.kind === "report"))) return;
     const report = this.#reportBuffer();
-    const [bad, index, size] = new Int32Array((await this.device.read(report, 0, 12)).buffer);
+    const [bad, index, size] = new Int32Array((await this.device.read(report, 0, indexReportBytes)).buffer);
     if (bad === 0) return;
-    this.device.write(report, 0, new Uint8Array(12));
+    this.device.write(report, 0, new Uint8Array(indexReportBytes));
     throw new IndexError({
       in: by,
       got: `the index ${index} in a tensor of indices`,
@@ -261,6 +256,33 @@ function partsOf({ kernels, turns }: Plan): Turns[] {
   }
   return parts;
 }
+
+/** Where the values of a plan lie, given what is not its own. */
+export interface PlanMemory {
+  readonly arena: Buffer;
+  root(number: number): Buffer;
+  leaf(leaf: object): Buffer;
+}
+
+/** The address of a place of a plan; in a loop, that of its first turn. */
+export function addresses({ places }: Plan, { arena, root, leaf }: PlanMemory): (place: Place) => number {
+  const address = (p: Place): number => {
+    if (p.kind === "arena") return arena.address + p.offset;
+    if (p.kind === "within") return address(places[p.value]) + p.at;
+    return (p.kind === "root" ? root(p.root) : leaf(p.leaf)).address;
+  };
+  return address;
+}
+
+/** How the arguments of a kernel are stored: addresses, then numbers. */
+export const kindsOf = (k: LoopKernel): ArgKind[] => [
+  ...boundMemory(k).map((): ArgKind => "pointer"),
+  ...k.numbers.map(({ dtype }): ArgKind => (dtype === "bool" ? "int32" : dtype)),
+];
+
+/** A number as it is given at launch: a constant, or a word of a key. */
+export const numberOf = (n: Node, part: 0 | 1): number =>
+  is(n, "random") ? n.arg.key[part] | 0 : (n as Node<"const">).arg.value;
 
 export function bytesOf({ shape, dtype }: { shape: readonly number[]; dtype: Node["dtype"] }): number {
   return sizeOf(shape) * dtypes[dtype].bytes;

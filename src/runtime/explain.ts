@@ -2,19 +2,19 @@
  * What becomes of a tensor on its way to the machine, as data: the graph, its kernels in loop IR and vector IR, the code
  * that the device makes of them, where values lie in the arena, and how long each stage takes.
  */
-import { boundMemory, itemsOf, type LoopKernel, type Memory, print } from "../compile/loops.ts";
-import { type Place, type Plan, plan } from "../compile/plan.ts";
+import { boundMemory, indexReportBytes, itemsOf, type LoopKernel, type Memory, print } from "../compile/loops.ts";
+import { type Plan, plan } from "../compile/plan.ts";
 import { printVector } from "../compile/print-vector.ts";
 import { scratchBytesOf, vectorize } from "../compile/vector.ts";
 import type { Program } from "../compile/vector-ir.ts";
-import type { ArgKind, Buffer, Command, Device, Executable, Target } from "../device/device.ts";
+import type { Buffer, Command, Device, Executable, Target } from "../device/device.ts";
 import { codeText, type Machine, machines } from "../device/machines.ts";
 import { UnsupportedError, ValueError } from "../errors.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import { type Shape, show, sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
-import { bytesOf } from "./executor.ts";
+import { addresses, bytesOf, kindsOf, numberOf } from "./executor.ts";
 import type { Handle } from "./realize.ts";
 import { Storage, storageOf } from "./storage.ts";
 
@@ -105,18 +105,19 @@ export async function explain(...tensors: readonly Handle[]): Promise<Explanatio
       fix,
     });
   }
-  const roots = recipesOf(tensors, "explain");
+  const recipes = recipesOf(tensors, "explain");
+  const roots = recipes.filter(hasElements);
   const [made, planTime] = timed(() => planFor(roots, device.target));
   const [programs, vectorizeTime] = timed(() => made.kernels.map(vectorize));
   const [code, assembleTime] = timed(() => programs.map((p) => device.codeOf(p)));
   const start = performance.now();
   const executables = await device.compile(programs);
   const compileTime = performance.now() - start;
-  const times = await measure(device, made, roots, executables);
+  const times = await measure(device, made, roots, executables).finally(() => device.release(executables));
   const texts = await Promise.all(programs.map((p) => codeText(p, device.target)));
   return {
     device: device.name,
-    graph: graphOf(roots),
+    graph: graphOf(recipes),
     kernels: made.kernels.map((_, i) =>
       explainKernel(i, made, programs[i], { code: code[i], text: texts[i], time: times[i] }),
     ),
@@ -143,7 +144,7 @@ export interface KernelText {
  */
 export async function kernelTexts(machine: Machine, ...tensors: readonly Handle[]): Promise<KernelText[]> {
   const target = machines[machine];
-  const { kernels } = planFor(recipesOf(tensors, "kernelTexts"), target);
+  const { kernels } = planFor(recipesOf(tensors, "kernelTexts").filter(hasElements), target);
   return Promise.all(kernels.map(async (k) => ({ name: k.name, text: await codeText(vectorize(k), target) })));
 }
 
@@ -157,12 +158,16 @@ function recipesOf(tensors: readonly Handle[], by: string): Node[] {
   throw new ValueError({ in: by, got, want: "tensors that are still to be computed", fix });
 }
 
-/** What has no elements takes no kernel. */
-function planFor(all: readonly Node[], { lanes, registers, maxBuffers, dots }: Target): Plan {
-  const roots = all.filter((root) => sizeOf(root.shape) > 0);
-  const targets = roots.map((): "new" => "new");
-  return plan(roots, targets, isOnHost, { lanes, registers, maxBuffers, dots });
-}
+/** What has none takes no kernel, nor a place in a plan. */
+const hasElements = ({ shape }: Node): boolean => sizeOf(shape) > 0;
+
+const planFor = (roots: readonly Node[], target: Target): Plan =>
+  plan(
+    roots,
+    roots.map((): "new" => "new"),
+    isOnHost,
+    target,
+  );
 
 const isOnHost = (leaf: object): boolean => leaf instanceof Storage && leaf.buffer === null && leaf.init === null;
 
@@ -282,13 +287,9 @@ async function measure(
     for (const { leaf, shape, dtype } of made.lowered.values) {
       if (leaf && !isOnHost(leaf)) leaves.set(leaf, (leaf as Storage).buffer ?? newBuffer(bytesOf({ shape, dtype })));
     }
-    const report = newBuffer(12);
-    const addressOf = (m: Bound): number => (m.kind === "report" ? report.address : addressIn(made.places[m.value]));
-    const addressIn = (place: Place): number => {
-      if (place.kind === "arena") return arena.address + place.offset;
-      if (place.kind === "within") return addressIn(made.places[place.value]) + place.at;
-      return place.kind === "root" ? results[place.root].address : (leaves.get(place.leaf) as Buffer).address;
-    };
+    const report = newBuffer(indexReportBytes);
+    const address = addresses(made, { arena, root: (i) => results[i], leaf: (l) => leaves.get(l) as Buffer });
+    const addressOf = (m: Bound): number => (m.kind === "report" ? report.address : address(made.places[m.value]));
     const times: number[] = [];
     for (const [i, kernel] of made.kernels.entries()) {
       const command = commandOf(kernel, executables[i], made, addressOf);
@@ -309,13 +310,10 @@ function commandOf(kernel: LoopKernel, executable: Executable, made: Plan, addre
   const pointers = boundMemory(kernel).map(addressOf);
   const numbers = kernel.numbers.map(({ number }) => {
     const { node, part } = made.lowered.numbers[number];
-    return is(node, "random") ? node.arg.key[part] | 0 : (node as Node<"const">).arg.value;
+    return numberOf(node, part);
   });
-  const kinds = [
-    ...pointers.map((): ArgKind => "pointer"),
-    ...kernel.numbers.map(({ dtype }): ArgKind => (dtype === "bool" ? "int32" : dtype)),
-  ];
-  return { executable, args: Float64Array.from([...pointers, ...numbers]), kinds, items: itemsOf(kernel) };
+  const args = Float64Array.from([...pointers, ...numbers]);
+  return { executable, args, kinds: kindsOf(kernel), items: itemsOf(kernel) };
 }
 
 /** The median time of `run` in milliseconds: of nine runs, or of as many as fit in 20 ms. The first does not count. */

@@ -1,11 +1,13 @@
 /** Plans and kernels that nobody needs any more are given up; those that somebody needs stay. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CheckedDevice } from "../../src/device/checked.ts";
 import type { Device } from "../../src/device/device.ts";
 import { openWasm } from "../../src/device/wasm.ts";
 import { openX64, type X64Device } from "../../src/device/x64.ts";
 import { setDevice } from "../../src/runtime/devices.ts";
 import { executorOf } from "../../src/runtime/executor.ts";
+import { explain } from "../../src/runtime/explain.ts";
 import { jit, ones, type Tensor } from "../../src/tensor.ts";
 import { command, floats, put, step } from "../helpers/device-programs.ts";
 import { devices, use } from "../helpers/devices.ts";
@@ -94,3 +96,19 @@ test("what is released leaves its pages to others, and its place in the table", 
   const [c] = await device.compile([step("c", 0)]);
   assert.ok(c.id <= b.id, "places are used again");
 });
+
+test("explain gives up the kernels that it has timed", { skip }, () =>
+  openX64({ threads: 1 }).then((device) =>
+    on(device, async () => {
+      const { codeBytes } = device;
+      await explain(ones([9]).exp());
+      assert.equal(device.codeBytes, codeBytes);
+    }),
+  ),
+);
+
+test("explain times kernels within the memory of their results, also beside a result without elements", async () =>
+  on(new CheckedDevice(await openWasm({ threads: 1 })), async (device) => {
+    assert.equal((await explain(ones([0, 3]).exp(), ones([1000]).exp())).kernels.length, 1);
+    await device.check();
+  }));
