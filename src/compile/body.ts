@@ -4,7 +4,7 @@
  * with it, it reads them from the row that is being made.
  */
 import { closed, offsetsOf } from "../graph/loop.ts";
-import { is, type LoopArg, type Node, topo } from "../graph/node.ts";
+import { is, type LoopArg, type Node, topo, withSources } from "../graph/node.ts";
 import * as g from "../graph/ops.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { simplify } from "./simplify.ts";
@@ -67,11 +67,7 @@ export function bodyOf(given: LoopArg): Body {
     if (known) return known;
     const twin = twins.get(n);
     const src = n.src.map((s) => done.get(s) as Node);
-    const made = twin
-      ? twin.parts.reduce((x, part) => g.after(x, rebuilt(part)), twin.whole)
-      : src.every((s, i) => s === n.src[i])
-        ? n
-        : { ...n, src };
+    const made = twin ? twin.parts.reduce((x, part) => g.after(x, rebuilt(part)), twin.whole) : withSources(n, src);
     done.set(n, made);
     return made;
   };

@@ -3,7 +3,7 @@
  * gradients that are not asked for.
  */
 import { offsetsOf } from "../graph/loop.ts";
-import { is, type LoopArg, type LoopInput, type Node, topo } from "../graph/node.ts";
+import { is, type LoopArg, type LoopInput, type Node, topo, withSources } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 
 type Loop = Node<"loop">;
@@ -51,7 +51,7 @@ export function withoutUnread(roots: readonly Node[]): readonly Node[] {
       done.set(n, { ...n, arg: { ...n.arg, start }, src: [done.get(n.src[0]) as Node] } as Node);
     } else {
       const src = n.src.map((s) => done.get(s) as Node);
-      done.set(n, src.every((s, i) => s === n.src[i]) ? n : { ...n, src });
+      done.set(n, withSources(n, src));
     }
   }
   return roots.map((r) => done.get(r) as Node);

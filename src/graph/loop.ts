@@ -5,7 +5,7 @@
  */
 import { UnsupportedError } from "../errors.ts";
 import { vjp } from "./grad.ts";
-import { is, type LoopArg, type Node, type OpName, topo } from "./node.ts";
+import { is, type LoopArg, type Node, type OpName, topo, withSources } from "./node.ts";
 import * as g from "./ops.ts";
 import { type Shape, sameShape, sizeOf } from "./shape.ts";
 
@@ -106,10 +106,11 @@ export function closed(arg: LoopArg): LoopArg {
   return { ...arg, results, carries: arg.carries.map(now), inputs: arg.inputs.map(now) };
 }
 
-function rebuilt(n: Node, done: ReadonlyMap<Node, Node>): Node {
-  const src = n.src.map((s) => done.get(s) as Node);
-  return src.every((s, i) => s === n.src[i]) ? n : { ...n, src };
-}
+const rebuilt = (n: Node, done: ReadonlyMap<Node, Node>): Node =>
+  withSources(
+    n,
+    n.src.map((s) => done.get(s) as Node),
+  );
 
 // The derivative: a loop in the other direction, whose carries are the cotangents of the carries.
 

@@ -132,6 +132,10 @@ export function topo(roots: readonly Node[], leaf: (n: Node) => boolean = () => 
   return order;
 }
 
+/** `n` with other sources of the same shapes and types: itself, if they are the same. */
+export const withSources = (n: Node, src: readonly Node[]): Node =>
+  src.every((s, i) => s === n.src[i]) ? n : { ...n, src };
+
 /** What an argument says, as a key: JSON, but for the numbers that JSON lacks: a pad of −∞ is not one of 0. */
 export function argumentKey(arg: object): string {
   return JSON.stringify(arg, (_, value: unknown) =>
