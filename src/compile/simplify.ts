@@ -244,35 +244,29 @@ const thinConv: Rule = (n) => {
   const moved = g.permute(split, [0, 1, ...out.map((_, i) => i + 3), 2, ...kernel.map((_, i) => i + 3 + out.length)]);
   const one = g.reshape(moved, [images, groups, 1, ...out, channels, ...kernel]);
   const full = [images, groups, filters, ...out, channels, ...kernel];
-  if (out.length > 0 && (kernel.at(-1) as number) >= shortRow && sizeOf(kernel) > sizeOf(out)) {
-    // The gradient of filters: few results, each of many pixels. Lines of pixels first, all taps for each, then their sums.
-    const last = full.length - 1;
-    const taps = [2, ...out.map((_, i) => i + 3)];
-    const lines = [0, 1, ...full.map((_, i) => i).slice(3 + out.length, last)];
-    const order = [...lines, ...taps, last];
-    const walk = (a: Node): Node =>
-      g.expand(
-        g.permute(a, order),
-        order.map((i) => full[i]),
-      );
-    const perLine = g.sum(
-      g.mul(walk(one), walk(g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]))),
-      [last],
-    );
-    return g.reshape(
-      g.sum(
-        perLine,
-        lines.slice(2).map((_, i) => i + 2),
-      ),
-      n.shape,
-    );
-  }
   const weights = g.reshape(w, [1, groups, filters, ...out.map(() => 1), channels, ...kernel]);
   const products = g.mul(g.expand(one, full), g.expand(weights, full));
-  const summed = full.map((_, i) => i).slice(3 + out.length);
-  // In order: lanes are pixels, as they are in other convolutions.
-  return g.reshape(g.node("reduce", [products], { op: "add", axes: summed, serial: true }), n.shape);
+  const axes = full.map((_, i) => i);
+  const [results, summed] = [axes.slice(0, 3 + out.length), axes.slice(3 + out.length)];
+  // In order: lanes are pixels, as they are in other convolutions. In the gradient of filters there are few results, each
+  // of many pixels: there lanes run along lines of pixels, all taps for each line, and then the lines are added.
+  const ofFilters = kernel[kernel.length - 1] >= shortRow && sizeOf(kernel) > sizeOf(out);
+  const sum = ofFilters
+    ? sumOfLines(products, results, summed)
+    : g.node("reduce", [products], { op: "add", axes: summed, serial: true });
+  return g.reshape(sum, n.shape);
 };
+
+/** The sum over `summed`, of which the last is a line: lines by themselves, for the last `results` side by side. */
+function sumOfLines(x: Node, results: readonly number[], summed: readonly number[]): Node {
+  const [images, groups, ...taps] = results;
+  const lines = summed.slice(0, -1);
+  const perLine = g.sum(g.permute(x, [images, groups, ...lines, ...taps, ...summed.slice(-1)]), [x.shape.length - 1]);
+  return g.sum(
+    perLine,
+    lines.map((_, i) => i + 2),
+  );
+}
 
 const rulesFor = (dots: readonly Dot[]): readonly Rule[] => [
   empty,
