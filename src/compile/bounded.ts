@@ -24,39 +24,32 @@ export const reportBytes = 12;
 type Root = number | "scratch";
 
 export function bounded({ name, body }: Program, number: number): Bounded {
-  const used = new Set<Root>();
-  follow(name, body, new Map(), (_, root) => void used.add(root));
-  const pointers = [...used].filter((root) => root !== "scratch").sort((a, b) => a - b);
   const roots = new Map<Access, Root>();
-  follow(name, body, new Map(), (access, root) => void roots.set(access, root));
+  follow(name, body, new Map(), roots);
+  const pointers = [...new Set(roots.values())].filter((root) => root !== "scratch").sort((a, b) => a - b);
   const pass = new Pass(nextRegister(body), pointers, roots, number);
   return { program: { name, body: [...pass.opening, ...pass.block(body)] }, pointers };
 }
 
-/** Shows `see` what each access is to: where its address comes from, moved by any number of bytes. */
-function follow(
-  name: string,
-  body: readonly Ins[],
-  roots: Map<number, Root>,
-  see: (a: Access, root: Root) => void,
-): void {
+/** Finds what each access is to: where its address comes from, moved by any number of bytes. `roots`: of registers. */
+function follow(name: string, body: readonly Ins[], roots: Map<number, Root>, found: Map<Access, Root>): void {
   const of = (r: Reg | number): Root | undefined => (typeof r === "number" ? undefined : roots.get(r.id));
   for (const ins of body) {
     if (ins.op === "load" || ins.op === "store") {
       const root = of(ins.ptr);
       if (root === undefined) throw new Error(`bounded: r${ins.ptr.id} of ${name} is an address of nothing`);
-      see(ins, root);
+      found.set(ins, root);
     } else if (ins.op === "loop") {
       const before = new Map(roots);
-      follow(name, ins.body, roots, see);
+      follow(name, ins.body, roots, found);
       // The second time around, addresses must be of the same as the first time.
       for (const [id, root] of before)
         if (roots.get(id) !== root) throw new Error(`bounded: r${id} of ${name} is an address of two things`);
       continue;
     } else if (ins.op === "if") {
       const otherwise = new Map(roots);
-      follow(name, ins.then, roots, see);
-      follow(name, ins.else, otherwise, see);
+      follow(name, ins.then, roots, found);
+      follow(name, ins.else, otherwise, found);
       for (const [id, root] of roots) if (otherwise.get(id) !== root) roots.delete(id);
       continue;
     }

@@ -141,15 +141,14 @@ export class CheckedDevice implements Device {
   /** Fills in arguments, with the bounds of those that are addresses; throws where one is none of a buffer. */
   #arguments({ executable, args, kinds, bytes }: Command, to: Float64Array): void {
     const { pointers } = this.#kernels[executable.id];
-    kinds.forEach((kind, slot) => {
-      if (kind === "pointer") this.#bounds(args[slot], bytes?.[slot] ?? 0, `argument ${slot} of ${executable.name}`);
-    });
-    pointers?.forEach((slot, i) => {
-      const { start, end } = this.#bounds(args[slot], bytes?.[slot] ?? 0, `argument ${slot} of ${executable.name}`);
-      to[2 + 2 * i] = start;
-      to[3 + 2 * i] = end;
-    });
-    if (pointers) to.set(args, boundSlots(pointers.length));
+    const bounds = kinds.map((kind, slot) =>
+      kind === "pointer"
+        ? this.#bounds(args[slot], bytes?.[slot] ?? 0, `argument ${slot} of ${executable.name}`)
+        : { start: 0, end: 0 },
+    );
+    if (!pointers) return;
+    pointers.forEach((slot, i) => void to.set([bounds[slot].start, bounds[slot].end], 2 + 2 * i));
+    to.set(args, boundSlots(pointers.length));
   }
 
   /** What may be touched at an address: so many bytes, or all of the buffer that it is in. */
