@@ -93,9 +93,9 @@ export class TransformerDecoderLayer extends TransformerLayer<
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super(dModel, nhead, options);
-    const { dropout = 0.1, batchFirst = false, layerNormEps: eps = 1e-5 } = options;
-    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst });
-    this.norm3 = new LayerNorm(dModel, { eps });
+    const { batchFirst } = this.selfAttn;
+    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout: this.dropout, batchFirst });
+    this.norm3 = new LayerNorm(dModel, { eps: this.norm1.eps });
   }
 
   override forward(
