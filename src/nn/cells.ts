@@ -1,10 +1,9 @@
 /** Single steps of recurrent layers, for loops of one's own. */
-import { ValueError } from "../errors.ts";
-import { checkCount, checkOptions, print } from "../tensor/arguments.ts";
+import { checkCount, checkOptions } from "../tensor/arguments.ts";
 import { type RecurrentKind, type RecurrentWeights, recurrentCell } from "../tensor/recurrent.ts";
 import { type Parameter, type Tensor, zeros } from "../tensor.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
-import { checkPair, checkType, type LSTMState, statesOf, weightsOf } from "./recurrent.ts";
+import { checkNonlinearity, checkPair, checkType, type LSTMState, statesOf, weightsOf } from "./recurrent.ts";
 
 export interface CellOptions {
   /** Whether to add two learned biases; true unless given. */
@@ -70,11 +69,7 @@ export class RNNCell extends Cell<Tensor, Tensor> {
   constructor(inputs: number, hidden: number, options: RNNCellOptions = {}) {
     checkOptions("RNNCell", options, ["bias", "nonlinearity"]);
     const { nonlinearity = "tanh", ...rest } = options;
-    if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
-      const fix = "Choose one of them";
-      throw new ValueError({ in: "RNNCell", got: print(nonlinearity), want: '"tanh" or "relu"', fix });
-    }
-    super(nonlinearity, inputs, hidden, rest);
+    super(checkNonlinearity("RNNCell", nonlinearity), inputs, hidden, rest);
   }
   override forward(x: Tensor, state?: Tensor): Tensor {
     return this.step(x, [state])[0];

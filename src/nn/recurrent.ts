@@ -73,6 +73,12 @@ export function checkType(layer: AnyModule, x: Tensor, { ih }: RecurrentWeights,
   throw new DTypeError({ in: `${layer}`, got: `${what} in ${x.dtype}`, want: ih.dtype, fix });
 }
 
+/** Throws unless it is one of those that an RNN has. */
+export function checkNonlinearity(by: string, nonlinearity: "tanh" | "relu"): "tanh" | "relu" {
+  if (nonlinearity === "tanh" || nonlinearity === "relu") return nonlinearity;
+  throw new ValueError({ in: by, got: print(nonlinearity), want: '"tanh" or "relu"', fix: "Choose one of them" });
+}
+
 const common = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional"];
 
 abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State], Output> {
@@ -212,11 +218,7 @@ export class RNN extends Recurrent<Tensor, RecurrentOutput> {
   constructor(inputs: number, hidden: number, options: RNNOptions = {}) {
     checkOptions("RNN", options, [...common, "nonlinearity"]);
     const { nonlinearity = "tanh", ...rest } = options;
-    if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
-      const fix = "Choose one of them";
-      throw new ValueError({ in: "RNN", got: print(nonlinearity), want: '"tanh" or "relu"', fix });
-    }
-    super(nonlinearity, inputs, hidden, rest);
+    super(checkNonlinearity("RNN", nonlinearity), inputs, hidden, rest);
     this.nonlinearity = nonlinearity;
   }
   override forward(x: Tensor, state?: Tensor): RecurrentOutput {
