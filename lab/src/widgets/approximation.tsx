@@ -13,6 +13,7 @@ import { curves } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { DashKey, DrawCurve, resampled } from "./draw-curve.tsx";
+import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
@@ -64,26 +65,20 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
         <TextTwin twins={fits.map((fit) => [fit.label, curves.twin(fit.lines)])} />
       </figure>
       <Stairs bench={bench} lanes={lanes} />
-      <figure class="figure" data-probe="parts">
-        <FigureHead probe={{ ...probes.parts, label: text.piles }} />
-        <div class="lanes" style={{ "--lanes": lanes.length }}>
-          {lanes.map(({ id, readings }) => (
-            <div key={id} class="lane" data-lane={id}>
-              <div class="lane-name">
-                <T text={named[id].label} />
-              </div>
-              <Canvas
-                label={`${said(text.piles)}: ${said(named[id].label)}`}
-                height={(width) => Math.min(Math.max(width * 0.55, 160), 280)}
-                draw={(pen) => drawPile(pen, readings.parts as Forms["curves"], (readings.fit as Forms["curves"])[1])}
-              />
-            </div>
-          ))}
-        </div>
-        <TextTwin
-          twins={lanes.map(({ id, readings }) => [named[id].label, curves.twin(readings.parts as Forms["curves"])])}
-        />
-      </figure>
+      <LaneFigure
+        bench={bench}
+        probe="parts"
+        label={text.piles}
+        lanes={lanes}
+        twin={({ readings }) => curves.twin(readings.parts as Forms["curves"])}
+        part={({ readings }, label) => (
+          <Canvas
+            label={`${said(text.piles)}: ${said(label)}`}
+            height={(width) => Math.min(Math.max(width * 0.55, 160), 280)}
+            draw={(pen) => drawPile(pen, readings.parts as Forms["curves"], (readings.fit as Forms["curves"])[1])}
+          />
+        )}
+      />
     </>
   );
 }
