@@ -12,6 +12,7 @@ import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { DashKey, DrawCurve, resampled } from "./draw-curve.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
@@ -97,10 +98,7 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
     { ...target, name: text.own },
   ];
   return (
-    <figure class="figure" data-widget="stairs">
-      <figcaption>
-        <T text={text.stairs} />
-      </figcaption>
+    <Captioned class="figure" data-widget="stairs" caption={text.stairs}>
       <DashKey own={text.level} behind={behind} />
       <DrawCurve
         values={isOwn ? levels : middles.map((i) => target.y[i])}
@@ -114,7 +112,7 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
           <T text={text.follow} />
         </button>
       </DrawCurve>
-    </figure>
+    </Captioned>
   );
 }
 

@@ -8,6 +8,7 @@ import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import "./logits.css";
@@ -33,10 +34,7 @@ export function Logits({ bench }: { bench: Bench }): JSX.Element | null {
   const shown = lanes.filter(({ readings }) => readings.simplex);
   return (
     <section class="logits">
-      <figure class="figure">
-        <figcaption>
-          <T text={text.move} />
-        </figcaption>
+      <Captioned class="figure" caption={text.move}>
         {names.map((name, k) => (
           <label key={name.en} class="row">
             <T text={name} />
@@ -55,7 +53,7 @@ export function Logits({ bench }: { bench: Bench }): JSX.Element | null {
             <span class="number">{short(Number(logits[k].toFixed(2)))}</span>
           </label>
         ))}
-      </figure>
+      </Captioned>
       {shown.length > 0 && (
         <LaneFigure
           bench={bench}

@@ -8,6 +8,7 @@ import { short } from "../figures/bars.ts";
 import { images } from "../figures/field.ts";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
@@ -72,10 +73,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
           return (
             <>
               <div class="side-by-side">
-                <figure>
-                  <figcaption>
-                    <T text={text.input} />
-                  </figcaption>
+                <Captioned caption={text.input}>
                   <PixelGrid
                     {...input}
                     values={input.images[0].pixels}
@@ -84,11 +82,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </figure>
-                <figure>
-                  <figcaption>
-                    <T text={text.output} />
-                  </figcaption>
+                </Captioned>
+                <Captioned caption={text.output}>
                   <PixelGrid
                     {...output}
                     values={output.images[0].pixels}
@@ -97,13 +92,10 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ row, col, rows: 1, cols: 1, tone: "positive" }]}
                     onPick={pick}
                   />
-                </figure>
+                </Captioned>
               </div>
               <div class="side-by-side">
-                <figure class="fixed">
-                  <figcaption>
-                    <T text={text.under} />
-                  </figcaption>
+                <Captioned class="fixed" caption={text.under}>
                   <Cells
                     values={inWindow.map((i) => input.images[0].pixels[i])}
                     cols={window}
@@ -112,11 +104,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                   <p class="help number" data-out={output.images[0].pixels[here]}>
                     <T text={text.gives(short(Number(output.images[0].pixels[here].toFixed(3))))} />
                   </p>
-                </figure>
-                <figure>
-                  <figcaption>
-                    <T text={text.back} />
-                  </figcaption>
+                </Captioned>
+                <Captioned caption={text.back}>
                   <PixelGrid
                     {...gradient}
                     look="magnitude"
@@ -124,7 +113,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </figure>
+                </Captioned>
               </div>
             </>
           );

@@ -7,6 +7,7 @@ import type { Bench } from "../bench/store.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { type Mark, PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
@@ -62,10 +63,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
       <figure class="figure" data-probe="order">
         <FigureHead probe={{ ...probes.order, label: text.title }} />
         <div class="side-by-side">
-          <figure>
-            <figcaption>
-              <T text={text.original} />
-            </figcaption>
+          <Captioned caption={text.original}>
             <PixelGrid
               {...before}
               values={before.images[digit.value].pixels}
@@ -76,11 +74,8 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
                 place.value = r * cols + c;
               }}
             />
-          </figure>
-          <figure>
-            <figcaption>
-              <T text={text.scrambled} />
-            </figcaption>
+          </Captioned>
+          <Captioned caption={text.scrambled}>
             <PixelGrid
               {...after}
               values={after.images[digit.value].pixels}
@@ -88,7 +83,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
               label={said(text.scrambled)}
               marks={marks}
             />
-          </figure>
+          </Captioned>
         </div>
         <PlaceSlider
           name="pixel"
@@ -120,10 +115,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
           <T text={text.legend} block />
         </p>
       </figure>
-      <figure class="figure" data-probe="input">
-        <figcaption>
-          <T text={text.shift(shift)} />
-        </figcaption>
+      <Captioned class="figure" data-probe="input" caption={text.shift(shift)}>
         <fieldset class="choice" aria-label={said(text.shift(shift))}>
           {Array.from({ length: most + 1 }, (_, pixels) => (
             <button
@@ -158,7 +150,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
             livePercent(seen.number(id, "moved")),
           ])}
         />
-      </figure>
+      </Captioned>
     </section>
   );
 }

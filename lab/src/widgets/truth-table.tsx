@@ -4,6 +4,7 @@ import type { Forms } from "../../../src/experiments/probe.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import "./truth-table.css";
 
@@ -32,10 +33,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
   });
   if (lanes.length === 0) return null;
   return (
-    <figure class="figure">
-      <figcaption>
-        <T text={text.title} />
-      </figcaption>
+    <Captioned class="figure" caption={text.title}>
       <table class="truth-table">
         <thead>
           <tr>
@@ -81,7 +79,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
           ))}
         </tbody>
       </table>
-    </figure>
+    </Captioned>
   );
 }
 
