@@ -13,6 +13,7 @@ import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
+import { ShiftChoice, toTheRight } from "./shift-choice.tsx";
 import { Cells } from "./sliding-window.tsx";
 
 /** Probes whose figures these take the place of. */
@@ -30,7 +31,6 @@ const text = {
   gives: (value: string) => say(`→ 出力 ${value}`, `→ gives ${value}`),
   place: say("窓の位置", "window"),
   moved: say("画像をずらす：出力はどれだけ変わるか", "Move the digit: how much does the output change?"),
-  right: (pixels: number) => say(`右に ${pixels} 画素`, `${pixels} pixels to the right`),
   change: (part: string) =>
     say(`出力の変化は、画像の変化の ${part}`, `the output changed by ${part} of what the image did`),
 } as const;
@@ -44,8 +44,6 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
   const outputs = first.readings.output as Forms["images"];
   const at = Math.min(place.value, outputs.rows * outputs.cols - 1);
   const shift = first.values.shift as number;
-  const { shift: range } = bench.details.params;
-  const most = range.kind === "integer" ? range.max : 0;
   return (
     <section>
       <LaneFigure
@@ -145,13 +143,13 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                   {...input}
                   values={input.images[1].pixels}
                   look="ink"
-                  label={`${said(text.right(shift))}, ${said(text.input)}: ${said(label)}`}
+                  label={`${said(toTheRight(shift))}, ${said(text.input)}: ${said(label)}`}
                 />
                 <PixelGrid
                   {...output}
                   values={output.images[1].pixels}
                   look="ink"
-                  label={`${said(text.right(shift))}, ${said(text.output)}: ${said(label)}`}
+                  label={`${said(toTheRight(shift))}, ${said(text.output)}: ${said(label)}`}
                 />
               </div>
               <p class="help">
@@ -161,20 +159,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
           );
         }}
       >
-        <fieldset class="choice" aria-label={said(text.moved)}>
-          {Array.from({ length: most + 1 }, (_, pixels) => (
-            <button
-              key={pixels}
-              type="button"
-              data-shift={pixels}
-              aria-pressed={pixels === shift}
-              aria-label={said(text.right(pixels))}
-              onClick={() => bench.set("shift", pixels)}
-            >
-              {pixels === 0 ? "0" : `→ ${pixels}`}
-            </button>
-          ))}
-        </fieldset>
+        <ShiftChoice bench={bench} label={text.moved} shift={shift} />
       </LaneFigure>
     </section>
   );

@@ -11,6 +11,7 @@ import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { type Mark, PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
+import { ShiftChoice } from "./shift-choice.tsx";
 import "./sliding-window.css";
 
 /** Probes whose figures it takes the place of. */
@@ -30,7 +31,6 @@ const text = {
   place: say("選んだ画素", "pixel"),
   digit: say("画像", "digit"),
   shift: (pixels: number) => say(`右に ${pixels} 画素ずらしたテスト画像`, `test digits, ${pixels} pixels to the right`),
-  right: (pixels: number) => say(`右に ${pixels} 画素`, `${pixels} pixels to the right`),
   lane: say("ネットワークと並び", "network and order"),
   accuracy: say("正解率", "accuracy"),
   moved: say("ずらした画像", "when moved"),
@@ -54,8 +54,6 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
   );
   const count = before.images.length / 2;
   const shift = plain.values.shift as number;
-  const { shift: range } = bench.details.params;
-  const most = range.kind === "integer" ? range.max : 0;
   const seen = new Seen(bench);
   const { probes, lanes: named } = bench.details;
   return (
@@ -116,20 +114,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
         </p>
       </figure>
       <Captioned class="figure" data-probe="input" caption={text.shift(shift)}>
-        <fieldset class="choice" aria-label={said(text.shift(shift))}>
-          {Array.from({ length: most + 1 }, (_, pixels) => (
-            <button
-              key={pixels}
-              type="button"
-              data-shift={pixels}
-              aria-pressed={pixels === shift}
-              aria-label={said(text.right(pixels))}
-              onClick={() => bench.set("shift", pixels)}
-            >
-              {pixels === 0 ? "0" : `→ ${pixels}`}
-            </button>
-          ))}
-        </fieldset>
+        <ShiftChoice bench={bench} label={text.shift(shift)} shift={shift} />
         <div class="side-by-side">
           {before.images.slice(count).map(({ pixels }, i) => (
             <PixelGrid
