@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
@@ -15,6 +14,7 @@ import { dashes } from "../figures/scale.ts";
 import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { useLastShown } from "./last-shown.ts";
+import { useRest } from "./rest.ts";
 import "./sliding-window.css";
 
 const text = {
@@ -35,8 +35,7 @@ const pause = 250;
 
 export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
   const dragged = useSignal<number | null>(null);
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = useRest();
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.shapes);
   if (lanes.length === 0) return null;
   const { probes, lanes: named } = bench.details;
@@ -49,7 +48,7 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
     logit: seen.number(id, "logit"),
   }));
   const finish = (): void => {
-    clearTimeout(timer.current);
+    rest.cancel();
     if (dragged.value !== null && dragged.value !== first.bias) bench.begin({ bias: dragged.value });
     dragged.value = null;
   };
@@ -84,8 +83,7 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
           value={bias}
           onInput={(event) => {
             dragged.value = event.currentTarget.valueAsNumber;
-            clearTimeout(timer.current);
-            timer.current = setTimeout(finish, pause) as unknown as number;
+            rest.after(pause, finish);
           }}
         />
       </label>

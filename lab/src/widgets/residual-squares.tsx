@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
@@ -14,6 +13,7 @@ import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
+import { useRest } from "./rest.ts";
 import "./draw-curve.css";
 
 const text = {
@@ -34,8 +34,7 @@ const [left, right, top, foot] = [40, 10, 8, 22];
 export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null {
   const draft = useSignal<{ readonly index: number; readonly y: number } | null>(null);
   const chosen = useSignal(10);
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = useRest();
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.line);
   if (lanes.length === 0) return null;
   const [points] = lanes[0].readings.line as Forms["curves"];
@@ -49,7 +48,7 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
   );
   const span = [Math.max(Math.min(range[0] - 0.5, -3), -12), Math.min(Math.max(range[1] + 0.5, 8), 12)] as const;
   const finish = (): void => {
-    clearTimeout(timer.current);
+    rest.cancel();
     if (!draft.value) return;
     const { index, y } = draft.value;
     draft.value = null;
@@ -115,8 +114,7 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
               value={height(chosen.value)}
               onInput={(event) => {
                 draft.value = { index: chosen.value, y: event.currentTarget.valueAsNumber };
-                clearTimeout(timer.current);
-                timer.current = setTimeout(finish, pause) as unknown as number;
+                rest.after(pause, finish);
               }}
             />
           </label>
