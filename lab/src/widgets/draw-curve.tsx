@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Line, Numbers } from "../../../src/experiments/probe.ts";
 import { type Label, say, type Text } from "../../../src/experiments/text.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
@@ -62,8 +62,7 @@ export function DrawCurve({ values, shape, range, label, behind, onDraw, childre
           height={(width) => Math.min(Math.max(width * 0.5, 180), 280)}
           draw={(pen) => draw(pen, { values: draft.value ?? values, shape, range, behind, at })}
           onPointer={(event, { x, y, width, height }) => {
-            if (event.buttons !== 1) return;
-            if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+            if (!isHeld(event)) return;
             const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
             const index =
               shape === "line" ? Math.round(along * (count - 1)) : Math.min(Math.floor(along * count), count - 1);

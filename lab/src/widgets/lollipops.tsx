@@ -6,7 +6,7 @@ import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
@@ -95,8 +95,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
               height={(width) => Math.min(Math.max(width * 0.5, 180), 260)}
               draw={(pen) => drawPath(pen, path, at)}
               onPointer={(event, { x, width }) => {
-                if (event.buttons !== 1) return;
-                if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+                if (!isHeld(event)) return;
                 const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
                 dragged.value = Number((least * (most / least) ** along).toPrecision(3));
               }}

@@ -6,7 +6,7 @@ import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
@@ -53,8 +53,7 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
     dragged.value = null;
   };
   const drag = (event: PointerEvent, { x, width }: { x: number; width: number }): void => {
-    if (event.buttons !== 1) return;
-    if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+    if (!isHeld(event)) return;
     const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
     dragged.value = Number((-8 + 16 * along).toFixed(1));
   };

@@ -6,7 +6,7 @@ import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
@@ -73,10 +73,9 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
               height={(width) => Math.min(Math.max(width * 0.95, 220), 320)}
               draw={(pen) => draw(pen, { lines, span, isSquared: values.loss === "mse", chosen: chosen.value, height })}
               onPointer={(event, at) => {
-                if (event.buttons !== 1) return;
+                if (!isHeld(event)) return;
                 const [x, y] = scales(at.width, at.height, span);
                 if (event.type === "pointerdown") {
-                  (event.target as Element).setPointerCapture(event.pointerId);
                   const far = (i: number): number => Math.hypot(x(points.x[i]) - at.x, y(points.y[i]) - at.y);
                   chosen.value = Array.from({ length: count }, (_, i) => i).reduce((a, b) => (far(b) < far(a) ? b : a));
                 }
