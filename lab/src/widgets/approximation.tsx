@@ -5,11 +5,10 @@ import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
-import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { Captioned } from "./captioned.tsx";
@@ -126,12 +125,7 @@ function drawPile(pen: Pen, parts: Forms["curves"], output: Line): void {
   const [low, high] = extent([...sums, output.y], "signed");
   const x = scaleLinear([-1, 1], [40, width - 8]);
   const y = scaleLinear([low, high === low ? low + 1 : high], [height - 22, 8]);
-  context.lineWidth = 1;
-  for (const tick of y.ticks(4)) {
-    context.strokeStyle = colors.grid;
-    context.strokeRect(40, Math.round(y(tick)) + 0.5, width - 48, 0);
-    write(pen, short(tick), 34, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left: 40, right: 8 });
   const line = (values: readonly number[]): void => {
     for (const [i, value] of values.entries()) context.lineTo(x(output.x[i]), y(value));
   };

@@ -8,7 +8,7 @@ import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
@@ -143,15 +143,7 @@ interface Drawing {
 function draw(pen: Pen, { lines: [points, truth, learnt], span, isSquared, chosen, height }: Drawing): void {
   const { context, colors } = pen;
   const [x, y] = scales(pen.width, pen.height, span);
-  context.lineWidth = 1;
-  for (const tick of y.ticks(5)) {
-    context.strokeStyle = colors.grid;
-    context.beginPath();
-    context.moveTo(left, Math.round(y(tick)) + 0.5);
-    context.lineTo(pen.width - right, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left, right, count: 5 });
   for (const tick of [-1, 0, 1]) {
     write(pen, String(tick), x(tick), pen.height - 8, { color: colors.muted, align: "center" });
   }
