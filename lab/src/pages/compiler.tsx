@@ -11,6 +11,7 @@ import { ask } from "../engine/engine.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
+import { ExpressionInput } from "../lessons/expression-input.tsx";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 
@@ -127,18 +128,7 @@ export function CompilerPage(): JSX.Element {
             <T text={text.given} block />
           </p>
           <div class="line">
-            <input
-              type="text"
-              class="number"
-              spellcheck={false}
-              autocomplete="off"
-              aria-label={said(text.line)}
-              data-control="line"
-              value={line.value}
-              onInput={(event) => {
-                line.value = event.currentTarget.value;
-              }}
-            />
+            <ExpressionInput name="line" label={text.line} line={line} />
             <button type="submit">
               <T text={text.compileIt} />
             </button>
