@@ -60,7 +60,6 @@ const text = {
   timings: say("かかった時間（ミリ秒）", "Time taken (milliseconds)"),
   pieces: say("独立な部品", "items"),
   lanes: say("レーン", "lanes"),
-  time: say("時間 ms", "time ms"),
   plan: say("計画", "plan"),
   vectorize: say("命令への変換", "vectorize"),
   assemble: say("バイト列の生成", "assemble"),

@@ -48,7 +48,7 @@ export function BasinMap({ basin, ends, ...drag }: BasinMapProps): JSX.Element {
 }
 
 /** What the map says at a place: 0 for no valley, 1 for the lowest, 2 and more for others. */
-export function valleyUnder({ x, y, rows, cols, values }: Forms["map"], [px, py]: Place): number {
+function valleyUnder({ x, y, rows, cols, values }: Forms["map"], [px, py]: Place): number {
   const cell = (part: number, count: number): number => Math.min(Math.max(Math.floor(part * count), 0), count - 1);
   const col = cell((px - x[0]) / (x[1] - x[0]), cols);
   const row = cell((y[1] - py) / (y[1] - y[0]), rows);

@@ -28,7 +28,6 @@ const text = {
 const least = 1e-4;
 
 export function PenaltyU({ bench }: { bench: Bench }): JSX.Element | null {
-  bench.frames.value;
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.weights);
   if (lanes.length === 0) return null;
   const seen = new Seen(bench);
