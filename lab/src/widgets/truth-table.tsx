@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
+import { mapAt } from "../figures/field.ts";
 import { said, T } from "../text/language.tsx";
 import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
@@ -55,7 +56,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
               </th>
               {lanes.map(({ id, output, label }) => {
                 const answer = output.points?.[i]?.label ?? 0;
-                const given = valueAt(output, at);
+                const given = mapAt(output, at);
                 const isRight = given > 0.5 === (answer === 1);
                 return (
                   <td key={id}>
@@ -81,13 +82,6 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
       </table>
     </Captioned>
   );
-}
-
-/** What the map says at a place. */
-function valueAt({ x, y, rows, cols, values }: Forms["map"], [px, py]: readonly [number, number]): number {
-  const col = Math.floor(((px - x[0]) / (x[1] - x[0])) * cols);
-  const row = Math.floor(((y[1] - py) / (y[1] - y[0])) * rows);
-  return values[row * cols + col];
 }
 
 /** Gives a lane a table of its own, and goes on where something was running. */
