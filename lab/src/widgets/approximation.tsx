@@ -62,7 +62,7 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
           behind={behind}
           onDraw={(curve) => bench.begin({ target: "drawn", curve })}
         />
-        <TextTwin twins={fits.map((fit) => [fit.label, curves.twin(fit.lines)])} />
+        <TextTwin twins={fits.map((fit) => [fit.label, () => curves.twin(fit.lines)])} />
       </figure>
       <Stairs bench={bench} lanes={lanes} />
       <LaneFigure

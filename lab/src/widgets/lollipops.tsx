@@ -104,7 +104,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
           <p class="help">
             <T text={text.key} block />
           </p>
-          <TextTwin twins={[[probes.path.label, curves.twin(path)]]} />
+          <TextTwin twins={[[probes.path.label, () => curves.twin(path)]]} />
         </figure>
       )}
     </section>

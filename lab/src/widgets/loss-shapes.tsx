@@ -89,7 +89,7 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
       <p class="help">
         <T text={text.key} block />
       </p>
-      <TextTwin twins={shown.map(({ name, lines }) => [name, curves.twin(lines)])} />
+      <TextTwin twins={shown.map(({ name, lines }) => [name, () => curves.twin(lines)])} />
     </figure>
   );
 }

@@ -113,8 +113,8 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
           </div>
           <TextTwin
             twins={[
-              [words.step, curves.twin(bySteps)],
-              [text.seconds, curves.twin(bySeconds)],
+              [words.step, () => curves.twin(bySteps)],
+              [text.seconds, () => curves.twin(bySeconds)],
             ]}
           />
         </figure>

@@ -147,7 +147,9 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
           <T text={text.key} block />
         </p>
         <TextTwin
-          twins={[[text.columns, { head: [text.under, text.kernel], rows: patch.map((v, i) => [v, weights[i]]) }]]}
+          twins={[
+            [text.columns, () => ({ head: [text.under, text.kernel], rows: patch.map((v, i) => [v, weights[i]]) })],
+          ]}
         />
       </figure>
     </section>
