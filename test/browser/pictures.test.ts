@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { type Lab, openLab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, openLab, skip, until } from "./lab.ts";
 
 let lab: Lab;
 
@@ -24,10 +24,6 @@ const setting = (page: Page, name: string, lane = 0): Promise<unknown> =>
     },
     [name, lane] as const,
   );
-
-/** Waits until the address says so: that is after a change has been made. */
-const addressSays = (page: Page, what: string): Promise<unknown> =>
-  page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
 
 const look = (picture: Locator): Promise<string> =>
   picture.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
