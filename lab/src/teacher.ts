@@ -24,7 +24,7 @@ export const parts = {
 export type Part = keyof typeof parts;
 
 /** Rules for what an address asks for. Names that are no parts are passed over. */
-export function rulesOf(query: URLSearchParams): string {
+function rulesOf(query: URLSearchParams): string {
   const figure = /^[\w-]+$/.exec(query.get("figure") ?? "")?.[0];
   const hidden = figure
     ? Object.keys(parts).filter((part) => part !== "transport")

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Lab, openLab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, openLab, skip, until } from "./lab.ts";
 
 let lab: Lab;
 
@@ -30,10 +30,6 @@ async function opened(id: string): Promise<Page> {
   await until(page, ["ready", "done"]);
   return page;
 }
-
-/** Waits until the address says so: that is after a change has been made. */
-const addressSays = (page: Page, what: string): Promise<unknown> =>
-  page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
 
 describe("the tools of the first lessons", { skip }, () => {
   before(async () => {

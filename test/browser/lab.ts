@@ -84,6 +84,10 @@ export async function until(page: Page, states: readonly string[], timeout = 120
   ) as Promise<string>;
 }
 
+/** Waits until the address says so: that is after a change has been made. */
+export const addressSays = (page: Page, what: string): Promise<unknown> =>
+  page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
+
 /** What all canvases of the bench show, as one text. */
 export const pixels = (page: Page): Promise<string> =>
   page.evaluate(() => [...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join());

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { type Lab, openLab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, openLab, skip, until } from "./lab.ts";
 
 let lab: Lab;
 
@@ -25,12 +25,14 @@ const setting = (page: Page, name: string, lane = 0): Promise<unknown> =>
     [name, lane] as const,
   );
 
-/** Waits until the address says so: that is after a change has been made. */
-const addressSays = (page: Page, what: string): Promise<unknown> =>
-  page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
-
 const look = (picture: Locator): Promise<string> =>
   picture.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+/** Waits until the page has drawn what was asked of it: pictures follow with the next frame. */
+const drawn = (page: Page): Promise<void> =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 20))),
+  );
 
 /** Drags from one part of an element to another, with the mouse. */
 async function drag(page: Page, what: Locator, from: readonly number[], to: readonly number[]): Promise<void> {
@@ -71,8 +73,10 @@ describe("the pictures of the lessons", { skip }, () => {
     const canvas = page.locator(".landscape canvas").first();
     const seen = new Set([await look(canvas)]);
     await drag(page, canvas, [0.3, 0.5], [0.7, 0.4]);
+    await drawn(page);
     seen.add(await look(canvas));
     await page.locator('[data-angle="tilt"]').first().press("Home");
+    await drawn(page);
     seen.add(await look(canvas));
     await page.click('[data-surface="penalty"]');
     await page.waitForTimeout(100);
@@ -189,9 +193,12 @@ describe("the pictures of the lessons", { skip }, () => {
     const pick = page.locator('[data-pick="sub-network"]');
     const lane = page.locator('[data-probe="fan"] [data-lane="with"]');
     const seen = new Set<string>();
-    for (const key of ["Home", "ArrowRight", "ArrowRight"]) {
+    for (const [i, key] of ["Home", "ArrowRight", "ArrowRight"].entries()) {
       await pick.press(key);
-      seen.add(await look(lane.locator("canvas").last()));
+      const units = lane.locator(`canvas[aria-label*="部分ネットワーク ${i + 1}:"]`);
+      await units.waitFor();
+      await drawn(page);
+      seen.add(await look(units));
     }
     assert.equal(seen.size, 3);
     const kept = Number(await lane.locator("[data-kept]").getAttribute("data-kept"));

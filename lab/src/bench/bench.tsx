@@ -106,7 +106,10 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
             const { steps, values } = bench.curves[id][name];
             return [
               label,
-              { head: [words.step, probe.label], rows: sampled(steps.length).map((i) => [steps[i], values[i]]) },
+              () => ({
+                head: [words.step, probe.label],
+                rows: sampled(steps.length).map((i) => [steps[i], values[i]]),
+              }),
             ];
           })}
         />

@@ -5,6 +5,7 @@ import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { readValue } from "./address.ts";
+import { Menu } from "./menu.tsx";
 import type { Bench } from "./store.ts";
 
 export function Controls({ bench }: { bench: Bench }): JSX.Element {
@@ -25,39 +26,23 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
   return (
     <section class="controls" data-part="settings" aria-label={said(words.settings)}>
       <div class="row">
-        <label>
-          <T text={words.preset} />{" "}
-          <select
-            data-control="preset"
-            value={preset}
-            onChange={(event) => bench.choosePreset(event.currentTarget.value || null)}
-          >
-            <option value="">{said(words.byDefault)}</option>
-            {Object.entries(presets).map(([id, { label }]) => (
-              <option key={id} value={id}>
-                {said(label)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Menu
+          name="preset"
+          label={words.preset}
+          value={preset}
+          options={[["", words.byDefault], ...Object.entries(presets).map(([id, { label }]) => [id, label] as const)]}
+          onChoose={(id) => bench.choosePreset(id || null)}
+        />
         {ids.length > 1 && (
-          <label>
-            <T text={words.forLane} />{" "}
-            <select
-              data-control="lane"
-              value={lane.value}
-              onChange={(event) => {
-                lane.value = event.currentTarget.value;
-              }}
-            >
-              <option value="">{said(words.allLanes)}</option>
-              {ids.map((id) => (
-                <option key={id} value={id}>
-                  {said(lanes[id].label)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Menu
+            name="lane"
+            label={words.forLane}
+            value={lane.value}
+            options={[["", words.allLanes], ...ids.map((id) => [id, lanes[id].label] as const)]}
+            onChoose={(id) => {
+              lane.value = id;
+            }}
+          />
         )}
       </div>
       {preset !== "" && (

@@ -49,6 +49,7 @@ export class Bench {
   curves: Readonly<Record<string, Curves>> = {};
   /** The same of bars of which there are few, by probe and place: "rates.0". */
   tracks: Readonly<Record<string, Curves>> = {};
+  readonly #settings = computed(() => settle(this.details as never, this.opening.value.choice));
   #run = 0;
   #stopListening: () => void;
 
@@ -65,7 +66,7 @@ export class Bench {
 
   /** The lanes of the run by their ids, with the settings they started from. */
   get settings(): ReadonlyMap<string, Values> {
-    return settle(this.details as never, this.opening.value.choice);
+    return this.#settings.value;
   }
 
   /** Sets a run up; `until` steps of it are done at once. */

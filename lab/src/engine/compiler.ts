@@ -15,7 +15,7 @@ import { evaluate } from "./expression.ts";
 export type Computation = { readonly id: string } | { readonly line: string };
 
 /** What a learner's expression may be made of. */
-export const given: Readonly<Record<string, Shape>> = { x: [64, 256], w: [256, 128], b: [128], y: [64, 256] };
+const given: Readonly<Record<string, Shape>> = { x: [64, 256], w: [256, 128], b: [128], y: [64, 256] };
 
 async function recorded(computation: Computation): Promise<readonly Tensor[]> {
   if ("line" in computation) {

@@ -48,6 +48,13 @@ interface CanvasProps {
   readonly onPointer?: (event: PointerEvent, at: { x: number; y: number; width: number; height: number }) => void;
 }
 
+/** Whether the pointer is held down on a picture, which then has its moves until it is let go. For `onPointer`. */
+export function isHeld(event: PointerEvent): boolean {
+  if (event.buttons !== 1) return false;
+  if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+  return true;
+}
+
 const widths = new WeakMap<Element, (width: number) => void>();
 const observer = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) widths.get(target)?.(contentRect.width);

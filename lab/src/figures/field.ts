@@ -52,6 +52,14 @@ export function mapBox({ rows, cols }: Pick<Forms["map"], "rows" | "cols">, { wi
   return { x: 44, y: 0, width: size, height: (size * rows) / cols };
 }
 
+/** What a map says at a place, or where that is beyond its edge, there. */
+export function mapAt({ x, y, rows, cols, values }: Forms["map"], [px, py]: readonly [number, number]): number {
+  const cell = (part: number, count: number): number => Math.min(Math.max(Math.floor(part * count), 0), count - 1);
+  const col = cell((px - x[0]) / (x[1] - x[0]), cols);
+  const row = cell((y[1] - py) / (y[1] - y[0]), rows);
+  return values[row * cols + col];
+}
+
 /** The numbers at the ends of a map's axes. */
 export function mapEnds(pen: Pen, { x: xs, y: ys }: Pick<Forms["map"], "x" | "y">, box: Box): void {
   const { muted } = pen.colors;

@@ -60,7 +60,7 @@ export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX
         ))}
       </div>
       {probe.form !== "table" && (
-        <TextTwin twins={lanes.map(({ label, reading }) => [label, viewOf(probe).twin(reading as never)])} />
+        <TextTwin twins={lanes.map(({ label, reading }) => [label, () => viewOf(probe).twin(reading as never)])} />
       )}
     </figure>
   );
@@ -131,8 +131,8 @@ function Picture({ probe, label, reading, all, onPointer }: PictureProps): JSX.E
   );
 }
 
-/** The same numbers as text, for who does not see the picture, or wants to read them. */
-export function TextTwin({ twins }: { twins: readonly (readonly [Label, Twin])[] }): JSX.Element {
+/** The same numbers as text, for who does not see the picture, or wants to read them: made when they are asked for. */
+export function TextTwin({ twins }: { twins: readonly (readonly [Label, () => Twin])[] }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="twin" onToggle={(event) => setOpen((event.target as HTMLDetailsElement).open)}>
@@ -147,7 +147,7 @@ export function TextTwin({ twins }: { twins: readonly (readonly [Label, Twin])[]
                 <T text={label} />
               </h4>
             )}
-            <Table {...twin} />
+            <Table {...twin()} />
           </div>
         ))}
     </details>

@@ -3,6 +3,7 @@
 import type { ScaleContinuousNumeric } from "d3-scale";
 import { scaleLinear } from "d3-scale";
 import type { Line, Numbers, Probe } from "../../../src/experiments/probe.ts";
+import { short } from "./bars.ts";
 import type { Pen } from "./canvas.tsx";
 import { type FormView, type Frame, write } from "./form.ts";
 import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
@@ -79,6 +80,30 @@ export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor
   context.moveTo(x(cursor), head);
   context.lineTo(x(cursor), height - foot);
   context.stroke();
+}
+
+interface Levels {
+  readonly left: number;
+  /** How far from the right edge they end. */
+  readonly right: number;
+  readonly count?: number;
+  /** The colour of the one at 0, where it is an axis. */
+  readonly zero?: string;
+}
+
+/** Level lines at a few round numbers, each with its number left of it. */
+export function levels(pen: Pen, y: Scale, { left, right, count = 4, zero = pen.colors.grid }: Levels): void {
+  const { context, width, colors } = pen;
+  context.lineWidth = 1;
+  for (const tick of y.ticks(count)) {
+    const at = Math.round(y(tick)) + 0.5;
+    context.strokeStyle = tick === 0 ? zero : colors.grid;
+    context.beginPath();
+    context.moveTo(left, at);
+    context.lineTo(width - right, at);
+    context.stroke();
+    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
+  }
 }
 
 /** The first line is ink; a gradient's is gold. Others keep their dash, and fade. */

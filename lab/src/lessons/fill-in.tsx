@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { ask } from "../engine/engine.ts";
 import { short } from "../figures/bars.ts";
-import { said, T } from "../text/language.tsx";
+import { T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { ExpressionInput } from "./expression-input.tsx";
 import type { FillIn } from "./lesson.ts";
 
 interface Answer {
@@ -37,18 +38,7 @@ export function FillInTask({ task }: { task: FillIn }): JSX.Element {
       </p>
       <div class="line">
         <code>{task.before}</code>
-        <input
-          type="text"
-          class="number"
-          spellcheck={false}
-          autocomplete="off"
-          aria-label={said(words.fillIn)}
-          data-control="fill-in"
-          value={line.value}
-          onInput={(event) => {
-            line.value = event.currentTarget.value;
-          }}
-        />
+        <ExpressionInput name="fill-in" label={words.fillIn} line={line} />
         <code>{task.after}</code>
       </div>
       <button type="submit" disabled={line.value.trim() === ""}>

@@ -5,11 +5,13 @@ import { useEffect } from "preact/hooks";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import type { KernelText } from "../../../src/index.ts";
 import type { ExplainedKernel, Explanation } from "../../../src/runtime/explain.ts";
+import { Menu } from "../bench/menu.tsx";
 import type { Computation } from "../engine/compiler.ts";
 import { ask } from "../engine/engine.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
+import { ExpressionInput } from "../lessons/expression-input.tsx";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 
@@ -58,7 +60,6 @@ const text = {
   timings: say("かかった時間（ミリ秒）", "Time taken (milliseconds)"),
   pieces: say("独立な部品", "items"),
   lanes: say("レーン", "lanes"),
-  time: say("時間 ms", "time ms"),
   plan: say("計画", "plan"),
   vectorize: say("命令への変換", "vectorize"),
   assemble: say("バイト列の生成", "assemble"),
@@ -104,24 +105,16 @@ export function CompilerPage(): JSX.Element {
       <p>
         <T text={text.about} block />
       </p>
-      <label>
-        <T text={text.computation} />{" "}
-        <select
-          data-control="graph"
-          value={chosen.value}
-          onChange={(event) => {
-            chosen.value = event.currentTarget.value;
-            computation.value = chosen.value === own ? { line: line.value } : { id: chosen.value };
-          }}
-        >
-          {graphs.value.map((graph) => (
-            <option key={graph.id} value={graph.id}>
-              {said(graph.title)}
-            </option>
-          ))}
-          <option value={own}>{said(text.own)}</option>
-        </select>
-      </label>
+      <Menu
+        name="graph"
+        label={text.computation}
+        value={chosen.value}
+        options={[...graphs.value.map(({ id, title }) => [id, title] as const), [own, text.own]]}
+        onChoose={(id) => {
+          chosen.value = id;
+          computation.value = id === own ? { line: line.value } : { id };
+        }}
+      />
       {chosen.value === own && (
         <form
           class="fill-in"
@@ -134,18 +127,7 @@ export function CompilerPage(): JSX.Element {
             <T text={text.given} block />
           </p>
           <div class="line">
-            <input
-              type="text"
-              class="number"
-              spellcheck={false}
-              autocomplete="off"
-              aria-label={said(text.line)}
-              data-control="line"
-              value={line.value}
-              onInput={(event) => {
-                line.value = event.currentTarget.value;
-              }}
-            />
+            <ExpressionInput name="line" label={text.line} line={line} />
             <button type="submit">
               <T text={text.compileIt} />
             </button>
@@ -273,22 +255,15 @@ function Kernel({ kernel, at, of }: { kernel: ExplainedKernel; at: number; of: C
         <summary>
           <T text={text.code} />
         </summary>
-        <label>
-          <T text={text.machine} />{" "}
-          <select
-            data-control="machine"
-            value={chosen}
-            onChange={(event) => {
-              machine.value = event.currentTarget.value as Machine;
-            }}
-          >
-            {(Object.keys(text.machines) as Machine[]).map((name) => (
-              <option key={name} value={name}>
-                {said(text.machines[name])}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Menu
+          name="machine"
+          label={text.machine}
+          value={chosen}
+          options={(Object.keys(text.machines) as Machine[]).map((name) => [name, text.machines[name]] as const)}
+          onChoose={(name) => {
+            machine.value = name;
+          }}
+        />
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
         <pre class="scroll" tabIndex={0} data-code={chosen}>
           {instructions}

@@ -20,7 +20,6 @@ const text = {
     "Real networks are learning in this very browser, now.",
   ),
   activation: say("下のレーンの活性化", "activation of the lower lane"),
-  lower: say("下のレーン", "the lower lane"),
   output: say("出力側", "output"),
   input: say("入力側", "input"),
   begin: say("Day 1 から始める", "Begin with Day 1"),

@@ -6,6 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { say } from "../../../src/experiments/text.ts";
+import { Menu } from "../bench/menu.tsx";
 import type { Details } from "../details.ts";
 import { addressFor, type Part, parts } from "../teacher.ts";
 import { said, T } from "../text/language.tsx";
@@ -42,6 +43,7 @@ export function TeachPage(): JSX.Element {
     const isHidden = hidden.value.includes(part);
     hidden.value = isHidden ? hidden.value.filter((other) => other !== part) : [...hidden.value, part];
   };
+  const probes = loaded.value?.id === lesson ? loaded.value.probes : {};
   const hash = addressFor(lesson, hidden.value, figure.value);
   const url = `${location.href.split("#")[0]}${hash}`;
   return (
@@ -52,40 +54,25 @@ export function TeachPage(): JSX.Element {
       <p>
         <T text={text.about} block />
       </p>
-      <label>
-        <T text={text.lesson} />{" "}
-        <select
-          data-control="lesson"
-          value={lesson}
-          onChange={(event) => {
-            id.value = event.currentTarget.value;
-            figure.value = "";
-          }}
-        >
-          {lessons.map((one) => (
-            <option key={one.id} value={one.id}>
-              {`${one.row} ${said(one.title)}`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <T text={text.figure} />{" "}
-        <select
-          data-control="figure"
-          value={figure.value}
-          onChange={(event) => {
-            figure.value = event.currentTarget.value;
-          }}
-        >
-          <option value="">{said(text.whole)}</option>
-          {Object.entries(loaded.value?.id === lesson ? loaded.value.probes : {}).map(([name, probe]) => (
-            <option key={name} value={name}>
-              {said(probe.label)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Menu
+        name="lesson"
+        label={text.lesson}
+        value={lesson}
+        options={lessons.map((one) => [one.id, `${one.row} ${said(one.title)}`])}
+        onChoose={(chosen) => {
+          id.value = chosen;
+          figure.value = "";
+        }}
+      />
+      <Menu
+        name="figure"
+        label={text.figure}
+        value={figure.value}
+        options={[["", text.whole], ...Object.entries(probes).map(([name, { label }]) => [name, label] as const)]}
+        onChoose={(name) => {
+          figure.value = name;
+        }}
+      />
       {figure.value === "" && (
         <fieldset class="layer-choices">
           <legend>

@@ -3,7 +3,6 @@ import { say } from "../../../src/experiments/text.ts";
 
 export const words = {
   name: say("積み木", "Tsumiki"),
-  lab: say("積み木 ラボ", "Tsumiki Lab"),
   skip: say("本文へ", "Skip to the content"),
   contents: say("目次", "Contents"),
   day: (n: string) => say(`Day ${n}`, `Day ${n}`),
@@ -12,7 +11,6 @@ export const words = {
   themeAuto: say("自動", "auto"),
   themeLight: say("明", "light"),
   themeDark: say("暗", "dark"),
-  home: say("はじめに", "Home"),
   arena: say("最適化アリーナ", "Optimizer arena"),
   sandbox: say("自由に組む", "Free play"),
   concepts: say("概念の地図", "Map of concepts"),
@@ -44,7 +42,6 @@ export const words = {
   allLanes: say("すべてのレーン", "all lanes"),
   forLane: say("対象", "for"),
   hot: say("学習中に変えられます", "May change while it trains"),
-  cold: say("変えると最初からやり直します", "A change starts the run anew"),
   scrub: say("時間をさかのぼる", "Go back in time"),
   past: (step: number) =>
     say(
@@ -70,7 +67,6 @@ export const words = {
   difference: say("差", "difference"),
 
   // Claims.
-  claim: say("主張", "Claim"),
   predict: say("予想してください", "Make a guess first"),
   skipGuess: say("予想せずに進む", "Go on without a guess"),
   yourGuess: say("あなたの予想", "Your guess"),
@@ -87,7 +83,6 @@ export const words = {
   undecided: say("この実行では判定できない", "this run cannot tell"),
 
   // Lessons.
-  question: say("問い", "The question"),
   happened: say("何が起きたか", "What happened"),
   maths: say("数式", "The mathematics"),
   code: say("ライブラリのソース", "The library's source"),

@@ -26,7 +26,6 @@ const text = {
   numbers: say("出力の数", "numbers it gives"),
   areas: say("どの層に何があるか（全体に占める割合）", "What is where, as parts of the whole"),
   linear: say("全結合層", "linear layers"),
-  convolutions: say("畳み込み層", "convolutions"),
   chosen: (name: string, shape: string, parameters: string, macs: string) =>
     say(
       `${name}：出力 ${shape}、パラメーター ${parameters} 個、積和 ${macs} 回`,

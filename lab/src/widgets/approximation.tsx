@@ -5,14 +5,15 @@ import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
-import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { DashKey, DrawCurve, resampled } from "./draw-curve.tsx";
+import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
@@ -61,29 +62,23 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
           behind={behind}
           onDraw={(curve) => bench.begin({ target: "drawn", curve })}
         />
-        <TextTwin twins={fits.map((fit) => [fit.label, curves.twin(fit.lines)])} />
+        <TextTwin twins={fits.map((fit) => [fit.label, () => curves.twin(fit.lines)])} />
       </figure>
       <Stairs bench={bench} lanes={lanes} />
-      <figure class="figure" data-probe="parts">
-        <FigureHead probe={{ ...probes.parts, label: text.piles }} />
-        <div class="lanes" style={{ "--lanes": lanes.length }}>
-          {lanes.map(({ id, readings }) => (
-            <div key={id} class="lane" data-lane={id}>
-              <div class="lane-name">
-                <T text={named[id].label} />
-              </div>
-              <Canvas
-                label={`${said(text.piles)}: ${said(named[id].label)}`}
-                height={(width) => Math.min(Math.max(width * 0.55, 160), 280)}
-                draw={(pen) => drawPile(pen, readings.parts as Forms["curves"], (readings.fit as Forms["curves"])[1])}
-              />
-            </div>
-          ))}
-        </div>
-        <TextTwin
-          twins={lanes.map(({ id, readings }) => [named[id].label, curves.twin(readings.parts as Forms["curves"])])}
-        />
-      </figure>
+      <LaneFigure
+        bench={bench}
+        probe="parts"
+        label={text.piles}
+        lanes={lanes}
+        twin={({ readings }) => curves.twin(readings.parts as Forms["curves"])}
+        part={({ readings }, label) => (
+          <Canvas
+            label={`${said(text.piles)}: ${said(label)}`}
+            height={(width) => Math.min(Math.max(width * 0.55, 160), 280)}
+            draw={(pen) => drawPile(pen, readings.parts as Forms["curves"], (readings.fit as Forms["curves"])[1])}
+          />
+        )}
+      />
     </>
   );
 }
@@ -102,10 +97,7 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
     { ...target, name: text.own },
   ];
   return (
-    <figure class="figure" data-widget="stairs">
-      <figcaption>
-        <T text={text.stairs} />
-      </figcaption>
+    <Captioned class="figure" data-widget="stairs" caption={text.stairs}>
       <DashKey own={text.level} behind={behind} />
       <DrawCurve
         values={isOwn ? levels : middles.map((i) => target.y[i])}
@@ -119,7 +111,7 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
           <T text={text.follow} />
         </button>
       </DrawCurve>
-    </figure>
+    </Captioned>
   );
 }
 
@@ -133,12 +125,7 @@ function drawPile(pen: Pen, parts: Forms["curves"], output: Line): void {
   const [low, high] = extent([...sums, output.y], "signed");
   const x = scaleLinear([-1, 1], [40, width - 8]);
   const y = scaleLinear([low, high === low ? low + 1 : high], [height - 22, 8]);
-  context.lineWidth = 1;
-  for (const tick of y.ticks(4)) {
-    context.strokeStyle = colors.grid;
-    context.strokeRect(40, Math.round(y(tick)) + 0.5, width - 48, 0);
-    write(pen, short(tick), 34, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left: 40, right: 8 });
   const line = (values: readonly number[]): void => {
     for (const [i, value] of values.entries()) context.lineTo(x(output.x[i]), y(value));
   };

@@ -5,10 +5,9 @@
 import { useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
-import type { Bench, Snapshot } from "../bench/store.ts";
+import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { map, mapBox } from "../figures/field.ts";
@@ -18,6 +17,7 @@ import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { BasinMap } from "./basin-map.tsx";
 import { DragPoint, type Place } from "./drag-point.tsx";
+import { useLastShown } from "./last-shown.ts";
 
 /** Probes whose figures the arena takes the place of. */
 export const arenaCovers: readonly string[] = ["path", "basin", "ends", "position", "move", "gradient", "escape"];
@@ -50,11 +50,8 @@ interface ArenaProps {
 
 export function Arena({ bench, only }: ArenaProps): JSX.Element | null {
   const dragged = useSignal<Place | null>(null);
-  // A run that is being set up has nothing to show yet: until it has, the last one is shown.
-  const last = useRef<Snapshot | null>(null);
-  const shown = bench.shown.value;
-  if (shown?.lanes.some(({ readings }) => readings.path)) last.current = shown;
-  const lanes = (last.current?.lanes ?? []).filter(({ id }) => !only || only.includes(id));
+  const shown = useLastShown(bench, ({ lanes: all }) => all.some(({ readings }) => readings.path));
+  const lanes = (shown?.lanes ?? []).filter(({ id }) => !only || only.includes(id));
   if (lanes.length === 0) return null;
   const [first] = bench.settings.values();
   const [x = 0, y = 0] = first.start as readonly number[];

@@ -48,7 +48,7 @@ export function BarsHistory({ bench, probe: name, lanes, label, help }: BarsHist
       <TextTwin
         twins={lines.map(({ name, x, y }) => [
           name,
-          { head: [words.step, label], rows: sampled(x.length).map((i) => [x[i], y[i]]) },
+          () => ({ head: [words.step, label], rows: sampled(x.length).map((i) => [x[i], y[i]]) }),
         ])}
       />
     </figure>

@@ -4,11 +4,11 @@ import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
-import { map, mapBox, mapEnds, paintCells } from "../figures/field.ts";
+import { map, mapAt, mapBox, mapEnds, paintCells } from "../figures/field.ts";
 import { write } from "../figures/form.ts";
 import { mix, type Rgb, rgb } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
-import { DragPoint, type Place } from "./drag-point.tsx";
+import { DragPoint } from "./drag-point.tsx";
 
 const text = {
   map: say("どこから出発するとどこに着くかの地図", "A map of where each start ends"),
@@ -29,7 +29,8 @@ interface BasinMapProps extends Omit<Parameters<typeof DragPoint>[0], "map" | "c
 }
 
 export function BasinMap({ basin, ends, ...drag }: BasinMapProps): JSX.Element {
-  const valley = valleyUnder(basin, drag.at);
+  // 0 for no valley, 1 for the lowest, 2 and more for others.
+  const valley = mapAt(basin, drag.at);
   const [global, local, neither] = Array.from(ends.values, (part) => `${(100 * part).toFixed(1)} %`);
   return (
     <>
@@ -45,14 +46,6 @@ export function BasinMap({ basin, ends, ...drag }: BasinMapProps): JSX.Element {
       </p>
     </>
   );
-}
-
-/** What the map says at a place: 0 for no valley, 1 for the lowest, 2 and more for others. */
-export function valleyUnder({ x, y, rows, cols, values }: Forms["map"], [px, py]: Place): number {
-  const cell = (part: number, count: number): number => Math.min(Math.max(Math.floor(part * count), 0), count - 1);
-  const col = cell((px - x[0]) / (x[1] - x[0]), cols);
-  const row = cell((y[1] - py) / (y[1] - y[0]), rows);
-  return values[row * cols + col];
 }
 
 /** Starts that lead to the lowest valley in 藍, to others in greys, to none as paper; valleys with their names. */

@@ -2,14 +2,14 @@
 import { useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Line, Numbers } from "../../../src/experiments/probe.ts";
 import { type Label, say, type Text } from "../../../src/experiments/text.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
+import { useRest } from "./rest.ts";
 import "./draw-curve.css";
 
 const text = {
@@ -31,7 +31,7 @@ interface DrawCurveProps {
   readonly children?: ComponentChildren;
 }
 
-/** Milliseconds after the last move of a slider: a key that is held makes many. */
+/** Milliseconds after the last move of a slider. */
 const pause = 200;
 /** Where lines lie on their canvas. */
 const [left, right, top, foot] = [40, 8, 8, 22];
@@ -44,17 +44,15 @@ export function DrawCurve({ values, shape, range, label, behind, onDraw, childre
   const shown = draft.value ?? values;
   const at = Math.min(chosen.value, count - 1);
   const place = shape === "line" ? -1 + (2 * at) / (count - 1) : -1 + (2 * at + 1) / count;
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = useRest();
   const finish = (): void => {
-    clearTimeout(timer.current);
+    rest.cancel();
     if (draft.value) onDraw(draft.value);
     draft.value = last.value = null;
   };
   const setOne = (height: number): void => {
     draft.value = shown.map((old, i) => (i === at ? height : old));
-    clearTimeout(timer.current);
-    timer.current = setTimeout(finish, pause) as unknown as number;
+    rest.after(pause, finish);
   };
   return (
     <div class="draw-curve">
@@ -64,8 +62,7 @@ export function DrawCurve({ values, shape, range, label, behind, onDraw, childre
           height={(width) => Math.min(Math.max(width * 0.5, 180), 280)}
           draw={(pen) => draw(pen, { values: draft.value ?? values, shape, range, behind, at })}
           onPointer={(event, { x, y, width, height }) => {
-            if (event.buttons !== 1) return;
-            if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+            if (!isHeld(event)) return;
             const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
             const index =
               shape === "line" ? Math.round(along * (count - 1)) : Math.min(Math.floor(along * count), count - 1);

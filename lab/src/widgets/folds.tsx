@@ -1,14 +1,15 @@
 /** The plane as a network of ReLUs folds it: each piece on which no hinge lies, with the creases between them. */
 import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
-import { type Label, say } from "../../../src/experiments/text.ts";
+import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { map, mapBox, mapEnds, paintCells } from "../figures/field.ts";
-import { FigureHead, Table } from "../figures/figure.tsx";
+import { Table } from "../figures/figure.tsx";
 import { mix, rgb } from "../figures/scale.ts";
 import { live, Seen } from "../lessons/lesson.ts";
-import { said, T } from "../text/language.tsx";
+import { said } from "../text/language.tsx";
+import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
@@ -22,34 +23,35 @@ const text = {
 } as const;
 
 export function Folds({ bench }: { bench: Bench }): JSX.Element | null {
-  const lanes = (useLastShown(bench)?.lanes ?? []).flatMap(({ id, readings }) => {
-    const regions = readings.regions as Forms["map"] | undefined;
-    return regions ? [{ id, regions, label: bench.details.lanes[id].label as Label }] : [];
-  });
+  const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.regions);
   if (lanes.length === 0) return null;
   const seen = new Seen(bench);
   return (
-    <figure class="figure" data-probe="regions">
-      <FigureHead probe={{ ...bench.details.probes.regions, label: text.title }} />
-      <div class="lanes" style={{ "--lanes": lanes.length }}>
-        {lanes.map(({ id, regions, label }) => (
-          <div key={id} class="lane" data-lane={id}>
-            <div class="lane-name">
-              <T text={label} />
-            </div>
-            <Canvas
-              label={`${said(text.title)}: ${said(label)}`}
-              height={(width) => map.height(regions, width)}
-              draw={(pen) => draw(pen, regions)}
-            />
-          </div>
-        ))}
-      </div>
+    <LaneFigure
+      bench={bench}
+      probe="regions"
+      label={text.title}
+      lanes={lanes}
+      part={({ readings }, label) => {
+        const regions = readings.regions as Forms["map"];
+        return (
+          <Canvas
+            label={`${said(text.title)}: ${said(label)}`}
+            height={(width) => map.height(regions, width)}
+            draw={(pen) => draw(pen, regions)}
+          />
+        );
+      }}
+    >
       <Table
         head={[text.lane, text.pieces, text.asleep]}
-        rows={lanes.map(({ id, label }) => [label, live(seen.number(id, "pieces")), live(seen.number(id, "asleep"))])}
+        rows={lanes.map(({ id }) => [
+          bench.details.lanes[id].label,
+          live(seen.number(id, "pieces")),
+          live(seen.number(id, "asleep")),
+        ])}
       />
-    </figure>
+    </LaneFigure>
   );
 }
 

@@ -47,7 +47,7 @@ export function LaneFigure(props: LaneFigureProps): JSX.Element {
         </p>
       )}
       {children}
-      {twin && <TextTwin twins={lanes.map((lane) => [named[lane.id].label, twin(lane)])} />}
+      {twin && <TextTwin twins={lanes.map((lane) => [named[lane.id].label, () => twin(lane)])} />}
     </figure>
   );
 }

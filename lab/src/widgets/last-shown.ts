@@ -2,8 +2,10 @@
 import { useRef } from "preact/hooks";
 import type { Bench, Snapshot } from "../bench/store.ts";
 
-export function useLastShown(bench: Bench): Snapshot | null {
+/** `isWhole` tells what can be shown from what has not all of its pictures yet. */
+export function useLastShown(bench: Bench, isWhole: (snapshot: Snapshot) => boolean = () => true): Snapshot | null {
   const last = useRef<Snapshot | null>(null);
-  if (bench.shown.value) last.current = bench.shown.value;
+  const { value: shown } = bench.shown;
+  if (shown && isWhole(shown)) last.current = shown;
   return last.current;
 }

@@ -1,14 +1,15 @@
 /** Logits to be moved, and where their probabilities lie in the triangle of three classes. */
 import type { JSX } from "preact";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
-import { type Label, say } from "../../../src/experiments/text.ts";
+import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
-import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
+import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import "./logits.css";
 
@@ -24,22 +25,16 @@ export function Logits({ bench }: { bench: Bench }): JSX.Element | null {
   const lanes = useLastShown(bench)?.lanes ?? [];
   const first = lanes[0]?.values.logits as readonly number[] | undefined;
   if (!first) return null;
-  const { probes, params, lanes: named } = bench.details;
+  const { probes, params } = bench.details;
   const classes = bench.settings.get(lanes[0].id)?.classes as number;
   const logits = Array.from({ length: 5 }, (_, i) => first[i] ?? 0);
   const { logits: range } = params;
   const [min, max] = range.kind === "list" ? [range.min, range.max] : [0, 0];
   const names = Array.from({ length: classes }, (_, k) => say(`クラス ${k}`, `class ${k}`));
-  const shown = lanes.flatMap(({ id, readings }) => {
-    const lines = readings.simplex as readonly Line[] | undefined;
-    return lines ? [{ id, lines, label: named[id].label as Label }] : [];
-  });
+  const shown = lanes.filter(({ readings }) => readings.simplex);
   return (
     <section class="logits">
-      <figure class="figure">
-        <figcaption>
-          <T text={text.move} />
-        </figcaption>
+      <Captioned class="figure" caption={text.move}>
         {names.map((name, k) => (
           <label key={name.en} class="row">
             <T text={name} />
@@ -58,29 +53,22 @@ export function Logits({ bench }: { bench: Bench }): JSX.Element | null {
             <span class="number">{short(Number(logits[k].toFixed(2)))}</span>
           </label>
         ))}
-      </figure>
+      </Captioned>
       {shown.length > 0 && (
-        <figure class="figure" data-probe="simplex">
-          <FigureHead probe={probes.simplex} />
-          <div class="lanes" style={{ "--lanes": shown.length }}>
-            {shown.map(({ id, lines, label }) => (
-              <div key={id} class="lane" data-lane={id}>
-                <div class="lane-name">
-                  <T text={label} />
-                </div>
-                <Canvas
-                  label={`${said(probes.simplex.label)}: ${said(label)}`}
-                  height={(width) => Math.min(0.88 * width, 300)}
-                  draw={(pen) => drawTriangle(pen, lines, names.slice(0, 3).map(said))}
-                />
-              </div>
-            ))}
-          </div>
-          <p class="help">
-            <T text={text.key} block />
-          </p>
-          <TextTwin twins={shown.map(({ label, lines }) => [label, curves.twin(lines as Forms["curves"])])} />
-        </figure>
+        <LaneFigure
+          bench={bench}
+          probe="simplex"
+          legend={text.key}
+          lanes={shown}
+          twin={({ readings }) => curves.twin(readings.simplex as Forms["curves"])}
+          part={({ readings }, label) => (
+            <Canvas
+              label={`${said(probes.simplex.label)}: ${said(label)}`}
+              height={(width) => Math.min(0.88 * width, 300)}
+              draw={(pen) => drawTriangle(pen, readings.simplex as Forms["curves"], names.slice(0, 3).map(said))}
+            />
+          )}
+        />
       )}
     </section>
   );

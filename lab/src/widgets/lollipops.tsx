@@ -5,11 +5,10 @@ import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
-import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { dashes, extent } from "../figures/scale.ts";
 import { live, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
@@ -95,8 +94,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
               height={(width) => Math.min(Math.max(width * 0.5, 180), 260)}
               draw={(pen) => drawPath(pen, path, at)}
               onPointer={(event, { x, width }) => {
-                if (event.buttons !== 1) return;
-                if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+                if (!isHeld(event)) return;
                 const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
                 dragged.value = Number((least * (most / least) ** along).toPrecision(3));
               }}
@@ -106,7 +104,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
           <p class="help">
             <T text={text.key} block />
           </p>
-          <TextTwin twins={[[probes.path.label, curves.twin(path)]]} />
+          <TextTwin twins={[[probes.path.label, () => curves.twin(path)]]} />
         </figure>
       )}
     </section>
@@ -119,15 +117,7 @@ function drawLollipops(pen: Pen, [truth, learnt]: Forms["curves"], range: readon
   const { context, width, height, colors } = pen;
   const x = scaleLinear([0.5, truth.x.length + 0.5], [left, width - right]);
   const y = scaleLinear([Math.min(range[0], -0.1), Math.max(range[1], 0.1)], [height - 8, top]);
-  for (const tick of y.ticks(4)) {
-    context.strokeStyle = tick === 0 ? colors.muted : colors.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(left, Math.round(y(tick)) + 0.5);
-    context.lineTo(width - right, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left, right, zero: colors.muted });
   for (let i = 0; i < learnt.x.length; i++) {
     const [px, value] = [x(learnt.x[i]), learnt.y[i]];
     context.strokeStyle = context.fillStyle = value < 0 ? colors.negative : colors.positive;
@@ -162,15 +152,7 @@ function drawPath(pen: Pen, lines: Forms["curves"], lambda: number): void {
     "signed",
   );
   const y = scaleLinear([Math.min(low, -0.1), Math.max(high, 0.1)], [height - foot, top]);
-  for (const tick of y.ticks(5)) {
-    context.strokeStyle = tick === 0 ? colors.muted : colors.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(left, Math.round(y(tick)) + 0.5);
-    context.lineTo(width - right, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left, right, count: 5, zero: colors.muted });
   for (const tick of [0.02, 0.1, 0.5, 2]) {
     write(pen, `λ ${tick}`, x(tick), height - 8, { color: colors.muted, align: tick === 0.02 ? "left" : "center" });
   }

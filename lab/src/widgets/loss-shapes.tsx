@@ -2,12 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { curves } from "../figures/lines.ts";
@@ -15,6 +14,7 @@ import { dashes } from "../figures/scale.ts";
 import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { useLastShown } from "./last-shown.ts";
+import { useRest } from "./rest.ts";
 import "./sliding-window.css";
 
 const text = {
@@ -35,8 +35,7 @@ const pause = 250;
 
 export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
   const dragged = useSignal<number | null>(null);
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = useRest();
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.shapes);
   if (lanes.length === 0) return null;
   const { probes, lanes: named } = bench.details;
@@ -49,13 +48,12 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
     logit: seen.number(id, "logit"),
   }));
   const finish = (): void => {
-    clearTimeout(timer.current);
+    rest.cancel();
     if (dragged.value !== null && dragged.value !== first.bias) bench.begin({ bias: dragged.value });
     dragged.value = null;
   };
   const drag = (event: PointerEvent, { x, width }: { x: number; width: number }): void => {
-    if (event.buttons !== 1) return;
-    if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+    if (!isHeld(event)) return;
     const along = Math.min(Math.max((x - left) / (width - left - right), 0), 1);
     dragged.value = Number((-8 + 16 * along).toFixed(1));
   };
@@ -84,15 +82,14 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
           value={bias}
           onInput={(event) => {
             dragged.value = event.currentTarget.valueAsNumber;
-            clearTimeout(timer.current);
-            timer.current = setTimeout(finish, pause) as unknown as number;
+            rest.after(pause, finish);
           }}
         />
       </label>
       <p class="help">
         <T text={text.key} block />
       </p>
-      <TextTwin twins={shown.map(({ name, lines }) => [name, curves.twin(lines)])} />
+      <TextTwin twins={shown.map(({ name, lines }) => [name, () => curves.twin(lines)])} />
     </figure>
   );
 }

@@ -14,6 +14,7 @@ import { extent } from "../figures/scale.ts";
 import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { Captioned } from "./captioned.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
@@ -112,17 +113,14 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
           </div>
           <TextTwin
             twins={[
-              [words.step, curves.twin(bySteps)],
-              [text.seconds, curves.twin(bySeconds)],
+              [words.step, () => curves.twin(bySteps)],
+              [text.seconds, () => curves.twin(bySeconds)],
             ]}
           />
         </figure>
       )}
       {speeds.length > 0 && (
-        <figure class="figure" data-probe="speed">
-          <figcaption>
-            <T text={text.speed} />
-          </figcaption>
+        <Captioned class="figure" data-probe="speed" caption={text.speed}>
           <Canvas
             label={said(text.speed)}
             height={(width) => bars.height(bar, width)}
@@ -134,7 +132,7 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
               })
             }
           />
-        </figure>
+        </Captioned>
       )}
     </section>
   );

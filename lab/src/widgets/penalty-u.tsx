@@ -7,6 +7,7 @@ import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
+import { levels } from "../figures/lines.ts";
 import { live, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { useLastShown } from "./last-shown.ts";
@@ -27,7 +28,6 @@ const text = {
 const least = 1e-4;
 
 export function PenaltyU({ bench }: { bench: Bench }): JSX.Element | null {
-  bench.frames.value;
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.weights);
   if (lanes.length === 0) return null;
   const seen = new Seen(bench);
@@ -90,15 +90,7 @@ function draw(pen: Pen, dots: readonly Dot[]): void {
   const x = scaleLog([least, 1], [left, width - right]).clamp(true);
   const highest = Math.max(...dots.flatMap(({ train, test }) => [train ?? 0, test ?? 0]), 0.1);
   const y = scaleLinear([0, 1.08 * highest], [height - foot, top]);
-  for (const tick of y.ticks(4)) {
-    context.strokeStyle = colors.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(left, Math.round(y(tick)) + 0.5);
-    context.lineTo(width - right, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left, right });
   for (const tick of [0, 1e-3, 1e-2, 1e-1, 1]) {
     const align = tick === 0 ? "left" : tick === 1 ? "right" : "center";
     write(pen, tick === 0 ? "λ 0" : short(tick), x(Math.max(tick, least)), height - 9, { color: colors.muted, align });

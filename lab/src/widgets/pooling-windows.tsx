@@ -8,10 +8,12 @@ import { short } from "../figures/bars.ts";
 import { images } from "../figures/field.ts";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
+import { ShiftChoice, toTheRight } from "./shift-choice.tsx";
 import { Cells } from "./sliding-window.tsx";
 
 /** Probes whose figures these take the place of. */
@@ -29,7 +31,6 @@ const text = {
   gives: (value: string) => say(`→ 出力 ${value}`, `→ gives ${value}`),
   place: say("窓の位置", "window"),
   moved: say("画像をずらす：出力はどれだけ変わるか", "Move the digit: how much does the output change?"),
-  right: (pixels: number) => say(`右に ${pixels} 画素`, `${pixels} pixels to the right`),
   change: (part: string) =>
     say(`出力の変化は、画像の変化の ${part}`, `the output changed by ${part} of what the image did`),
 } as const;
@@ -43,8 +44,6 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
   const outputs = first.readings.output as Forms["images"];
   const at = Math.min(place.value, outputs.rows * outputs.cols - 1);
   const shift = first.values.shift as number;
-  const { shift: range } = bench.details.params;
-  const most = range.kind === "integer" ? range.max : 0;
   return (
     <section>
       <LaneFigure
@@ -72,10 +71,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
           return (
             <>
               <div class="side-by-side">
-                <figure>
-                  <figcaption>
-                    <T text={text.input} />
-                  </figcaption>
+                <Captioned caption={text.input}>
                   <PixelGrid
                     {...input}
                     values={input.images[0].pixels}
@@ -84,11 +80,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </figure>
-                <figure>
-                  <figcaption>
-                    <T text={text.output} />
-                  </figcaption>
+                </Captioned>
+                <Captioned caption={text.output}>
                   <PixelGrid
                     {...output}
                     values={output.images[0].pixels}
@@ -97,13 +90,10 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ row, col, rows: 1, cols: 1, tone: "positive" }]}
                     onPick={pick}
                   />
-                </figure>
+                </Captioned>
               </div>
               <div class="side-by-side">
-                <figure class="fixed">
-                  <figcaption>
-                    <T text={text.under} />
-                  </figcaption>
+                <Captioned class="fixed" caption={text.under}>
                   <Cells
                     values={inWindow.map((i) => input.images[0].pixels[i])}
                     cols={window}
@@ -112,11 +102,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                   <p class="help number" data-out={output.images[0].pixels[here]}>
                     <T text={text.gives(short(Number(output.images[0].pixels[here].toFixed(3))))} />
                   </p>
-                </figure>
-                <figure>
-                  <figcaption>
-                    <T text={text.back} />
-                  </figcaption>
+                </Captioned>
+                <Captioned caption={text.back}>
                   <PixelGrid
                     {...gradient}
                     look="magnitude"
@@ -124,7 +111,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </figure>
+                </Captioned>
               </div>
             </>
           );
@@ -156,13 +143,13 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                   {...input}
                   values={input.images[1].pixels}
                   look="ink"
-                  label={`${said(text.right(shift))}, ${said(text.input)}: ${said(label)}`}
+                  label={`${said(toTheRight(shift))}, ${said(text.input)}: ${said(label)}`}
                 />
                 <PixelGrid
                   {...output}
                   values={output.images[1].pixels}
                   look="ink"
-                  label={`${said(text.right(shift))}, ${said(text.output)}: ${said(label)}`}
+                  label={`${said(toTheRight(shift))}, ${said(text.output)}: ${said(label)}`}
                 />
               </div>
               <p class="help">
@@ -172,20 +159,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
           );
         }}
       >
-        <fieldset class="choice" aria-label={said(text.moved)}>
-          {Array.from({ length: most + 1 }, (_, pixels) => (
-            <button
-              key={pixels}
-              type="button"
-              data-shift={pixels}
-              aria-pressed={pixels === shift}
-              aria-label={said(text.right(pixels))}
-              onClick={() => bench.set("shift", pixels)}
-            >
-              {pixels === 0 ? "0" : `→ ${pixels}`}
-            </button>
-          ))}
-        </fieldset>
+        <ShiftChoice bench={bench} label={text.moved} shift={shift} />
       </LaneFigure>
     </section>
   );

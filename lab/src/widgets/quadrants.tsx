@@ -4,6 +4,7 @@ import { say, type Text } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { live, livePercent, Seen } from "../lessons/lesson.ts";
 import { T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 
 const text = {
   title: say("2 つの部品のあり・なし", "The two parts, with and without"),
@@ -27,10 +28,7 @@ export function Quadrants({ bench }: { bench: Bench }): JSX.Element {
   const seen = new Seen(bench);
   const { lanes } = bench.details;
   return (
-    <figure class="figure">
-      <figcaption>
-        <T text={text.title} />
-      </figcaption>
+    <Captioned class="figure" caption={text.title}>
       <table class="quadrants">
         <thead>
           <tr>
@@ -69,6 +67,6 @@ export function Quadrants({ bench }: { bench: Bench }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </figure>
+    </Captioned>
   );
 }

@@ -1,13 +1,13 @@
 /** What each output function can reach: target and prediction, with shade where no prediction can be. */
 import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
-import { type Label, say } from "../../../src/experiments/text.ts";
+import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { Canvas } from "../figures/canvas.tsx";
-import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { curves, type Plot, plot } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
-import { said, T } from "../text/language.tsx";
+import { said } from "../text/language.tsx";
+import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
@@ -18,36 +18,33 @@ const text = {
 } as const;
 
 export function Reach({ bench }: { bench: Bench }): JSX.Element | null {
-  const lanes = (useLastShown(bench)?.lanes ?? []).flatMap(({ id, readings }) => {
-    const lines = readings.fit as Forms["curves"] | undefined;
-    return lines ? [{ id, lines, label: bench.details.lanes[id].label as Label }] : [];
-  });
+  const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.fit);
   if (lanes.length === 0) return null;
   return (
-    <figure class="figure" data-probe="fit">
-      <FigureHead probe={{ ...bench.details.probes.fit, label: text.title }} />
-      <div class="lanes" style={{ "--lanes": lanes.length }}>
-        {lanes.map(({ id, lines, label }) => (
-          <div key={id} class="lane" data-lane={id}>
-            <div class="lane-name">
-              <T text={label} />
-            </div>
-            <Canvas
-              label={`${said(text.title)}: ${said(label)}`}
-              height={(width) => curves.height(lines, width)}
-              draw={(pen) =>
-                plot(
-                  pen,
-                  { lines: lines.slice(0, 3), bands: beyond(lines), kind: "signed", xLabel: "x", yLabel: "" },
-                  said,
-                )
-              }
-            />
-          </div>
-        ))}
-      </div>
-      <TextTwin twins={lanes.map(({ label, lines }) => [label, curves.twin(lines)])} />
-    </figure>
+    <LaneFigure
+      bench={bench}
+      probe="fit"
+      label={text.title}
+      lanes={lanes}
+      twin={({ readings }) => curves.twin(readings.fit as Forms["curves"])}
+      part={({ readings }, label) => {
+        const lines = readings.fit as Forms["curves"];
+        const shown: Plot = {
+          lines: lines.slice(0, 3),
+          bands: beyond(lines),
+          kind: "signed",
+          xLabel: "x",
+          yLabel: "",
+        };
+        return (
+          <Canvas
+            label={`${said(text.title)}: ${said(label)}`}
+            height={(width) => curves.height(lines, width)}
+            draw={(pen) => plot(pen, shown, said)}
+          />
+        );
+      }}
+    />
   );
 }
 

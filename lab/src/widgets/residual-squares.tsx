@@ -2,18 +2,18 @@
 import { useSignal } from "@preact/signals";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
+import { useRest } from "./rest.ts";
 import "./draw-curve.css";
 
 const text = {
@@ -34,8 +34,7 @@ const [left, right, top, foot] = [40, 10, 8, 22];
 export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null {
   const draft = useSignal<{ readonly index: number; readonly y: number } | null>(null);
   const chosen = useSignal(10);
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = useRest();
   const lanes = (useLastShown(bench)?.lanes ?? []).filter(({ readings }) => readings.line);
   if (lanes.length === 0) return null;
   const [points] = lanes[0].readings.line as Forms["curves"];
@@ -49,7 +48,7 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
   );
   const span = [Math.max(Math.min(range[0] - 0.5, -3), -12), Math.min(Math.max(range[1] + 0.5, 8), 12)] as const;
   const finish = (): void => {
-    clearTimeout(timer.current);
+    rest.cancel();
     if (!draft.value) return;
     const { index, y } = draft.value;
     draft.value = null;
@@ -74,10 +73,9 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
               height={(width) => Math.min(Math.max(width * 0.95, 220), 320)}
               draw={(pen) => draw(pen, { lines, span, isSquared: values.loss === "mse", chosen: chosen.value, height })}
               onPointer={(event, at) => {
-                if (event.buttons !== 1) return;
+                if (!isHeld(event)) return;
                 const [x, y] = scales(at.width, at.height, span);
                 if (event.type === "pointerdown") {
-                  (event.target as Element).setPointerCapture(event.pointerId);
                   const far = (i: number): number => Math.hypot(x(points.x[i]) - at.x, y(points.y[i]) - at.y);
                   chosen.value = Array.from({ length: count }, (_, i) => i).reduce((a, b) => (far(b) < far(a) ? b : a));
                 }
@@ -115,8 +113,7 @@ export function ResidualSquares({ bench }: { bench: Bench }): JSX.Element | null
               value={height(chosen.value)}
               onInput={(event) => {
                 draft.value = { index: chosen.value, y: event.currentTarget.valueAsNumber };
-                clearTimeout(timer.current);
-                timer.current = setTimeout(finish, pause) as unknown as number;
+                rest.after(pause, finish);
               }}
             />
           </label>
@@ -146,15 +143,7 @@ interface Drawing {
 function draw(pen: Pen, { lines: [points, truth, learnt], span, isSquared, chosen, height }: Drawing): void {
   const { context, colors } = pen;
   const [x, y] = scales(pen.width, pen.height, span);
-  context.lineWidth = 1;
-  for (const tick of y.ticks(5)) {
-    context.strokeStyle = colors.grid;
-    context.beginPath();
-    context.moveTo(left, Math.round(y(tick)) + 0.5);
-    context.lineTo(pen.width - right, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), left - 6, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left, right, count: 5 });
   for (const tick of [-1, 0, 1]) {
     write(pen, String(tick), x(tick), pen.height - 8, { color: colors.muted, align: "center" });
   }

@@ -7,9 +7,11 @@ import type { Bench } from "../bench/store.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { type Mark, PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
+import { ShiftChoice } from "./shift-choice.tsx";
 import "./sliding-window.css";
 
 /** Probes whose figures it takes the place of. */
@@ -29,7 +31,6 @@ const text = {
   place: say("選んだ画素", "pixel"),
   digit: say("画像", "digit"),
   shift: (pixels: number) => say(`右に ${pixels} 画素ずらしたテスト画像`, `test digits, ${pixels} pixels to the right`),
-  right: (pixels: number) => say(`右に ${pixels} 画素`, `${pixels} pixels to the right`),
   lane: say("ネットワークと並び", "network and order"),
   accuracy: say("正解率", "accuracy"),
   moved: say("ずらした画像", "when moved"),
@@ -53,8 +54,6 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
   );
   const count = before.images.length / 2;
   const shift = plain.values.shift as number;
-  const { shift: range } = bench.details.params;
-  const most = range.kind === "integer" ? range.max : 0;
   const seen = new Seen(bench);
   const { probes, lanes: named } = bench.details;
   return (
@@ -62,10 +61,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
       <figure class="figure" data-probe="order">
         <FigureHead probe={{ ...probes.order, label: text.title }} />
         <div class="side-by-side">
-          <figure>
-            <figcaption>
-              <T text={text.original} />
-            </figcaption>
+          <Captioned caption={text.original}>
             <PixelGrid
               {...before}
               values={before.images[digit.value].pixels}
@@ -76,11 +72,8 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
                 place.value = r * cols + c;
               }}
             />
-          </figure>
-          <figure>
-            <figcaption>
-              <T text={text.scrambled} />
-            </figcaption>
+          </Captioned>
+          <Captioned caption={text.scrambled}>
             <PixelGrid
               {...after}
               values={after.images[digit.value].pixels}
@@ -88,7 +81,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
               label={said(text.scrambled)}
               marks={marks}
             />
-          </figure>
+          </Captioned>
         </div>
         <PlaceSlider
           name="pixel"
@@ -120,24 +113,8 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
           <T text={text.legend} block />
         </p>
       </figure>
-      <figure class="figure" data-probe="input">
-        <figcaption>
-          <T text={text.shift(shift)} />
-        </figcaption>
-        <fieldset class="choice" aria-label={said(text.shift(shift))}>
-          {Array.from({ length: most + 1 }, (_, pixels) => (
-            <button
-              key={pixels}
-              type="button"
-              data-shift={pixels}
-              aria-pressed={pixels === shift}
-              aria-label={said(text.right(pixels))}
-              onClick={() => bench.set("shift", pixels)}
-            >
-              {pixels === 0 ? "0" : `→ ${pixels}`}
-            </button>
-          ))}
-        </fieldset>
+      <Captioned class="figure" data-probe="input" caption={text.shift(shift)}>
+        <ShiftChoice bench={bench} label={text.shift(shift)} shift={shift} />
         <div class="side-by-side">
           {before.images.slice(count).map(({ pixels }, i) => (
             <PixelGrid
@@ -158,7 +135,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
             livePercent(seen.number(id, "moved")),
           ])}
         />
-      </figure>
+      </Captioned>
     </section>
   );
 }

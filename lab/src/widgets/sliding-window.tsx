@@ -11,6 +11,7 @@ import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { css, extent, shade } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { DrawDigit } from "./draw-digit.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
@@ -78,24 +79,18 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <section>
       <div class="side-by-side">
-        <figure class="figure">
-          <figcaption>
-            <T text={text.draw} />
-          </figcaption>
+        <Captioned class="figure" caption={text.draw}>
           <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />
           <button type="button" data-action="test-digit" onClick={() => bench.set("drawing", [])}>
             <T text={text.test} />
           </button>
-        </figure>
+        </Captioned>
         <KernelEditor weights={weights} onChange={(values) => bench.set("kernel", values)} />
       </div>
       <figure class="figure" data-probe="output">
         <FigureHead probe={{ ...bench.details.probes.output, label: text.slide }} />
         <div class="side-by-side">
-          <figure>
-            <figcaption>
-              <T text={text.input} />
-            </figcaption>
+          <Captioned caption={text.input}>
             <PixelGrid
               {...input}
               values={input.images[0].pixels}
@@ -105,20 +100,14 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
               marks={[{ row: row * stride, col: col * stride, rows: 3, cols: 3, tone: "positive" }]}
               onPick={(r, c) => move(Math.round((r - 1) / stride), Math.round((c - 1) / stride))}
             />
-          </figure>
-          <figure class="fixed">
-            <figcaption>
-              <T text={text.under} />
-            </figcaption>
+          </Captioned>
+          <Captioned class="fixed" caption={text.under}>
             <Cells values={patch} cols={3} />
             <p class="help number" data-out={value}>
               <T text={text.equals(short(value))} block />
             </p>
-          </figure>
-          <figure>
-            <figcaption>
-              <T text={text.output} />
-            </figcaption>
+          </Captioned>
+          <Captioned caption={text.output}>
             <PixelGrid
               {...output}
               values={output.images[0].pixels}
@@ -127,7 +116,7 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
               marks={[{ row, col, rows: 1, cols: 1 }]}
               onPick={move}
             />
-          </figure>
+          </Captioned>
         </div>
         <PlaceSlider
           name="window"
@@ -158,7 +147,9 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
           <T text={text.key} block />
         </p>
         <TextTwin
-          twins={[[text.columns, { head: [text.under, text.kernel], rows: patch.map((v, i) => [v, weights[i]]) }]]}
+          twins={[
+            [text.columns, () => ({ head: [text.under, text.kernel], rows: patch.map((v, i) => [v, weights[i]]) })],
+          ]}
         />
       </figure>
     </section>
@@ -199,10 +190,7 @@ function KernelEditor({
   onChange(values: readonly number[]): void;
 }): JSX.Element {
   return (
-    <figure class="figure kernel-editor">
-      <figcaption>
-        <T text={text.kernel} />
-      </figcaption>
+    <Captioned class="figure kernel-editor" caption={text.kernel}>
       <table>
         <tbody>
           {[0, 1, 2].map((i) => (
@@ -236,7 +224,7 @@ function KernelEditor({
           </button>
         ))}
       </div>
-    </figure>
+    </Captioned>
   );
 }
 

@@ -6,10 +6,9 @@ import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
-import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, levels } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
@@ -132,15 +131,7 @@ function drawFan(pen: Pen, { fan, curve: [points, truth, whole], at, range }: Fa
   const [low, high] = [Math.min(range[0], -1.5), Math.max(range[1], 1.5)];
   const x = scaleLinear([-1, 1], [34, width - 6]);
   const y = scaleLinear([low, high], [height - 20, 6]);
-  for (const tick of y.ticks(4)) {
-    context.strokeStyle = colors.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(34, Math.round(y(tick)) + 0.5);
-    context.lineTo(width - 6, Math.round(y(tick)) + 0.5);
-    context.stroke();
-    write(pen, short(tick), 28, y(tick), { color: colors.muted, align: "right" });
-  }
+  levels(pen, y, { left: 34, right: 6 });
   write(pen, "−1", 34, height - 8, { color: colors.muted });
   write(pen, "1", width - 6, height - 8, { color: colors.muted, align: "right" });
   context.save();

@@ -9,6 +9,7 @@ import { short } from "../figures/bars.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { live, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import "./tape-graph.css";
 
@@ -249,10 +250,7 @@ function Counts({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
   const seen = new Seen(bench);
   const { lanes: named } = bench.details;
   return (
-    <figure class="figure" data-probe="operations">
-      <figcaption>
-        <T text={text.count} />
-      </figcaption>
+    <Captioned class="figure" data-probe="operations" caption={text.count}>
       <Table
         head={["", ...lanes.flatMap(({ id }) => [text.backward, text.numeric].map((way) => of(named[id].label, way)))]}
         rows={[
@@ -265,7 +263,7 @@ function Counts({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
           [text.gap, ...lanes.flatMap(({ id }) => ["", live(seen.number(id, "gap"))])],
         ]}
       />
-    </figure>
+    </Captioned>
   );
 }
 

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
-import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { map, mapBox } from "../figures/field.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
@@ -81,8 +81,7 @@ export function Threshold({ bench }: { bench: Bench }): JSX.Element | null {
             height={(width) => Math.min(width, 320)}
             draw={(pen) => drawRoc(pen, rocs, threshold)}
             onPointer={(event, at) => {
-              if (event.buttons !== 1) return;
-              if (event.type === "pointerdown") (event.target as Element).setPointerCapture(event.pointerId);
+              if (!isHeld(event)) return;
               dragged.value = nearest(rocs[0], at);
             }}
           />

@@ -3,7 +3,9 @@ import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
+import { mapAt } from "../figures/field.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import "./truth-table.css";
 
@@ -32,10 +34,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
   });
   if (lanes.length === 0) return null;
   return (
-    <figure class="figure">
-      <figcaption>
-        <T text={text.title} />
-      </figcaption>
+    <Captioned class="figure" caption={text.title}>
       <table class="truth-table">
         <thead>
           <tr>
@@ -57,7 +56,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
               </th>
               {lanes.map(({ id, output, label }) => {
                 const answer = output.points?.[i]?.label ?? 0;
-                const given = valueAt(output, at);
+                const given = mapAt(output, at);
                 const isRight = given > 0.5 === (answer === 1);
                 return (
                   <td key={id}>
@@ -81,15 +80,8 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
           ))}
         </tbody>
       </table>
-    </figure>
+    </Captioned>
   );
-}
-
-/** What the map says at a place. */
-function valueAt({ x, y, rows, cols, values }: Forms["map"], [px, py]: readonly [number, number]): number {
-  const col = Math.floor(((px - x[0]) / (x[1] - x[0])) * cols);
-  const row = Math.floor(((y[1] - py) / (y[1] - y[0])) * rows);
-  return values[row * cols + col];
 }
 
 /** Gives a lane a table of its own, and goes on where something was running. */

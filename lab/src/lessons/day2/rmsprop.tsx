@@ -3,8 +3,8 @@ import updateSource from "source:src/optim/rmsprop.ts#update";
 import type { JSX } from "preact";
 import { say } from "../../../../src/experiments/text.ts";
 import type { Bench } from "../../bench/store.ts";
-import { Arena, arenaCovers } from "../../widgets/arena.tsx";
-import { BarsHistory } from "../../widgets/bars-history.tsx";
+import { arenaCovers } from "../../widgets/arena.tsx";
+import { ArenaWithGauges } from "../../widgets/gauges.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
@@ -64,15 +64,5 @@ export const lesson: Lesson = {
 };
 
 function Picture({ bench }: { bench: Bench }): JSX.Element {
-  return (
-    <>
-      <Arena bench={bench} />
-      <BarsHistory
-        bench={bench}
-        probe="rates"
-        lanes={["rmsprop", "adagrad"]}
-        label={say("学習率のメーターの推移（軸ごと）", "The gauges of the rates over time, by axis")}
-      />
-    </>
-  );
+  return <ArenaWithGauges bench={bench} lanes={["rmsprop", "adagrad"]} />;
 }
