@@ -5,7 +5,7 @@ import { isAsGiven, scalar } from "../parts/common.ts";
 import { layerNames } from "../parts/digit-network.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
-import { undecided } from "../parts/verdicts.ts";
+import { meanOf, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 export const ridge: Experiment = defineExperiment({
@@ -111,7 +111,7 @@ export const ridge: Experiment = defineExperiment({
         }
         const errors = lanes.map((lane) => lane.last("testError"));
         const [none, weak, medium, strong] = errors;
-        const sizes = [lanes[0], lanes[3]].map((lane) => mean(lane.last("weights").values));
+        const sizes = [lanes[0], lanes[3]].map((lane) => meanOf(lane.last("weights")));
         const isHelped = Math.min(weak, medium) < none;
         const isU = isHelped && Math.min(weak, medium) < strong;
         return {
@@ -138,5 +138,3 @@ export const ridge: Experiment = defineExperiment({
     verdicts: { restrains: "holds" },
   },
 });
-
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
