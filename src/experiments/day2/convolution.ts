@@ -9,7 +9,7 @@ import { side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { kernelPicture } from "../parts/kernel-picture.ts";
 import { edges, kernelParams, kernelProbes } from "../parts/kernel-settings.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam } from "../parts/params.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -28,13 +28,10 @@ export const convolution: Experiment = defineExperiment({
     hidden: integerParam(0, say("隠れ層のユニット（0：なし）", "hidden units; 0 for no hidden layer"), { max: 200 }),
     count: integerParam(8000, say("学習画像の数", "digits to learn from"), { min: 100, max: 8000 }),
     batch: integerParam(50, say("ミニバッチの大きさ", "size of a minibatch"), { min: 1, max: 100 }),
-    trained: {
-      kind: "choice",
-      options: ["learnt", "frozen"],
-      default: "learnt",
-      names: { learnt: say("学習する", "they learn"), frozen: say("乱数のまま", "they stay random") },
-      label: say("フィルター", "filters"),
-    },
+    trained: choiceParam("learnt", say("フィルター", "filters"), {
+      learnt: say("学習する", "they learn"),
+      frozen: say("乱数のまま", "they stay random"),
+    }),
     lr: rateParam(0.003, 1),
     steps: stepsParam(200, 2000),
   },

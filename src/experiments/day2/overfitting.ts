@@ -8,10 +8,11 @@ import {
   overfitProbes,
   recipes,
   shrunk,
-  sizeLanes,
+  sizeNames,
   sizeParam,
 } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
+import { lanesBy } from "../parts/params.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -33,7 +34,7 @@ export const overfitting: Experiment = defineExperiment({
     gap: gapProbe,
     best: scalar("magnitude", say("早期終了なら（これまでの最小誤差）", "with early stopping: the least error so far")),
   },
-  lanes: sizeLanes,
+  lanes: lanesBy("size", sizeNames),
   presets: {
     course: {
       label: say("講座の演習（数字 300 枚）", "The course's exercise: 300 digits"),

@@ -4,7 +4,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { digitReader, firstImages, moved, networkNames, orderOf, pixelNames, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam } from "../parts/params.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
@@ -28,20 +28,8 @@ export const whyConvolution: Experiment = defineExperiment({
     "Can digits be read whose pixels are in another order?",
   ),
   params: {
-    network: {
-      kind: "choice",
-      options: ["mlp", "cnn"],
-      default: "cnn",
-      names: networkNames,
-      label: say("ネットワーク", "network"),
-    },
-    pixels: {
-      kind: "choice",
-      options: ["original", "scrambled"],
-      default: "original",
-      names: pixelNames,
-      label: say("画素の並び", "order of the pixels"),
-    },
+    network: choiceParam("cnn", say("ネットワーク", "network"), networkNames),
+    pixels: choiceParam("original", say("画素の並び", "order of the pixels"), pixelNames),
     shift: integerParam(3, say("テスト画像をずらす画素数", "pixels by which test digits are moved"), {
       max: 8,
       hot: true,

@@ -2,14 +2,13 @@
 import type { Tensor } from "../../index.ts";
 import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
 import { summary } from "../../nn/index.ts";
-import type { Parameter } from "../experiment.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { scalar } from "./common.ts";
+import type { Choice, Kind } from "./params.ts";
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type NetParams = {
-  readonly groups: Kind<"choice"> & { readonly options: readonly ["2", "1"] };
+  readonly groups: Choice<"2" | "1">;
   readonly kernels: Kind<"list">;
 };
 export const netParams: NetParams = {
