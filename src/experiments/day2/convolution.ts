@@ -4,7 +4,7 @@ import { MLP } from "../../models/index.ts";
 import { Conv2d, Flatten, MaxPool2d, ReLU, Sequential } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { kernelPicture } from "../parts/kernel-picture.ts";
@@ -117,7 +117,7 @@ export const convolution: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [learnt, frozen] = [run.lane("learnt"), run.lane("frozen")];
-        if (learnt.step === 0 || !run.lanes.every((lane) => isAsGiven(convolution, lane))) {
+        if (learnt.step === 0 || changed(convolution, run.lanes)) {
           return undecided("どちらのレーンも学習すると判定できます。", "It takes both lanes, and steps.");
         }
         const [a, b] = [learnt.last("accuracy"), frozen.last("accuracy")];

@@ -1,6 +1,6 @@
 /** 2.12 L1 (lasso): weights that carry nothing become exactly 0, if the step is the right one. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed, scalar } from "../parts/common.ts";
 import { LassoPath, lassoNames, sparseWorld } from "../parts/lasso-path.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
@@ -106,8 +106,8 @@ export const lasso: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [none, sign, proximal] = ["none", "sign", "proximal"].map((id) => run.lane(id));
-        const isTested = run.lanes.every((lane) => isAsGiven(lasso, lane) && lane.values.world === "sparse");
-        if (!isTested || proximal.step === 0) {
+        const isSparse = run.lanes.every((lane) => lane.values.world === "sparse");
+        if (changed(lasso, run.lanes) || !isSparse || proximal.step === 0) {
           return undecided(
             "60 個の特徴を 3 つのレーンで学ぶと判定できます。",
             "It takes 60 features, and all three lanes.",

@@ -1,6 +1,6 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed, scalar } from "../parts/common.ts";
 import { EarlyStop, earlyStopParam } from "../parts/early-stop.ts";
 import {
   gapProbe,
@@ -115,7 +115,7 @@ export const overfitting: Experiment = defineExperiment({
       verdict(run) {
         const [small, large] = [run.lane("small"), run.lane("large")];
         const isFree = large.values.earlyStop === "off" && run.lanes.every((lane) => lane.has("gap"));
-        if (!isFree || !run.lanes.every((lane) => isAsGiven(overfitting, lane))) {
+        if (!isFree || changed(overfitting, run.lanes)) {
           return undecided(
             "早期終了なしで大小を比べると判定できます。",
             "It takes both sizes, without early stopping.",

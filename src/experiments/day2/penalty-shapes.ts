@@ -2,7 +2,7 @@
 import { Parameter, tensor } from "../../index.ts";
 import { SGD, softThreshold } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { numberParam } from "../parts/params.ts";
 import { square } from "../parts/plane.ts";
 import { lossOf, penaltyOf, roundnessOf, surface } from "../parts/two-weights.ts";
@@ -110,7 +110,7 @@ export const penaltyShapes: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [l1, l2] = [run.lane("l1"), run.lane("l2")];
-        if (!run.lanes.every((lane) => isAsGiven(penaltyShapes, lane) && lane.step > 0)) {
+        if (changed(penaltyShapes, run.lanes) || run.lanes.some(({ step }) => step === 0)) {
           return undecided("p = 1 と p = 2 で学習すると判定できます。", "It takes p = 1 and p = 2, and steps.");
         }
         const [a, b] = [l1.last("zeros"), l2.last("zeros")];

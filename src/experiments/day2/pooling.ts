@@ -2,7 +2,7 @@
 import { Parameter, tensor } from "../../index.ts";
 import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed, scalar } from "../parts/common.ts";
 import { shifted, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
@@ -116,7 +116,7 @@ export const pooling: Experiment = defineExperiment({
       verdict(run) {
         const [max, average] = [run.lane("max"), run.lane("average")];
         const isSame = max.values.window === average.values.window && max.values.stride === average.values.stride;
-        if (!isSame || !run.lanes.every((lane) => isAsGiven(pooling, lane))) {
+        if (!isSame || changed(pooling, run.lanes)) {
           return undecided("同じ窓の最大と平均で判定できます。", "It takes maxima and means of the same windows.");
         }
         const weights = max.last("parameters") + average.last("parameters");

@@ -1,7 +1,7 @@
 /** 2.13 L2 (ridge): all weights shrink together; some of it helps, too much of it harms. */
 import { stack } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed, scalar } from "../parts/common.ts";
 import { layerNames } from "../parts/digit-network.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
@@ -106,7 +106,7 @@ export const ridge: Experiment = defineExperiment({
       ],
       verdict(run) {
         const { lanes } = run;
-        if (!lanes.every((lane) => isAsGiven(ridge, lane) && lane.step > 0)) {
+        if (changed(ridge, lanes) || lanes.some(({ step }) => step === 0)) {
           return undecided("どのレーンも学習すると判定できます。", "It takes all lanes, and steps.");
         }
         const errors = lanes.map((lane) => lane.last("testError"));

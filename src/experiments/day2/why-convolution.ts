@@ -1,7 +1,7 @@
 /** 2.16 A fully connected layer does not notice that pixels are scrambled: it never knew that they had neighbours. */
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, scalar, stepsParam } from "../parts/common.ts";
 import { digitReader, firstImages, moved, networkNames, orderOf, pixelNames, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
@@ -109,7 +109,7 @@ export const whyConvolution: Experiment = defineExperiment({
       verdict(run) {
         const lanes = ["mlp", "mlpScrambled", "cnn", "cnnScrambled"].map((id) => run.lane(id));
         const [mlp, mlpScrambled, cnn, cnnScrambled] = lanes.map((lane) => lane.last("accuracy"));
-        if (!lanes.every((lane) => isAsGiven(whyConvolution, lane)) || Math.max(mlp, cnn) < 0.3)
+        if (changed(whyConvolution, run.lanes) || Math.max(mlp, cnn) < 0.3)
           return undecided("4 つの組合せで学習が進むと判定できます。", "It takes all four lanes, and some learning.");
         const [first, second] = [mlp - mlpScrambled, cnn - cnnScrambled];
         const isBlind = Math.abs(first) < 0.03;
