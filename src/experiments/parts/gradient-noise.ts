@@ -8,7 +8,7 @@ import type { Examples, Task } from "./digits-task.ts";
 import { ellipse } from "./ellipse.ts";
 
 /** The batch sizes that are compared. */
-export const sizes = [8, 32, 128, 512] as const;
+const sizes = [8, 32, 128, 512] as const;
 /** How many minibatches of each are drawn. */
 const draws = 8;
 
