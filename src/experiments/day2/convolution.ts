@@ -4,12 +4,14 @@ import { MLP } from "../../models/index.ts";
 import { Conv2d, Flatten, MaxPool2d, ReLU, Sequential } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { changed, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
+import { imagesOf } from "../parts/images.ts";
 import { kernelPicture } from "../parts/kernel-picture.ts";
 import { edges, kernelParams, kernelProbes } from "../parts/kernel-settings.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -98,11 +100,9 @@ export const convolution: Experiment = defineExperiment({
       },
       async look({ kernel, drawing, ...values }) {
         const shown = drawing.length > 0 ? drawing : digits.test.images.subarray(0, side * side);
-        const all = (await layer.weight.data()) as Float32Array;
-        const learnt = Array.from({ length: filters }, (_, i) => ({ pixels: all.slice(i * 25, i * 25 + 25) }));
         return {
           ...(await kernelPicture(shown, kernel, values)),
-          filters: { rows: 5, cols: 5, images: learnt },
+          filters: imagesOf((await layer.weight.data()) as Float32Array, filters, [5, 5]),
           accuracy: await accuracyOf(model, digits.test.all()),
         };
       },
