@@ -1,6 +1,6 @@
 /** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { scalar } from "../parts/common.ts";
+import { scalar } from "../parts/probes.ts";
 import { differenceAt, elementsOf, tableOf, tapeOf } from "../parts/tape.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";

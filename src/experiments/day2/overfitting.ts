@@ -1,6 +1,6 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { changed, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { EarlyStop, earlyStopParam } from "../parts/early-stop.ts";
 import {
   gapProbe,
@@ -13,6 +13,7 @@ import {
 } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { lanesBy } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 

@@ -2,10 +2,11 @@
 import { Parameter, tensor } from "../../index.ts";
 import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { changed, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { shifted, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 

@@ -1,10 +1,11 @@
 /** 2.13 L2 (ridge): all weights shrink together; some of it helps, too much of it harms. */
 import { stack } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { changed, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { layerNames } from "../parts/digit-network.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
+import { scalar } from "../parts/probes.ts";
 import { meanOf, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 

@@ -1,10 +1,11 @@
 /** 2.16 A fully connected layer does not notice that pixels are scrambled: it never knew that they had neighbours. */
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { changed, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { digitReader, firstImages, moved, networkNames, orderOf, pixelNames, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";

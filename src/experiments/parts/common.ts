@@ -5,8 +5,6 @@ import { say } from "../text.ts";
 import { integerParam, numberParam, type Quantity } from "./params.ts";
 import { undecided } from "./verdicts.ts";
 
-export { scalar } from "./probes.ts";
-
 /** A learning rate, which may change while it trains. */
 export const rateParam = (usual: number, max = 10): Quantity =>
   numberParam(usual, say("学習率", "learning rate"), { max, scale: "log", hot: true });

@@ -2,9 +2,10 @@
 import type { Values } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import { rateParam, scalar, stepsParam } from "./common.ts";
+import { rateParam, stepsParam } from "./common.ts";
 import { type Method, methodNames } from "./methods.ts";
 import { type Choice, choiceParam, integerParam, numberParam, type Quantity } from "./params.ts";
+import { scalar } from "./probes.ts";
 
 export type WorldName = "sine" | "sparse" | "digits";
 const worldNames: Readonly<Record<WorldName, Text>> = {
