@@ -3,7 +3,7 @@
  * is none is an error with its line and column, where lenient readers give data that is quietly wrong.
  */
 import { FormatError, IndexError, UnsupportedError, ValueError } from "../errors.ts";
-import { decodeUtf8 } from "../io/utf8.ts";
+import { checkedUtf8 } from "../io/utf8.ts";
 import { checkCount, checkOptions } from "../tensor/arguments.ts";
 
 export interface Csv {
@@ -65,14 +65,9 @@ function textOf(input: string | Uint8Array): string {
     const fix = other[1] === "gzip" ? "Unpack it first" : "Save it as CSV";
     throw new UnsupportedError({ in: "parseCsv", got: `a file of the format ${other[1]}`, want: "CSV", fix });
   }
-  const decoded = decodeUtf8(input);
-  if ("text" in decoded) return decoded.text.replace(/^\ufeff/, "");
-  throw new FormatError("CSV_UTF8", {
-    in: "parseCsv",
-    got: `a byte that is not UTF-8 at offset ${decoded.badByte}`,
-    want: "UTF-8",
-    fix: "Save the file as UTF-8",
-  });
+  const refuse = (got: string): FormatError =>
+    new FormatError("CSV_UTF8", { in: "parseCsv", got, want: "UTF-8", fix: "Save the file as UTF-8" });
+  return checkedUtf8(input, refuse).replace(/^\ufeff/, "");
 }
 
 const [lineFeed, carriageReturn, quote, nul] = [0x0a, 0x0d, 0x22, 0];

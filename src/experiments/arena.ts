@@ -2,8 +2,8 @@
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { arenaLane } from "./parts/arena-lane.ts";
 import { arenaParams, arenaProbes, basinProbes, gaugeProbes, repositoryStart } from "./parts/arena-parts.ts";
-import { lanesOf, methodParam, methods } from "./parts/methods.ts";
-import { numberParam } from "./parts/params.ts";
+import { methodNames, methodParam, methods } from "./parts/methods.ts";
+import { lanesBy, numberParam } from "./parts/params.ts";
 import { surfaces } from "./parts/surfaces.ts";
 import { say } from "./text.ts";
 
@@ -22,7 +22,7 @@ export const arena: Experiment = defineExperiment({
     rho: numberParam(0.9, say("RMSProp の減衰率 ρ", "RMSProp's ρ"), { max: 0.999 }),
   },
   probes: { ...arenaProbes, ...gaugeProbes, ...basinProbes },
-  lanes: lanesOf(methods),
+  lanes: lanesBy("method", methodNames),
   presets: {
     works: {
       label: say("谷に囲まれた出発点", "A start among the valleys"),

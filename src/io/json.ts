@@ -4,7 +4,7 @@
  */
 import { FormatError } from "../errors.ts";
 import { checkOptions } from "../tensor/arguments.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { checkedUtf8 } from "./utf8.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -51,17 +51,12 @@ export function parseJsonLines(input: string | Uint8Array, options: JsonOptions 
 }
 
 function textOf(input: string | Uint8Array, name: string): string {
-  const decoded = typeof input === "string" ? { text: input } : decodeUtf8(input);
   const fail = (code: string, got: string, want: string, fix: string): FormatError =>
     new FormatError(code, { in: name, got, want, fix });
-  if ("badByte" in decoded) {
-    const got = `a byte that is not UTF-8 at offset ${decoded.badByte}`;
-    throw fail("JSON_UTF8", got, "UTF-8", "Save the file as UTF-8");
-  }
-  if (decoded.text.startsWith("\ufeff")) {
-    throw fail("JSON_BOM", "a byte-order mark at line 1", "none", "Save the file as UTF-8 without one");
-  }
-  return decoded.text;
+  const refuse = (got: string): FormatError => fail("JSON_UTF8", got, "UTF-8", "Save the file as UTF-8");
+  const text = typeof input === "string" ? input : checkedUtf8(input, refuse);
+  if (!text.startsWith("\ufeff")) return text;
+  throw fail("JSON_BOM", "a byte-order mark at line 1", "none", "Save the file as UTF-8 without one");
 }
 
 /** An array or object that is not closed yet. */

@@ -14,6 +14,13 @@ export function decodeUtf8(bytes: Uint8Array): { readonly text: string } | { rea
   return { badByte: new TextEncoder().encode(decode(bytes.subarray(0, good), true)).length };
 }
 
+/** The text of bytes that have to be one; `refuse` makes the error of what came in place of UTF-8. */
+export function checkedUtf8(bytes: Uint8Array, refuse: (got: string) => Error): string {
+  const decoded = decodeUtf8(bytes);
+  if ("text" in decoded) return decoded.text;
+  throw refuse(`a byte that is not UTF-8 at offset ${decoded.badByte}`);
+}
+
 function decode(bytes: Uint8Array, stream: boolean): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream });

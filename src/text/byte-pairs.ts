@@ -3,7 +3,7 @@
  * unknown, and decoding gives back what was encoded. Bytes stand in the vocabulary as characters that can be printed.
  */
 import { FormatError } from "../errors.ts";
-import { decodeUtf8 } from "../io/utf8.ts";
+import { checkedUtf8 } from "../io/utf8.ts";
 import { checkCount, print } from "../tensor/arguments.ts";
 import { checkVocabulary, Vocabulary } from "./vocabulary.ts";
 
@@ -134,10 +134,9 @@ function joined(tokens: readonly string[], left: string, right: string): string[
 
 /** Reads the merges of a file such as GPT-2's merges.txt: two tokens on each line, and perhaps a first line with its version. */
 export function parseMerges(input: string | Uint8Array, name = "parseMerges"): Merge[] {
-  const decoded = typeof input === "string" ? { text: input } : decodeUtf8(input);
-  if ("badByte" in decoded)
-    throw refuse(name, "BPE_UTF8", `a byte that is not UTF-8 at offset ${decoded.badByte}`, "UTF-8");
-  const lines = decoded.text.split(/\r?\n/);
+  const notUtf8 = (got: string): FormatError => refuse(name, "BPE_UTF8", got, "UTF-8");
+  const text = typeof input === "string" ? input : checkedUtf8(input, notUtf8);
+  const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   return lines.flatMap((line, i): Merge[] => {
     if (i === 0 && line.startsWith("#version")) return [];

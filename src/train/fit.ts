@@ -321,8 +321,8 @@ class Run {
       owned.push(...kept);
     }
     scaler?.unscale(this.#parameters);
-    const guard = scaler ? (): Tensor => scaler.update(this.#parameters) : () => gradientsAreFinite(this.#parameters);
-    const finite = this.#guards ? guard() : null;
+    const found = scaler?.update(this.#parameters);
+    const finite = found ?? (this.#guards ? gradientsAreFinite(this.#parameters) : null);
     if (clipNorm !== undefined) clipGradNorm(this.#parameters, clipNorm);
     for (const { b, node, value } of before) if (finite && b.node !== node) b.assign(where(finite, b, value));
     if (finite || measured.length > 0) {

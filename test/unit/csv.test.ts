@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { labels, numbers, parseCsv } from "../../src/data/csv.ts";
-import { FormatError, IndexError, UnsupportedError, ValueError } from "../../src/errors.ts";
-
-function refuses(work: () => unknown, code: string, says = /./): void {
-  assert.throws(work, (error) => {
-    assert.ok(error instanceof FormatError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, says);
-    return true;
-  });
-}
+import { IndexError, UnsupportedError, ValueError } from "../../src/errors.ts";
+import { refusesFile } from "../helpers/format-errors.ts";
 
 /** A table of one column "x". */
 const column = (...fields: string[]): ReturnType<typeof parseCsv> => parseCsv(`x\n${fields.join("\n")}\n`);
@@ -43,9 +35,9 @@ describe("parseCsv", () => {
   test("lines before the table are passed over, and counted", () => {
     const csv = parseCsv("two columns\n\na,b\n1,x\n", { skip: 2 });
     assert.deepEqual([csv.columns, csv.rows, csv.lines], [["a", "b"], [["1", "x"]], [4]]);
-    refuses(() => numbers(csv, "b"), "CSV_NUMBER", /line 4/);
-    refuses(() => parseCsv("1\na,b\n1\n", { skip: 1 }), "CSV_RAGGED", /line 3/);
-    for (const text of ["", "1", "1\n"]) refuses(() => parseCsv(text, { skip: 1 }), "CSV_EMPTY");
+    refusesFile(() => numbers(csv, "b"), "CSV_NUMBER", /line 4/);
+    refusesFile(() => parseCsv("1\na,b\n1\n", { skip: 1 }), "CSV_RAGGED", /line 3/);
+    for (const text of ["", "1", "1\n"]) refusesFile(() => parseCsv(text, { skip: 1 }), "CSV_EMPTY");
     for (const skip of [-1, 0.5, Number.NaN]) assert.throws(() => parseCsv("a", { skip }), ValueError);
   });
 
@@ -56,26 +48,26 @@ describe("parseCsv", () => {
   });
 
   test("DATA-10 quotes that are not closed, or stand within or before text", () => {
-    refuses(() => parseCsv('a,b\n1,"2\n3,4\n'), "CSV_QUOTE", /not closed at line 2, column 3/);
-    refuses(() => parseCsv('a\n1"2\n'), "CSV_QUOTE", /line 2, column 2/);
-    refuses(() => parseCsv('a\n"1"2\n'), "CSV_QUOTE", /after a closing quote at line 2, column 4/);
+    refusesFile(() => parseCsv('a,b\n1,"2\n3,4\n'), "CSV_QUOTE", /not closed at line 2, column 3/);
+    refusesFile(() => parseCsv('a\n1"2\n'), "CSV_QUOTE", /line 2, column 2/);
+    refusesFile(() => parseCsv('a\n"1"2\n'), "CSV_QUOTE", /after a closing quote at line 2, column 4/);
   });
 
   test("DATA-10 ragged rows, lone carriage returns, NUL, the same column twice", () => {
-    refuses(() => parseCsv("a,b\n1,2\n3\n"), "CSV_RAGGED", /1 fields in a row that ends at line 3/);
-    refuses(() => parseCsv("a,b\n1,2,3\n"), "CSV_RAGGED");
-    refuses(() => parseCsv("a,b\n1,2\n\n"), "CSV_RAGGED");
-    refuses(() => parseCsv("a\r1\r2"), "CSV_CR", /line 1, column 2/);
-    refuses(() => parseCsv("a\n1\r"), "CSV_CR");
-    refuses(() => parseCsv("a\n\0\n"), "CSV_NUL", /line 2, column 1/);
-    refuses(() => parseCsv('a\n"\n\0"\n'), "CSV_NUL", /line 3, column 1/);
-    refuses(() => parseCsv("a,b,a\n1,2,3\n"), "CSV_DUP", /"a"/);
+    refusesFile(() => parseCsv("a,b\n1,2\n3\n"), "CSV_RAGGED", /1 fields in a row that ends at line 3/);
+    refusesFile(() => parseCsv("a,b\n1,2,3\n"), "CSV_RAGGED");
+    refusesFile(() => parseCsv("a,b\n1,2\n\n"), "CSV_RAGGED");
+    refusesFile(() => parseCsv("a\r1\r2"), "CSV_CR", /line 1, column 2/);
+    refusesFile(() => parseCsv("a\n1\r"), "CSV_CR");
+    refusesFile(() => parseCsv("a\n\0\n"), "CSV_NUL", /line 2, column 1/);
+    refusesFile(() => parseCsv('a\n"\n\0"\n'), "CSV_NUL", /line 3, column 1/);
+    refusesFile(() => parseCsv("a,b,a\n1,2,3\n"), "CSV_DUP", /"a"/);
   });
 
   test("DATA-10 an empty file is refused, a header alone is no rows", () => {
-    refuses(() => parseCsv(""), "CSV_EMPTY");
-    refuses(() => parseCsv(new Uint8Array(0)), "CSV_EMPTY");
-    refuses(() => parseCsv("\ufeff"), "CSV_EMPTY");
+    refusesFile(() => parseCsv(""), "CSV_EMPTY");
+    refusesFile(() => parseCsv(new Uint8Array(0)), "CSV_EMPTY");
+    refusesFile(() => parseCsv("\ufeff"), "CSV_EMPTY");
     for (const text of ["a,b", "a,b\n", "a,b\r\n"]) assert.deepEqual(parseCsv(text).rows, []);
   });
 
@@ -84,7 +76,7 @@ describe("parseCsv", () => {
     assert.equal(parseCsv(`${many}\n${many}`).rows[0].length, 1_000_000);
     const long = "x".repeat(100_000_000);
     assert.equal(parseCsv(`a\n"${long}"`).rows[0][0].length, long.length);
-    refuses(() => parseCsv(`a\n"${long}`), "CSV_QUOTE", /line 2, column 1/);
+    refusesFile(() => parseCsv(`a\n"${long}`), "CSV_QUOTE", /line 2, column 1/);
   });
 
   test("DATA-18 tables in other formats are refused by name", () => {
@@ -105,9 +97,9 @@ describe("parseCsv", () => {
 
   test("DATA-14 bytes have to be UTF-8; a byte-order mark is dropped", () => {
     const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-    refuses(() => parseCsv(bytes(0x61, 0x0a, 0xc0, 0x80)), "CSV_UTF8", /offset 2/);
-    refuses(() => parseCsv(bytes(0xff, 0xfe, 0x61, 0x00)), "CSV_UTF8", /offset 0/);
-    refuses(() => parseCsv(bytes(0x61, 0x0a, 0xe2, 0x82)), "CSV_UTF8", /offset 2/);
+    refusesFile(() => parseCsv(bytes(0x61, 0x0a, 0xc0, 0x80)), "CSV_UTF8", /offset 2/);
+    refusesFile(() => parseCsv(bytes(0xff, 0xfe, 0x61, 0x00)), "CSV_UTF8", /offset 0/);
+    refusesFile(() => parseCsv(bytes(0x61, 0x0a, 0xe2, 0x82)), "CSV_UTF8", /offset 2/);
     assert.deepEqual(parseCsv(bytes(0xef, 0xbb, 0xbf, 0x61, 0x0a, 0x31)).columns, ["a"]);
     assert.deepEqual(parseCsv("\ufeffa\n1").columns, ["a"]);
     assert.deepEqual(parseCsv("a\n1\u20282").rows, [["1\u20282"]]);
@@ -138,16 +130,16 @@ describe("columns of numbers", () => {
       "1e",
       "e5",
     ];
-    for (const field of bad) refuses(() => numbers(column("1", field), "x"), "CSV_NUMBER", /line 3, column "x"/);
-    refuses(() => numbers(column("1e400"), "x"), "CSV_NUMBER", /float64/);
-    refuses(() => numbers(column("9007199254740993"), "x"), "CSV_NUMBER", /2⁵³/);
+    for (const field of bad) refusesFile(() => numbers(column("1", field), "x"), "CSV_NUMBER", /line 3, column "x"/);
+    refusesFile(() => numbers(column("1e400"), "x"), "CSV_NUMBER", /float64/);
+    refusesFile(() => numbers(column("9007199254740993"), "x"), "CSV_NUMBER", /2⁵³/);
   });
 
   test("DATA-13 missing values are what the caller says, but not all of a column", () => {
     const csv = parseCsv("x,y\n1,\n,\n");
     assert.deepEqual([...numbers(csv, "x", { missing: Number.NaN })], [1, Number.NaN]);
     assert.throws(() => numbers(csv, "y", { missing: 0 }), ValueError);
-    refuses(() => numbers(csv, "x"), "CSV_NUMBER", /line 3/);
+    refusesFile(() => numbers(csv, "x"), "CSV_NUMBER", /line 3/);
     assert.equal(numbers(parseCsv("x,y"), "x").length, 0);
   });
 });

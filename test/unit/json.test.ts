@@ -3,15 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FormatError } from "../../src/errors.ts";
 import { type Json, parseJson, parseJsonLines } from "../../src/io/index.ts";
+import { refusesFile } from "../helpers/format-errors.ts";
 
-function refuses(work: () => unknown, code: string, says = /./): void {
-  assert.throws(work, (error) => {
-    assert.ok(error instanceof FormatError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, says);
-    return true;
-  });
-}
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("parseJson", () => {
@@ -58,7 +51,7 @@ describe("parseJson", () => {
   });
 
   test("DATA-17 keys twice, at any depth; names that objects have by themselves are keys like others", () => {
-    refuses(
+    refusesFile(
       () => parseJson('{"a":1,\n "b":{"c":1, "c":2}}'),
       "JSON_DUP",
       /the key "c" a second time at line 2, column 14/,
@@ -67,19 +60,19 @@ describe("parseJson", () => {
     assert.deepEqual(Object.keys(value), ["__proto__", "constructor", "toString"]);
     assert.equal(Object.getPrototypeOf(value), Object.prototype);
     assert.equal(({} as { x?: number }).x, undefined);
-    refuses(() => parseJson('{"__proto__":1,"__proto__":2}'), "JSON_DUP");
+    refusesFile(() => parseJson('{"__proto__":1,"__proto__":2}'), "JSON_DUP");
   });
 
   test("DATA-17 200,000 arrays in each other", () => {
     const deep = (n: number): string => "[".repeat(n) + "]".repeat(n);
-    refuses(() => parseJson(deep(200_000)), "JSON_DEPTH", /512 .* line 1, column 513/);
-    refuses(() => parseJson('{"a":'.repeat(200_000)), "JSON_DEPTH");
+    refusesFile(() => parseJson(deep(200_000)), "JSON_DEPTH", /512 .* line 1, column 513/);
+    refusesFile(() => parseJson('{"a":'.repeat(200_000)), "JSON_DEPTH");
     assert.deepEqual(parseJson(deep(512)), JSON.parse(deep(512)));
   });
 
   test("DATA-17 numbers that are none", () => {
     for (const text of ["1e999", "-1e999", "[9007199254740993]"])
-      refuses(() => parseJson(text), "JSON_NUMBER", /line 1/);
+      refusesFile(() => parseJson(text), "JSON_NUMBER", /line 1/);
     for (const text of ["NaN", "Infinity", "-Infinity", "0x10", "01", "1.", ".5", "+1", "1_0", "--1", "١"]) {
       assert.throws(
         () => parseJson(`[\n${text}]`),
@@ -89,11 +82,11 @@ describe("parseJson", () => {
   });
 
   test("DATA-17 a byte-order mark, bytes that are not UTF-8, texts that are cut, quotes of other kinds", () => {
-    refuses(() => parseJson("\ufeff{}"), "JSON_BOM", /line 1/);
-    refuses(() => parseJson(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31)), "JSON_BOM");
-    refuses(() => parseJson(Uint8Array.of(0x22, 0xc0, 0x80, 0x22)), "JSON_UTF8", /offset 1/);
-    refuses(() => parseJson(""), "JSON_SYNTAX", /nothing at line 1, column 1/);
-    refuses(() => parseJson('{"a": "b'), "JSON_SYNTAX", /not closed at line 1, column 7/);
+    refusesFile(() => parseJson("\ufeff{}"), "JSON_BOM", /line 1/);
+    refusesFile(() => parseJson(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31)), "JSON_BOM");
+    refusesFile(() => parseJson(Uint8Array.of(0x22, 0xc0, 0x80, 0x22)), "JSON_UTF8", /offset 1/);
+    refusesFile(() => parseJson(""), "JSON_SYNTAX", /nothing at line 1, column 1/);
+    refusesFile(() => parseJson('{"a": "b'), "JSON_SYNTAX", /not closed at line 1, column 7/);
     for (const text of ['{"a":1', "[1,", '{"a"', "{'a':1}", '"\n"', '"\\x"', '"\\']) {
       assert.throws(() => parseJson(text), FormatError, text);
     }
@@ -109,12 +102,12 @@ describe("parseJsonLines", () => {
   });
 
   test("DATA-17 two objects on a line, a last line that is cut, empty lines", () => {
-    refuses(() => parseJsonLines('{"a":1}\n{"a":2} {"a":3}\n'), "JSON_MORE", /"\{" at line 2, column 9/);
-    refuses(() => parseJsonLines('{"a":1}\n{"a":2}{"a":3}\n'), "JSON_MORE", /line 2, column 8/);
-    refuses(() => parseJsonLines('{"a":1}\n{"a":'), "JSON_SYNTAX", /a text that ends at line 2, column 6/);
-    refuses(() => parseJsonLines('{"a":1}\n\n{"a":2}\n'), "JSON_SYNTAX", /nothing at line 2/);
-    refuses(() => parseJsonLines('{"a":1}\n{"a":1e999}\n'), "JSON_NUMBER", /1e999 at line 2, column 6/);
-    refuses(() => parseJsonLines('{"a":1}\n{"a":NaN}\n'), "JSON_SYNTAX", /"NaN" at line 2, column 6/);
-    refuses(() => parseJsonLines('{"a":\n1}\n'), "JSON_SYNTAX", /line 1/);
+    refusesFile(() => parseJsonLines('{"a":1}\n{"a":2} {"a":3}\n'), "JSON_MORE", /"\{" at line 2, column 9/);
+    refusesFile(() => parseJsonLines('{"a":1}\n{"a":2}{"a":3}\n'), "JSON_MORE", /line 2, column 8/);
+    refusesFile(() => parseJsonLines('{"a":1}\n{"a":'), "JSON_SYNTAX", /a text that ends at line 2, column 6/);
+    refusesFile(() => parseJsonLines('{"a":1}\n\n{"a":2}\n'), "JSON_SYNTAX", /nothing at line 2/);
+    refusesFile(() => parseJsonLines('{"a":1}\n{"a":1e999}\n'), "JSON_NUMBER", /1e999 at line 2, column 6/);
+    refusesFile(() => parseJsonLines('{"a":1}\n{"a":NaN}\n'), "JSON_SYNTAX", /"NaN" at line 2, column 6/);
+    refusesFile(() => parseJsonLines('{"a":\n1}\n'), "JSON_SYNTAX", /line 1/);
   });
 });

@@ -14,6 +14,7 @@ import {
   serializeSafetensors,
 } from "../../src/io/safetensors.ts";
 import { inTemporaryFolder } from "../folder.ts";
+import { refusesFile } from "../helpers/format-errors.ts";
 
 /** A file with this header, which is text or bytes, and so many bytes of data. */
 function file(header: string | Uint8Array, data: Uint8Array | number = 0): Uint8Array {
@@ -37,17 +38,8 @@ const one = (dtype: string, shape: readonly number[], data: ArrayLike<number> & 
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   );
 
-function refuses(bytes: Uint8Array, code: string, says = /./): void {
-  assert.throws(
-    () => parseSafetensors(bytes),
-    (error) => {
-      assert.ok(error instanceof FormatError, String(error));
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, says);
-      return true;
-    },
-  );
-}
+const refuses = (bytes: Uint8Array, code: string, says?: RegExp): void =>
+  refusesFile(() => parseSafetensors(bytes), code, says);
 
 const float = (...values: number[]): HostTensor => ({
   dtype: "float32",

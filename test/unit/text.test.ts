@@ -1,17 +1,10 @@
 /** Texts, vocabularies and byte-pair encoding. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FormatError, IndexError, ValueError } from "../../src/errors.ts";
+import { IndexError, ValueError } from "../../src/errors.ts";
 import { BytePairs, type Merge, parseMerges, parseText, parseVocabulary, Vocabulary } from "../../src/text/index.ts";
+import { refusesFile } from "../helpers/format-errors.ts";
 
-function refuses(work: () => unknown, code: string, says = /./): void {
-  assert.throws(work, (error) => {
-    assert.ok(error instanceof FormatError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, says);
-    return true;
-  });
-}
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("parseText", () => {
@@ -21,14 +14,14 @@ describe("parseText", () => {
   });
 
   test("DATA-14 what is no text in UTF-8 is refused with its offset", () => {
-    refuses(() => parseText(Uint8Array.of(0x61, 0xc0, 0x80)), "TEXT_UTF8", /offset 1/);
-    refuses(() => parseText(Uint8Array.of(0x61, 0xe3, 0x81)), "TEXT_UTF8", /offset 1/);
-    refuses(() => parseText(Uint8Array.of(0x61, 0xed, 0xa0, 0x80)), "TEXT_UTF8", /offset 1/);
-    refuses(() => parseText(Uint8Array.of(0xff, 0xfe, 0x61, 0)), "TEXT_UTF8", /UTF-16, by the mark at offset 0/);
-    refuses(() => parseText(Uint8Array.of(0xfe, 0xff, 0, 0x61)), "TEXT_UTF8", /UTF-16/);
-    refuses(() => parseText(utf8("ab\0c")), "TEXT_NUL", /offset 2/);
-    refuses(() => parseText(new Uint8Array(0)), "TEXT_EMPTY", /empty file at offset 0/);
-    refuses(() => parseText(utf8("\ufeff \n\t\r\n")), "TEXT_EMPTY", /white space from offset 0/);
+    refusesFile(() => parseText(Uint8Array.of(0x61, 0xc0, 0x80)), "TEXT_UTF8", /offset 1/);
+    refusesFile(() => parseText(Uint8Array.of(0x61, 0xe3, 0x81)), "TEXT_UTF8", /offset 1/);
+    refusesFile(() => parseText(Uint8Array.of(0x61, 0xed, 0xa0, 0x80)), "TEXT_UTF8", /offset 1/);
+    refusesFile(() => parseText(Uint8Array.of(0xff, 0xfe, 0x61, 0)), "TEXT_UTF8", /UTF-16, by the mark at offset 0/);
+    refusesFile(() => parseText(Uint8Array.of(0xfe, 0xff, 0, 0x61)), "TEXT_UTF8", /UTF-16/);
+    refusesFile(() => parseText(utf8("ab\0c")), "TEXT_NUL", /offset 2/);
+    refusesFile(() => parseText(new Uint8Array(0)), "TEXT_EMPTY", /empty file at offset 0/);
+    refusesFile(() => parseText(utf8("\ufeff \n\t\r\n")), "TEXT_EMPTY", /white space from offset 0/);
   });
 });
 
@@ -51,16 +44,16 @@ describe("Vocabulary", () => {
   });
 
   test("DATA-19 tokens twice or empty, numbers with a gap, twice or too large", () => {
-    refuses(() => parseVocabulary('{"a":0,"a":1}'), "JSON_DUP", /the key "a" a second time at line 1, column 8/);
-    refuses(() => parseVocabulary('["a","b","a"]'), "VOCAB_DUP", /the token "a" at number 2 and 0/);
-    refuses(() => parseVocabulary('{"":0}'), "VOCAB_EMPTY", /number 0/);
-    refuses(() => parseVocabulary('["a",""]'), "VOCAB_EMPTY", /number 1/);
-    refuses(() => parseVocabulary('{"a":0,"b":2}'), "VOCAB_ID", /number 2 for the token "b"/);
-    refuses(() => parseVocabulary('{"a":0,"b":2147483648}'), "VOCAB_ID", /2147483648/);
-    refuses(() => parseVocabulary('{"a":0,"b":0}'), "VOCAB_ID", /number 0 for the token "b" and for "a"/);
-    for (const id of ["-1", "0.5", '"0"', "null", "[]"]) refuses(() => parseVocabulary(`{"a":${id}}`), "VOCAB_ID");
-    for (const text of ["1", "null", '"a"', '["a",1]']) refuses(() => parseVocabulary(text), "VOCAB_TOKEN");
-    refuses(() => parseVocabulary('{"a":0'), "JSON_SYNTAX");
+    refusesFile(() => parseVocabulary('{"a":0,"a":1}'), "JSON_DUP", /the key "a" a second time at line 1, column 8/);
+    refusesFile(() => parseVocabulary('["a","b","a"]'), "VOCAB_DUP", /the token "a" at number 2 and 0/);
+    refusesFile(() => parseVocabulary('{"":0}'), "VOCAB_EMPTY", /number 0/);
+    refusesFile(() => parseVocabulary('["a",""]'), "VOCAB_EMPTY", /number 1/);
+    refusesFile(() => parseVocabulary('{"a":0,"b":2}'), "VOCAB_ID", /number 2 for the token "b"/);
+    refusesFile(() => parseVocabulary('{"a":0,"b":2147483648}'), "VOCAB_ID", /2147483648/);
+    refusesFile(() => parseVocabulary('{"a":0,"b":0}'), "VOCAB_ID", /number 0 for the token "b" and for "a"/);
+    for (const id of ["-1", "0.5", '"0"', "null", "[]"]) refusesFile(() => parseVocabulary(`{"a":${id}}`), "VOCAB_ID");
+    for (const text of ["1", "null", '"a"', '["a",1]']) refusesFile(() => parseVocabulary(text), "VOCAB_TOKEN");
+    refusesFile(() => parseVocabulary('{"a":0'), "JSON_SYNTAX");
   });
 });
 
@@ -120,15 +113,15 @@ describe("BytePairs", () => {
 
   test("DATA-19 merges of unknown tokens, pairs twice, lines that are none, bytes that are missing", () => {
     const { vocabulary } = pairs;
-    refuses(() => new BytePairs(vocabulary, [["e", "xyz"]]), "BPE_TOKEN", /the unknown token "xyz" in merge 0/);
-    refuses(() => new BytePairs(vocabulary, [["q", "q"]]), "BPE_TOKEN", /the unknown token "qq" in merge 0/);
+    refusesFile(() => new BytePairs(vocabulary, [["e", "xyz"]]), "BPE_TOKEN", /the unknown token "xyz" in merge 0/);
+    refusesFile(() => new BytePairs(vocabulary, [["q", "q"]]), "BPE_TOKEN", /the unknown token "qq" in merge 0/);
     const [merge] = pairs.merges;
-    refuses(() => new BytePairs(vocabulary, [merge, merge]), "BPE_DUP", /"e s" in merge 1 again/);
-    refuses(() => new BytePairs(new Vocabulary(["a"]), []), "BPE_BYTE", /no token for the byte 0/);
-    refuses(() => parseMerges("e s\nes"), "BPE_LINE", /"es" at line 2/);
-    refuses(() => parseMerges("e s\n\nes t"), "BPE_LINE", /"" at line 2/);
-    refuses(() => parseMerges("a b c"), "BPE_LINE", /line 1/);
-    refuses(() => parseMerges(Uint8Array.of(0x61, 0xff)), "BPE_UTF8", /offset 1/);
+    refusesFile(() => new BytePairs(vocabulary, [merge, merge]), "BPE_DUP", /"e s" in merge 1 again/);
+    refusesFile(() => new BytePairs(new Vocabulary(["a"]), []), "BPE_BYTE", /no token for the byte 0/);
+    refusesFile(() => parseMerges("e s\nes"), "BPE_LINE", /"es" at line 2/);
+    refusesFile(() => parseMerges("e s\n\nes t"), "BPE_LINE", /"" at line 2/);
+    refusesFile(() => parseMerges("a b c"), "BPE_LINE", /line 1/);
+    refusesFile(() => parseMerges(Uint8Array.of(0x61, 0xff)), "BPE_UTF8", /offset 1/);
     assert.throws(() => BytePairs.train("a", 255), ValueError);
     assert.throws(() => new BytePairs(["a"] as unknown as Vocabulary, []), ValueError);
     assert.equal(BytePairs.train("ab", 300).merges.length, 0);

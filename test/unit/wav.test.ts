@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { decodeWav, readWav, soundTensor } from "../../src/data/index.ts";
 import { FormatError, IoError, UnsupportedError } from "../../src/errors.ts";
+import { refusesFile } from "../helpers/format-errors.ts";
 
 const u16 = (...values: number[]): number[] => values.flatMap((x) => [x & 255, (x >> 8) & 255]);
 const u32 = (...values: number[]): number[] => values.flatMap((x) => [...u16(x & 0xffff), ...u16(x >>> 16)]);
@@ -37,17 +38,8 @@ const wav = (format: number[], data: number[], size?: number): Uint8Array =>
 const pcm = fmt(1, 1, 16);
 const floats = (...values: number[]): number[] => [...new Uint8Array(Float32Array.from(values).buffer)];
 
-function refuses(bytes: Uint8Array, code: string, says = /./): void {
-  assert.throws(
-    () => decodeWav(bytes),
-    (error) => {
-      assert.ok(error instanceof FormatError, String(error));
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, says);
-      return true;
-    },
-  );
-}
+const refuses = (bytes: Uint8Array, code: string, says?: RegExp): void =>
+  refusesFile(() => decodeWav(bytes), code, says);
 
 describe("decodeWav", () => {
   test("integers of 8, 16, 24 and 32 bits, and floating point of 32 and 64", () => {

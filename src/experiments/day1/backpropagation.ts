@@ -1,7 +1,8 @@
 /** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
-import { defineExperiment, type Experiment, type Verdict } from "../experiment.ts";
-import { scalar } from "../parts/common.ts";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { scalar } from "../parts/probes.ts";
 import { differenceAt, elementsOf, tableOf, tapeOf } from "../parts/tape.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
 export const backpropagation: Experiment = defineExperiment({
@@ -115,14 +116,13 @@ export const backpropagation: Experiment = defineExperiment({
       ],
       verdict(run) {
         const lane = run.lane("large");
-        const cannotTell = (ja: string, en: string): Verdict => ({ outcome: "undecided", because: say(ja, en) });
         const isWhole = lane.has("gap") && lane.last("known") === lane.last("tape").rows.length;
-        if (!isWhole) return cannotTell("まだすべては計算していません。", "Not all is computed yet.");
+        if (!isWhole) return undecided("まだすべては計算していません。", "Not all is computed yet.");
         const [passes, backward, gap] = [lane.last("passes"), lane.last("backward"), lane.last("gap")];
         const [differences, back] = Array.from(lane.last("operations").values);
         // Where the differences are wrong, the run cannot tell whether both compute the same.
         if (gap > 0.02)
-          return cannotTell(`数値微分が ${percent(gap)} ずれています。`, `Differences are ${percent(gap)} off.`);
+          return undecided(`数値微分が ${percent(gap)} ずれています。`, `Differences are ${percent(gap)} off.`);
         return {
           outcome: back < differences ? "holds" : "fails",
           prediction: backward === 2 ? 1 : 0,

@@ -90,7 +90,7 @@ export const stepFunction: Experiment = defineExperiment({
       async look() {
         const { wrong, weights } = await stateOf(unit, answers);
         return {
-          ...{ wrong, weights, output: await territoryOf(unit, bend, answers) },
+          ...{ wrong, weights, output: await territoryOf(unit, bend, { answers, weights }) },
           activation: linesOf(await graphOf(bend, 4, 161)),
         };
       },

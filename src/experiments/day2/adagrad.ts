@@ -1,12 +1,13 @@
 /** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { needsBottom, needsSteps, stepsText, stepsTo } from "../parts/arena-claims.ts";
+import { needsBottom, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
 import { arenaParams, arenaProbes, gaugeProbes, repositoryStart } from "../parts/arena-parts.ts";
 import { methodParam } from "../parts/methods.ts";
 import { numberParam } from "../parts/params.ts";
 import { sideProbes } from "../parts/side-track.ts";
 import { flattened, surfaces } from "../parts/surfaces.ts";
+import { stepsText } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 export const adagrad: Experiment = defineExperiment({

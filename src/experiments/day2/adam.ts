@@ -4,9 +4,9 @@ import { needsSteps, partsOfAdam, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
 import { arenaParams, arenaProbes, gaugeProbes, memoryProbes, repositoryStart } from "../parts/arena-parts.ts";
 import { digitsRace } from "../parts/digits-race.ts";
-import { lanesOf, methodParam, methods } from "../parts/methods.ts";
+import { methodNames, methodParam, methods } from "../parts/methods.ts";
 import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
-import { numberParam, onOff } from "../parts/params.ts";
+import { lanesBy, numberParam, onOff } from "../parts/params.ts";
 import { graded } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
@@ -37,7 +37,7 @@ export const adam: Experiment = defineExperiment({
     loss: { ...loss, label: say("数字の学習の損失", "loss on the digits") },
     accuracy,
   },
-  lanes: lanesOf(methods),
+  lanes: lanesBy("method", methodNames),
   presets: {
     course: {
       label: say("講座の設定", "The course's setting"),

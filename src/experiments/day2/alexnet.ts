@@ -4,8 +4,9 @@ import { Adam } from "../../optim/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { kernelsOf, layerTable, mapsOf, netParams, netProbes, smallKernels } from "../parts/alexnet-table.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { integerParam, numberParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { shapesTask } from "../parts/shapes-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
@@ -123,7 +124,7 @@ export const alexnet: Experiment = defineExperiment({
         say("差も縮まらない", "not even the gap closes"),
       ],
       verdict(run) {
-        if (!run.lanes.every((lane) => isAsGiven(alexnet, lane)) || run.lanes[0].last("trainAccuracy") < 0.5) {
+        if (changed(alexnet, run.lanes) || run.lanes[0].last("trainAccuracy") < 0.5) {
           return undecided("どちらのレーンでも学習が進むと判定できます。", "It takes both lanes, and some learning.");
         }
         const test = run.lanes.map((lane) => lane.last("testAccuracy"));

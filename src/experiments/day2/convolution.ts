@@ -4,12 +4,14 @@ import { MLP } from "../../models/index.ts";
 import { Conv2d, Flatten, MaxPool2d, ReLU, Sequential } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
+import { imagesOf } from "../parts/images.ts";
 import { kernelPicture } from "../parts/kernel-picture.ts";
 import { edges, kernelParams, kernelProbes } from "../parts/kernel-settings.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -28,13 +30,10 @@ export const convolution: Experiment = defineExperiment({
     hidden: integerParam(0, say("隠れ層のユニット（0：なし）", "hidden units; 0 for no hidden layer"), { max: 200 }),
     count: integerParam(8000, say("学習画像の数", "digits to learn from"), { min: 100, max: 8000 }),
     batch: integerParam(50, say("ミニバッチの大きさ", "size of a minibatch"), { min: 1, max: 100 }),
-    trained: {
-      kind: "choice",
-      options: ["learnt", "frozen"],
-      default: "learnt",
-      names: { learnt: say("学習する", "they learn"), frozen: say("乱数のまま", "they stay random") },
-      label: say("フィルター", "filters"),
-    },
+    trained: choiceParam("learnt", say("フィルター", "filters"), {
+      learnt: say("学習する", "they learn"),
+      frozen: say("乱数のまま", "they stay random"),
+    }),
     lr: rateParam(0.003, 1),
     steps: stepsParam(200, 2000),
   },
@@ -101,11 +100,9 @@ export const convolution: Experiment = defineExperiment({
       },
       async look({ kernel, drawing, ...values }) {
         const shown = drawing.length > 0 ? drawing : digits.test.images.subarray(0, side * side);
-        const all = (await layer.weight.data()) as Float32Array;
-        const learnt = Array.from({ length: filters }, (_, i) => ({ pixels: all.slice(i * 25, i * 25 + 25) }));
         return {
           ...(await kernelPicture(shown, kernel, values)),
-          filters: { rows: 5, cols: 5, images: learnt },
+          filters: imagesOf((await layer.weight.data()) as Float32Array, filters, [5, 5]),
           accuracy: await accuracyOf(model, digits.test.all()),
         };
       },
@@ -120,7 +117,7 @@ export const convolution: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [learnt, frozen] = [run.lane("learnt"), run.lane("frozen")];
-        if (learnt.step === 0 || !run.lanes.every((lane) => isAsGiven(convolution, lane))) {
+        if (learnt.step === 0 || changed(convolution, run.lanes)) {
           return undecided("どちらのレーンも学習すると判定できます。", "It takes both lanes, and steps.");
         }
         const [a, b] = [learnt.last("accuracy"), frozen.last("accuracy")];

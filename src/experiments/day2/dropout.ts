@@ -4,7 +4,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { fan, fanProbes, subNetwork } from "../parts/dropout-fan.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
-import { integerParam, numberParam } from "../parts/params.ts";
+import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { undecided } from "../parts/verdicts.ts";
 import type { Line } from "../probe.ts";
 import { say, show } from "../text.ts";
@@ -24,17 +24,15 @@ export const dropout: Experiment = defineExperiment({
     ...overfitParams({ steps: 4000 }),
     p: numberParam(0.2, say("消す確率 p", "probability p of removal"), { max: 0.9 }),
     samples: integerParam(30, say("部分ネットワークの数", "sub-networks drawn"), { min: 2, max: 60, hot: true }),
-    mode: {
-      kind: "choice",
-      options: ["eval", "train"],
-      default: "eval",
-      hot: true,
-      label: say("答えるのは", "who answers"),
-      names: {
+    mode: choiceParam(
+      "eval",
+      say("答えるのは", "who answers"),
+      {
         eval: say("全ノード（推論時）", "all nodes, as at inference"),
         train: say("部分ネットワーク 1 つ（学習時）", "one sub-network, as in training"),
       },
-    },
+      { hot: true },
+    ),
   },
   probes: {
     ...overfitProbes,

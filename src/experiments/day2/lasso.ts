@@ -1,10 +1,11 @@
 /** 2.12 L1 (lasso): weights that carry nothing become exactly 0, if the step is the right one. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { LassoPath, lassoNames, sparseWorld } from "../parts/lasso-path.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam, lanesBy } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -19,10 +20,7 @@ export const lasso: Experiment = defineExperiment({
     "Of 60 features 5 matter. Does L1 find out which weights are not needed?",
   ),
   params: {
-    method: {
-      ...{ kind: "choice", options: ["none", "sign", "proximal"], default: "proximal", names: lassoNames },
-      label: say("L1 の解き方", "how L1 is solved"),
-    },
+    method: choiceParam("proximal", say("L1 の解き方", "how L1 is solved"), lassoNames),
     lambda: {
       ...{ kind: "number", min: 0, max: 3, default: 0.2, hot: true },
       label: say("罰の強さ λ", "strength λ of the penalty"),
@@ -45,11 +43,7 @@ export const lasso: Experiment = defineExperiment({
     trainError,
     testError,
   },
-  lanes: {
-    none: { label: lassoNames.none, values: { method: "none" } },
-    sign: { label: lassoNames.sign, values: { method: "sign" } },
-    proximal: { label: lassoNames.proximal, values: { method: "proximal" } },
-  },
+  lanes: lanesBy("method", lassoNames),
   presets: {
     course: {
       label: say("講座の演習（数字 300 枚）", "The course's exercise: 300 digits"),
@@ -113,8 +107,8 @@ export const lasso: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [none, sign, proximal] = ["none", "sign", "proximal"].map((id) => run.lane(id));
-        const isTested = run.lanes.every((lane) => isAsGiven(lasso, lane) && lane.values.world === "sparse");
-        if (!isTested || proximal.step === 0) {
+        const isSparse = run.lanes.every((lane) => lane.values.world === "sparse");
+        if (changed(lasso, run.lanes) || !isSparse || proximal.step === 0) {
           return undecided(
             "60 個の特徴を 3 つのレーンで学ぶと判定できます。",
             "It takes 60 features, and all three lanes.",

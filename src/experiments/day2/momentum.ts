@@ -1,13 +1,13 @@
 /** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { endText, needsBottom, needsOptima, needsSteps, stepsText, stepsTo } from "../parts/arena-claims.ts";
+import { endText, needsBottom, needsOptima, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
 import { arenaParams, arenaProbes, basinProbes, repositoryStart } from "../parts/arena-parts.ts";
 import { methodParam } from "../parts/methods.ts";
 import { numberParam } from "../parts/params.ts";
 import { sideProbes } from "../parts/side-track.ts";
 import { surfaces } from "../parts/surfaces.ts";
-import { graded } from "../parts/verdicts.ts";
+import { graded, stepsText } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
 
 export const momentum: Experiment = defineExperiment({

@@ -2,8 +2,9 @@
 import { stack, type Tensor, tensor } from "../../index.ts";
 import { hostMath } from "../../tensor/arguments.ts";
 import { defineExperiment, type Experiment, type Verdict } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { isAsGiven } from "../parts/common.ts";
 import { mapOf, spaced, square } from "../parts/plane.ts";
+import { scalar } from "../parts/probes.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-7.5, 7.5, 121);

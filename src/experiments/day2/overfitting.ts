@@ -1,6 +1,6 @@
 /** 2.10 A network with far more freedom than data goes through every point, and misses the truth between them. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { EarlyStop, earlyStopParam } from "../parts/early-stop.ts";
 import {
   gapProbe,
@@ -8,10 +8,12 @@ import {
   overfitProbes,
   recipes,
   shrunk,
-  sizeLanes,
+  sizeNames,
   sizeParam,
 } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
+import { lanesBy } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -33,7 +35,7 @@ export const overfitting: Experiment = defineExperiment({
     gap: gapProbe,
     best: scalar("magnitude", say("早期終了なら（これまでの最小誤差）", "with early stopping: the least error so far")),
   },
-  lanes: sizeLanes,
+  lanes: lanesBy("size", sizeNames),
   presets: {
     course: {
       label: say("講座の演習（数字 300 枚）", "The course's exercise: 300 digits"),
@@ -114,7 +116,7 @@ export const overfitting: Experiment = defineExperiment({
       verdict(run) {
         const [small, large] = [run.lane("small"), run.lane("large")];
         const isFree = large.values.earlyStop === "off" && run.lanes.every((lane) => lane.has("gap"));
-        if (!isFree || !run.lanes.every((lane) => isAsGiven(overfitting, lane))) {
+        if (!isFree || changed(overfitting, run.lanes)) {
           return undecided(
             "早期終了なしで大小を比べると判定できます。",
             "It takes both sizes, without early stopping.",

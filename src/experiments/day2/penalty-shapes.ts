@@ -2,9 +2,10 @@
 import { Parameter, tensor } from "../../index.ts";
 import { SGD, softThreshold } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { numberParam } from "../parts/params.ts";
 import { square } from "../parts/plane.ts";
+import { map, scalar } from "../parts/probes.ts";
 import { lossOf, penaltyOf, roundnessOf, surface } from "../parts/two-weights.ts";
 import { undecided } from "../parts/verdicts.ts";
 import type { Probe } from "../probe.ts";
@@ -12,7 +13,7 @@ import { say, show, type Text } from "../text.ts";
 
 const plane = square(-2, 2, 61);
 const axes = [say("w₁", "w₁"), say("w₂", "w₂")] as const;
-const map = (label: Text): Probe<"map"> => ({ form: "map", kind: "signed", label, axes });
+const signed = (label: Text): Probe<"map"> => map("signed", label, { axes });
 
 export const penaltyShapes: Experiment = defineExperiment({
   id: "penalty-shapes",
@@ -32,9 +33,9 @@ export const penaltyShapes: Experiment = defineExperiment({
     steps: stepsParam(300, 2000),
   },
   probes: {
-    sum: map(say("損失 + 罰", "loss plus penalty")),
-    penalty: map(say("罰だけ", "the penalty alone")),
-    loss: map(say("損失だけ", "the loss alone")),
+    sum: signed(say("損失 + 罰", "loss plus penalty")),
+    penalty: signed(say("罰だけ", "the penalty alone")),
+    loss: signed(say("損失だけ", "the loss alone")),
     weights: { form: "bars", kind: "signed", label: say("2 つの重み", "the two weights") },
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
     objective: scalar("magnitude", say("損失 + 罰", "loss plus penalty")),
@@ -110,7 +111,7 @@ export const penaltyShapes: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [l1, l2] = [run.lane("l1"), run.lane("l2")];
-        if (!run.lanes.every((lane) => isAsGiven(penaltyShapes, lane) && lane.step > 0)) {
+        if (changed(penaltyShapes, run.lanes) || run.lanes.some(({ step }) => step === 0)) {
           return undecided("p = 1 と p = 2 で学習すると判定できます。", "It takes p = 1 and p = 2, and steps.");
         }
         const [a, b] = [l1.last("zeros"), l2.last("zeros")];

@@ -2,10 +2,11 @@
 import { Parameter, tensor } from "../../index.ts";
 import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { shifted, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -18,13 +19,10 @@ export const pooling: Experiment = defineExperiment({
     "When an image is made smaller by maxima or by means, what is left, and where does the gradient go?",
   ),
   params: {
-    kind: {
-      kind: "choice",
-      options: ["max", "average"],
-      default: "max",
-      names: { max: say("最大", "maximum"), average: say("平均", "mean") },
-      label: say("プーリングの種類", "kind of pooling"),
-    },
+    kind: choiceParam("max", say("プーリングの種類", "kind of pooling"), {
+      max: say("最大", "maximum"),
+      average: say("平均", "mean"),
+    }),
     window: integerParam(2, say("窓の大きさ", "size of the window"), { min: 2, max: 7 }),
     stride: integerParam(2, say("ストライド", "stride"), { min: 1, max: 7 }),
     digit: integerParam(0, say("テスト画像の番号", "number of the test digit"), { max: 99, hot: true }),
@@ -119,7 +117,7 @@ export const pooling: Experiment = defineExperiment({
       verdict(run) {
         const [max, average] = [run.lane("max"), run.lane("average")];
         const isSame = max.values.window === average.values.window && max.values.stride === average.values.stride;
-        if (!isSame || !run.lanes.every((lane) => isAsGiven(pooling, lane))) {
+        if (!isSame || changed(pooling, run.lanes)) {
           return undecided("同じ窓の最大と平均で判定できます。", "It takes maxima and means of the same windows.");
         }
         const weights = max.last("parameters") + average.last("parameters");

@@ -1,11 +1,12 @@
 /** 2.13 L2 (ridge): all weights shrink together; some of it helps, too much of it harms. */
 import { stack } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, scalar } from "../parts/common.ts";
+import { changed } from "../parts/common.ts";
 import { layerNames } from "../parts/digit-network.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
-import { undecided } from "../parts/verdicts.ts";
+import { scalar } from "../parts/probes.ts";
+import { meanOf, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 export const ridge: Experiment = defineExperiment({
@@ -106,12 +107,12 @@ export const ridge: Experiment = defineExperiment({
       ],
       verdict(run) {
         const { lanes } = run;
-        if (!lanes.every((lane) => isAsGiven(ridge, lane) && lane.step > 0)) {
+        if (changed(ridge, lanes) || lanes.some(({ step }) => step === 0)) {
           return undecided("どのレーンも学習すると判定できます。", "It takes all lanes, and steps.");
         }
         const errors = lanes.map((lane) => lane.last("testError"));
         const [none, weak, medium, strong] = errors;
-        const sizes = [lanes[0], lanes[3]].map((lane) => mean(lane.last("weights").values));
+        const sizes = [lanes[0], lanes[3]].map((lane) => meanOf(lane.last("weights")));
         const isHelped = Math.min(weak, medium) < none;
         const isU = isHelped && Math.min(weak, medium) < strong;
         return {
@@ -138,5 +139,3 @@ export const ridge: Experiment = defineExperiment({
     verdicts: { restrains: "holds" },
   },
 });
-
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;

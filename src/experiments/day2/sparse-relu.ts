@@ -7,8 +7,8 @@ import { digitTraining } from "../parts/digit-training.ts";
 import { activationAt, activationsParam, isAll } from "../parts/layer-lists.ts";
 import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
 import { integerParam } from "../parts/params.ts";
-import { meanOf, sparsityOf, sparsityProbes } from "../parts/sparsity.ts";
-import { graded, undecided } from "../parts/verdicts.ts";
+import { sparsityOf, sparsityProbes } from "../parts/sparsity.ts";
+import { graded, meanOf, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
 const [sigmoid, relu] = [{ activations: [0] }, { activations: [1] }];

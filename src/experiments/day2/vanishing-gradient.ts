@@ -1,9 +1,10 @@
 /** 2.1 How much of the error's gradient reaches each layer of a deep network. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { scalar, untested } from "../parts/common.ts";
+import { untested } from "../parts/common.ts";
 import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining, firstFilters } from "../parts/digit-training.ts";
 import { numberParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { say, show } from "../text.ts";
 
 export const vanishingGradient: Experiment = defineExperiment({

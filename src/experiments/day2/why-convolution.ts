@@ -1,10 +1,11 @@
 /** 2.16 A fully connected layer does not notice that pixels are scrambled: it never knew that they had neighbours. */
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { isAsGiven, rateParam, scalar, stepsParam } from "../parts/common.ts";
+import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { digitReader, firstImages, moved, networkNames, orderOf, pixelNames, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
-import { integerParam } from "../parts/params.ts";
+import { choiceParam, integerParam } from "../parts/params.ts";
+import { scalar } from "../parts/probes.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
@@ -28,20 +29,8 @@ export const whyConvolution: Experiment = defineExperiment({
     "Can digits be read whose pixels are in another order?",
   ),
   params: {
-    network: {
-      kind: "choice",
-      options: ["mlp", "cnn"],
-      default: "cnn",
-      names: networkNames,
-      label: say("ネットワーク", "network"),
-    },
-    pixels: {
-      kind: "choice",
-      options: ["original", "scrambled"],
-      default: "original",
-      names: pixelNames,
-      label: say("画素の並び", "order of the pixels"),
-    },
+    network: choiceParam("cnn", say("ネットワーク", "network"), networkNames),
+    pixels: choiceParam("original", say("画素の並び", "order of the pixels"), pixelNames),
     shift: integerParam(3, say("テスト画像をずらす画素数", "pixels by which test digits are moved"), {
       max: 8,
       hot: true,
@@ -121,7 +110,7 @@ export const whyConvolution: Experiment = defineExperiment({
       verdict(run) {
         const lanes = ["mlp", "mlpScrambled", "cnn", "cnnScrambled"].map((id) => run.lane(id));
         const [mlp, mlpScrambled, cnn, cnnScrambled] = lanes.map((lane) => lane.last("accuracy"));
-        if (!lanes.every((lane) => isAsGiven(whyConvolution, lane)) || Math.max(mlp, cnn) < 0.3)
+        if (changed(whyConvolution, run.lanes) || Math.max(mlp, cnn) < 0.3)
           return undecided("4 つの組合せで学習が進むと判定できます。", "It takes all four lanes, and some learning.");
         const [first, second] = [mlp - mlpScrambled, cnn - cnnScrambled];
         const isBlind = Math.abs(first) < 0.03;

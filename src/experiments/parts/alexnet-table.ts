@@ -2,14 +2,14 @@
 import type { Tensor } from "../../index.ts";
 import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
 import { summary } from "../../nn/index.ts";
-import type { Parameter } from "../experiment.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
-import { scalar } from "./common.ts";
+import { imagesOf } from "./images.ts";
+import type { Choice, Kind } from "./params.ts";
+import { scalar } from "./probes.ts";
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type NetParams = {
-  readonly groups: Kind<"choice"> & { readonly options: readonly ["2", "1"] };
+  readonly groups: Choice<"2" | "1">;
   readonly kernels: Kind<"list">;
 };
 export const netParams: NetParams = {
@@ -88,7 +88,5 @@ export function layerTable(options: AlexNetOptions): LayerTable {
 /** Feature maps `(1, K, H, W)` as images, eight of them. */
 export async function mapsOf(maps: Tensor): Promise<Forms["images"]> {
   const [, count, rows, cols] = maps.shape;
-  const all = (await maps.data()) as Float32Array;
-  const image = (i: number): Float32Array => all.slice(i * rows * cols, (i + 1) * rows * cols);
-  return { rows, cols, images: Array.from({ length: Math.min(count, 8) }, (_, i) => ({ pixels: image(i) })) };
+  return imagesOf((await maps.data()) as Float32Array, Math.min(count, 8), [rows, cols]);
 }

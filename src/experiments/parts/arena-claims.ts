@@ -6,8 +6,6 @@ import { type Method, methodNames } from "./methods.ts";
 import { type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
 import { undecided } from "./verdicts.ts";
 
-export { stepsText } from "./verdicts.ts";
-
 /** A lane of an experiment on the arena, as its claims see it. */
 interface Walked {
   readonly values: unknown;

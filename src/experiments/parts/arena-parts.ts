@@ -1,18 +1,18 @@
 /** The settings and the measurements that all experiments on the arena of optimizers have. */
-import type { Parameter, Preset } from "../experiment.ts";
+import type { Preset } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
+import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts";
 import { type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
 
 const names = Object.fromEntries(surfaceNames.map((name) => [name, surfaces[name].name])) as Record<SurfaceName, Text>;
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type ArenaParams = {
-  readonly surface: Kind<"choice"> & { readonly options: readonly SurfaceName[] };
+  readonly surface: Choice<SurfaceName>;
   readonly start: Kind<"list">;
-  readonly pace: Kind<"integer" | "number">;
-  readonly noise: Kind<"integer" | "number">;
-  readonly steps: Kind<"integer" | "number">;
+  readonly pace: Quantity;
+  readonly noise: Quantity;
+  readonly steps: Quantity;
 };
 
 /** The settings, for an experiment that begins on `surface` at `start`. */
@@ -20,7 +20,7 @@ export const arenaParams = (
   surface: SurfaceName,
   { start = surfaces[surface].start, steps }: { start?: readonly number[]; steps: number },
 ): ArenaParams => ({
-  surface: { kind: "choice", options: surfaceNames, default: surface, names, label: say("曲面", "surface") },
+  surface: choiceParam(surface, say("曲面", "surface"), names),
   start: {
     kind: "list",
     min: -5,
@@ -60,13 +60,12 @@ export const repositoryStart: Pick<Preset<ArenaParams>, "label" | "values"> = {
 };
 
 const axes = [say("x", "x"), say("y", "y")] as const;
-type Form<F extends Probe["form"]> = Probe & { readonly form: F };
 interface ArenaProbes {
-  readonly path: Form<"map">;
-  readonly height: Form<"scalar">;
-  readonly position: Form<"bars">;
-  readonly move: Form<"bars">;
-  readonly gradient: Form<"bars">;
+  readonly path: Probe<"map">;
+  readonly height: Probe<"scalar">;
+  readonly position: Probe<"bars">;
+  readonly move: Probe<"bars">;
+  readonly gradient: Probe<"bars">;
 }
 
 /** What is measured of the walker that the experiment is about. */
@@ -86,9 +85,9 @@ export const arenaProbes: ArenaProbes = {
   gradient: { form: "bars", kind: "signed", label: say("勾配", "gradient") },
 };
 
-type Bars = Form<"bars">;
+type Bars = Probe<"bars">;
 /** The gauges of methods that have a learning rate for each axis. */
-export const gaugeProbes: { readonly rates: Bars; readonly escape: Form<"scalar"> } = {
+export const gaugeProbes: { readonly rates: Bars; readonly escape: Probe<"scalar"> } = {
   rates: {
     form: "bars",
     kind: "magnitude",
@@ -113,7 +112,7 @@ export const memoryProbes: { readonly m: Bars; readonly v: Bars } = {
 };
 
 /** The map of where every start ends, and what it comes to. */
-export const basinProbes: { readonly basin: Form<"map">; readonly ends: Form<"bars"> } = {
+export const basinProbes: { readonly basin: Probe<"map">; readonly ends: Probe<"bars"> } = {
   basin: {
     form: "map",
     kind: "count",

@@ -2,38 +2,16 @@
 import type { Experiment, Values, Verdict } from "../experiment.ts";
 import type { LaneView } from "../record.ts";
 import { say } from "../text.ts";
+import { integerParam, numberParam, type Quantity } from "./params.ts";
 import { undecided } from "./verdicts.ts";
 
-export { scalar } from "./probes.ts";
-
-interface Rate {
-  readonly kind: "number";
-  readonly min: 0;
-  readonly max: number;
-  readonly default: number;
-  readonly scale: "log";
-  readonly hot: true;
-  readonly label: ReturnType<typeof say>;
-}
-interface Count {
-  readonly kind: "integer";
-  readonly min: 0;
-  readonly max: number;
-  readonly default: number;
-  readonly label: ReturnType<typeof say>;
-}
-
 /** A learning rate, which may change while it trains. */
-export const rateParam = (usual: number, max = 10): Rate => ({
-  ...{ kind: "number", min: 0, max, default: usual, scale: "log", hot: true },
-  label: say("学習率", "learning rate"),
-});
+export const rateParam = (usual: number, max = 10): Quantity =>
+  numberParam(usual, say("学習率", "learning rate"), { max, scale: "log", hot: true });
 
 /** How many steps a run has. */
-export const stepsParam = (usual: number, max = 10_000): Count => ({
-  ...{ kind: "integer", min: 0, max, default: usual },
-  label: say("ステップ数", "steps"),
-});
+export const stepsParam = (usual: number, max = 10_000): Quantity =>
+  integerParam(usual, say("ステップ数", "steps"), { max });
 
 /** Of a run that has not begun. */
 export const untrained: Verdict = undecided("まだ学習していません。", "Nothing was learnt yet.");

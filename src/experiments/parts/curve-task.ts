@@ -4,8 +4,7 @@ import { hostMath } from "../../tensor/arguments.ts";
 import { say, type Text } from "../text.ts";
 import { spaced } from "./plane.ts";
 
-export const curveNames = ["sine", "abs", "jump", "noise", "drawn"] as const;
-export type CurveName = (typeof curveNames)[number];
+export type CurveName = "sine" | "abs" | "jump" | "noise" | "drawn";
 /** What they are called. */
 export const curveTexts: Readonly<Record<CurveName, Text>> = {
   sine: say("正弦波", "sine"),

@@ -1,15 +1,11 @@
 /** The networks of the course's Day 2: digits in, hidden layers, ten classes out; and a look at what each layer gives. */
 import { batchNorm, normal, type Tensor, zeros } from "../../index.ts";
-import { BatchNorm1d, init, Linear, type Module, ReLU, Sequential, Sigmoid, Tanh } from "../../nn/index.ts";
+import { BatchNorm1d, init, Linear, type Module, Sequential } from "../../nn/index.ts";
 import { say, type Text } from "../text.ts";
+import { activationLayers } from "./activations.ts";
 
 export const activations = ["sigmoid", "relu", "tanh"] as const;
 export type Activation = (typeof activations)[number];
-const makers: Readonly<Record<Activation, () => Module>> = {
-  sigmoid: () => new Sigmoid(),
-  relu: () => new ReLU(),
-  tanh: () => new Tanh(),
-};
 
 export type Weights = "gaussian" | "xavier" | "he";
 
@@ -51,7 +47,7 @@ export function digitNetwork({ hidden, activation, weights, std, scale = 1, norm
   const layers = hidden.map((width, i): HiddenLayer => {
     const momentum = norm?.(i) ?? null;
     const normalize = momentum === null ? null : new BatchNorm1d(width, { momentum });
-    return { linear: linears[i], norm: normalize, activation: makers[activation(i)]() };
+    return { linear: linears[i], norm: normalize, activation: activationLayers[activation(i)]() };
   });
   const parts = layers.flatMap(({ linear, norm, activation }) => [linear, ...(norm ? [norm] : []), activation]);
   return { model: new Sequential(...parts, linears[hidden.length]), hidden: layers, linears };

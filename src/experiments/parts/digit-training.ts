@@ -5,6 +5,7 @@ import type { Context } from "../experiment.ts";
 import type { Forms } from "../probe.ts";
 import { layerNames } from "./digit-network.ts";
 import { digitsTask, type Minibatches } from "./digits-task.ts";
+import { imagesOf } from "./images.ts";
 import { accuracyOf, learner, meanGradient } from "./supervised.ts";
 
 export interface DigitTraining {
@@ -39,9 +40,5 @@ export async function digitTraining(
 /** The weights of the first units of a layer that sees the digits, as pictures: eight of them at most. */
 export async function firstFilters({ weight }: Linear): Promise<Forms["images"]> {
   const [units, size] = weight.shape;
-  const all = (await weight.data()) as Float32Array;
-  const images = Array.from({ length: Math.min(units, 8) }, (_, i) => ({
-    pixels: all.slice(i * size, (i + 1) * size),
-  }));
-  return { rows: 28, cols: size / 28, images };
+  return imagesOf((await weight.data()) as Float32Array, Math.min(units, 8), [28, size / 28]);
 }

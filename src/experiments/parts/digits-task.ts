@@ -1,5 +1,6 @@
 /** The handwritten digits as most experiments take them: pixels from 0 to 1, in tensors, and minibatches by number. */
 import { type Digits, permutation } from "../../data/index.ts";
+import { sizeOf } from "../../graph/shape.ts";
 import { type Tensor, tensor } from "../../index.ts";
 import type { Context } from "../experiment.ts";
 
@@ -22,6 +23,8 @@ export interface Task {
   readonly labels: Int32Array;
   /** All of them, or the first `count`, as tensors. */
   all(count?: number): Examples;
+  /** Those with these numbers. */
+  some(numbers: ArrayLike<number>): Examples;
 }
 
 export interface DigitsOptions {
@@ -41,27 +44,22 @@ export async function digitsTask(context: Context, options: DigitsOptions): Prom
   const { train: first, test: second } = await context.data.digits();
   const train = taskOf(first, count, shape, prepare);
   const test = taskOf(second, testCount, shape, prepare);
-  const size = train.images.length / count;
+  const numbers = shuffled(count, batchSize, context.seed);
+  return { train, test, batch: (step) => train.some(numbers(step)) };
+}
+
+/** The numbers of the minibatch of each step, from 1: epoch after epoch of `count` examples, each in an order of its own. */
+export function shuffled(count: number, batchSize: number, seed: number): (step: number) => Uint32Array {
   const perEpoch = Math.floor(count / batchSize);
   let [epoch, order]: [number, Uint32Array] = [-1, new Uint32Array()];
-  return {
-    train,
-    test,
-    batch(step) {
-      const at = step - 1;
-      if (Math.floor(at / perEpoch) !== epoch) {
-        epoch = Math.floor(at / perEpoch);
-        order = permutation(count, context.seed, epoch);
-      }
-      const from = (at % perEpoch) * batchSize;
-      const [images, labels] = [new Float32Array(batchSize * size), new Int32Array(batchSize)];
-      for (let i = 0; i < batchSize; i++) {
-        const n = order[from + i];
-        images.set(train.images.subarray(n * size, (n + 1) * size), i * size);
-        labels[i] = train.labels[n];
-      }
-      return { x: tensor(images, [batchSize, ...shape]), y: tensor(labels) };
-    },
+  return (step) => {
+    const at = step - 1;
+    if (Math.floor(at / perEpoch) !== epoch) {
+      epoch = Math.floor(at / perEpoch);
+      order = permutation(count, seed, epoch);
+    }
+    const from = (at % perEpoch) * batchSize;
+    return order.subarray(from, from + batchSize);
   };
 }
 
@@ -80,5 +78,18 @@ function taskOf(
     x: tensor(host.slice(0, n * size), [n, ...shape]),
     y: tensor(classes.slice(0, n)),
   });
-  return { images: host, labels: classes, all };
+  const some = (numbers: ArrayLike<number>): Examples => picked({ images: host, labels: classes }, numbers, shape);
+  return { images: host, labels: classes, all, some };
+}
+
+/** The images with these numbers, each of `shape`, and their labels. */
+export function picked(
+  { images, labels }: Pick<Task, "images" | "labels">,
+  numbers: ArrayLike<number>,
+  shape: readonly number[],
+): Examples {
+  const [count, size] = [numbers.length, sizeOf(shape)];
+  const x = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) x.set(images.subarray(numbers[i] * size, (numbers[i] + 1) * size), i * size);
+  return { x: tensor(x, [count, ...shape]), y: tensor(Int32Array.from(numbers, (n) => labels[n])) };
 }

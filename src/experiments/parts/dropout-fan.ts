@@ -3,8 +3,8 @@ import { cat, dropout, ones, stack, type Tensor } from "../../index.ts";
 import { Dropout, Linear, type Sequential } from "../../nn/index.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
-import { scalar } from "./common.ts";
 import type { Examples } from "./digits-task.ts";
+import { scalar } from "./probes.ts";
 import type { Loss } from "./supervised.ts";
 
 export interface SubNetwork {

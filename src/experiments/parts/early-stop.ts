@@ -1,14 +1,12 @@
 /** Early stopping while a run goes on: it keeps the best weights there were, and can go back to them. */
 import { tensor, type Parameter as Weights } from "../../index.ts";
-import type { Parameter } from "../experiment.ts";
 import { say } from "../text.ts";
-import { onOff } from "./params.ts";
+import { type OnOff, onOff } from "./params.ts";
 
 /** Measurements without a new least error after which it is over. */
 const patience = 10;
 
-type EarlyStopParam = Extract<Parameter, { kind: "choice" }> & { readonly options: readonly ["on", "off"] };
-export const earlyStopParam: EarlyStopParam = {
+export const earlyStopParam: OnOff = {
   ...onOff("off", say("早期終了", "early stopping")),
   hot: true,
   help: say(

@@ -10,18 +10,15 @@ export async function stateOf(unit: Linear, answers: readonly number[]): Promise
   const [w1, w2] = await unit.weight.data();
   const [b] = (await unit.bias?.data()) ?? [0];
   const wrong = cases.filter(([x, y], i) => (w1 * x + w2 * y + b > 0 ? 1 : 0) !== answers[i]).length;
-  return { w1, w2, b, wrong, weights: { names: ["w1", "w2", "b"], values: [w1, w2, b] } };
+  return { wrong, weights: { names: ["w1", "w2", "b"], values: [w1, w2, b] } };
 }
-interface UnitState {
-  readonly w1: number;
-  readonly w2: number;
-  readonly b: number;
+export interface UnitState {
   readonly wrong: number;
   readonly weights: { readonly names: readonly string[]; readonly values: readonly number[] };
 }
 
 /** The line where `w1 x + w2 y + b` is 0, across the picture. */
-function border(w1: number, w2: number, b: number): Line[] {
+function border([w1, w2, b]: readonly number[]): Line[] {
   const [from, to] = [-0.5, 1.5];
   if (Math.abs(w1) + Math.abs(w2) < 1e-12) return [];
   const steep = Math.abs(w1) > Math.abs(w2);
@@ -33,10 +30,9 @@ function border(w1: number, w2: number, b: number): Line[] {
 export async function territoryOf(
   unit: Linear,
   bend: (u: Tensor) => Tensor,
-  answers: readonly number[],
+  { answers, weights }: Pick<UnitState, "weights"> & { readonly answers: readonly number[] },
 ): Promise<Forms["map"]> {
   const plane = square(-0.5, 1.5, 40);
-  const { w1, w2, b } = await stateOf(unit, answers);
   const points = cases.map(([x, y], i) => ({ x, y, label: answers[i] }));
-  return { ...mapOf(plane, await bend(unit.forward(plane.places)).data()), points, paths: border(w1, w2, b) };
+  return { ...mapOf(plane, await bend(unit.forward(plane.places)).data()), points, paths: border(weights.values) };
 }

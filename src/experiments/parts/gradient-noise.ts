@@ -1,6 +1,6 @@
 /** The gradients of minibatches: how they scatter about that of all examples, what parts add up to, and how long they take. */
 import { HostRandom } from "../../data/index.ts";
-import { cat, crossEntropy, jit, type Tensor, tensor } from "../../index.ts";
+import { cat, crossEntropy, jit, type Tensor } from "../../index.ts";
 import type { Module } from "../../nn/index.ts";
 import type { Forms } from "../probe.ts";
 import { say, type Text } from "../text.ts";
@@ -8,7 +8,7 @@ import type { Examples, Task } from "./digits-task.ts";
 import { ellipse } from "./ellipse.ts";
 
 /** The batch sizes that are compared. */
-export const sizes = [8, 32, 128, 512] as const;
+const sizes = [8, 32, 128, 512] as const;
 /** How many minibatches of each are drawn. */
 const draws = 8;
 
@@ -51,14 +51,6 @@ export class BatchGradients {
   async #of({ x, y }: Examples): Promise<Float32Array> {
     return (await (await this.#gradient(x, y)).data()) as Float32Array;
   }
-  /** The digits whose numbers are given. */
-  #some(numbers: readonly number[]): Examples {
-    const { images, labels } = this.#task;
-    const size = images.length / labels.length;
-    const x = new Float32Array(numbers.length * size);
-    for (const [i, n] of numbers.entries()) x.set(images.subarray(n * size, (n + 1) * size), i * size);
-    return { x: tensor(x, [numbers.length, size]), y: tensor(Int32Array.from(numbers, (n) => labels[n])) };
-  }
   /** The first `size` of them, or those `from` one on. */
   #first(size: number, from = 0): Examples {
     return { x: this.#examples.x.narrow(0, from, size), y: this.#examples.y.narrow(0, from, size) };
@@ -74,7 +66,7 @@ export class BatchGradients {
       const gaps: Float32Array[] = [];
       for (let k = 0; k < draws; k++) {
         const random = new HostRandom(seed, size, k);
-        const batch = this.#some(Array.from({ length: size }, () => random.below(count)));
+        const batch = this.#task.some(Array.from({ length: size }, () => random.below(count)));
         gaps.push(minus(await this.#of(batch), whole));
       }
       drawn.push(gaps);

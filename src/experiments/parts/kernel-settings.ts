@@ -1,13 +1,9 @@
 /** The settings of a kernel over a drawing, and what is measured of it. */
-import type { Parameter } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say } from "../text.ts";
-import { scalar } from "./common.ts";
 import { mostChannels } from "./kernel-picture.ts";
-import { integerParam } from "./params.ts";
-
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
-type Quantity = Kind<"integer" | "number">;
+import { integerParam, type Kind, type Quantity } from "./params.ts";
+import { scalar } from "./probes.ts";
 
 /** Differences from left to right (Sobel). */
 export const edges: readonly number[] = [-1, 0, 1, -2, 0, 2, -1, 0, 1];

@@ -1,8 +1,8 @@
 /** The five optimizers that the course compares, each the library's own, and the learning rates that suit them. */
 import type { Tensor } from "../../index.ts";
 import { Adagrad, Adam, type Optimizer, type ParameterList, RMSprop, SGD } from "../../optim/index.ts";
-import type { Parameter } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
+import type { Choice } from "./params.ts";
 import type { SurfaceName } from "./surfaces.ts";
 
 export const methods = ["sgd", "momentum", "adagrad", "rmsprop", "adam"] as const;
@@ -16,21 +16,14 @@ export const methodNames: Readonly<Record<Method, Text>> = {
   adam: say("Adam", "Adam"),
 };
 
-type MethodParam<M extends Method> = Extract<Parameter, { kind: "choice" }> & { readonly options: readonly M[] };
 /** Which of some methods a lane takes: the last unless given. */
-export const methodParam = <const M extends Method>(options: readonly M[]): MethodParam<M> => ({
+export const methodParam = <const M extends Method>(options: readonly M[]): Choice<M> => ({
   kind: "choice",
   options,
   default: options[options.length - 1],
   names: methodNames,
   label: say("手法", "method"),
 });
-
-/** A lane for each of some methods. */
-export const lanesOf = <M extends Method>(
-  options: readonly M[],
-): Readonly<Record<M, { readonly label: Text; readonly values: { readonly method: M } }>> =>
-  Object.fromEntries(options.map((method) => [method, { label: methodNames[method], values: { method } }])) as never;
 
 export interface MethodSettings {
   readonly lr: number;

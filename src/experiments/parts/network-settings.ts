@@ -1,28 +1,21 @@
 /** The settings and the measurements that experiments with networks on the digits have. */
 import { ValueError } from "../../errors.ts";
-import type { Parameter } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say } from "../text.ts";
+import { namesOf } from "./activations.ts";
 import { type Activation, activations, type Weights } from "./digit-network.ts";
+import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts";
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
-type Number = Kind<"integer" | "number">;
-type ActivationParam = Kind<"choice"> & { readonly options: readonly Activation[] };
 /** Which activation all hidden layers have. */
-export const activationParam = (usual: Activation): ActivationParam => ({
-  kind: "choice",
-  options: activations,
-  default: usual,
-  names: { sigmoid: say("シグモイド", "sigmoid"), relu: say("ReLU", "ReLU"), tanh: say("tanh", "tanh") },
-  label: say("活性化関数", "activation"),
-});
+export const activationParam = (usual: Activation): Choice<Activation> =>
+  choiceParam(usual, say("活性化関数", "activation"), namesOf(...activations));
 
 type NetworkParams = {
   readonly hidden: Kind<"list">;
-  readonly weights: Kind<"choice"> & { readonly options: readonly Weights[] };
-  readonly std: Number;
-  readonly lr: Number;
-  readonly steps: Number;
+  readonly weights: Choice<Weights>;
+  readonly std: Quantity;
+  readonly lr: Quantity;
+  readonly steps: Quantity;
 };
 
 /** The settings that experiments with these networks have. */
@@ -34,26 +27,20 @@ export const networkParams = (usual: { hidden: readonly number[]; lr: number; st
     default: usual.hidden,
     label: say("隠れ層のユニット数（入力側から）", "units of each hidden layer, from the input on"),
   },
-  weights: {
-    kind: "choice",
-    options: ["gaussian", "xavier", "he"],
-    default: "gaussian",
-    names: {
-      gaussian: say("正規分布（下の標準偏差）", "normal, with the deviation below"),
-      xavier: say("Xavier", "Xavier's"),
-      he: say("He", "He's"),
-    },
-    label: say("重みの初期値", "initial weights"),
-  },
+  weights: choiceParam("gaussian", say("重みの初期値", "initial weights"), {
+    gaussian: say("正規分布（下の標準偏差）", "normal, with the deviation below"),
+    xavier: say("Xavier", "Xavier's"),
+    he: say("He", "He's"),
+  }),
   std: { kind: "number", min: 0, max: 2, default: 0.01, label: say("正規分布の標準偏差", "its standard deviation") },
   lr: { kind: "number", min: 0, max: 10, default: usual.lr, hot: true, label: say("学習率", "learning rate") },
   steps: { kind: "integer", min: 0, max: 5000, default: usual.steps, label: say("ステップ数", "steps") },
 });
 
 type NetworkProbes = {
-  readonly gradient: Probe & { readonly form: "bars" };
-  readonly loss: Probe & { readonly form: "scalar" };
-  readonly accuracy: Probe & { readonly form: "scalar" };
+  readonly gradient: Probe<"bars">;
+  readonly loss: Probe<"scalar">;
+  readonly accuracy: Probe<"scalar">;
 };
 
 /** What they measure of them. */

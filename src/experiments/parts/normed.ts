@@ -1,22 +1,19 @@
 /** What can be seen of batch normalization: what it is given and what it gives, and its running mean beside a batch's. */
 import type { Tensor } from "../../index.ts";
-import type { Parameter } from "../experiment.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { type DigitNetwork, layerNames, traceOf } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
 import { histogramOf } from "./histogram.ts";
-import { numberParam } from "./params.ts";
+import { type Choice, choiceParam, numberParam, type Quantity } from "./params.ts";
 import { accuracyOf } from "./supervised.ts";
 
-const testModes = ["running", "batch"] as const;
 /** Whose mean and variance normalize in the test. */
-type TestMode = (typeof testModes)[number];
+type TestMode = "running" | "batch";
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 type NormedParams = {
-  readonly momentum: Kind<"integer" | "number">;
-  readonly mode: Kind<"choice"> & { readonly options: readonly TestMode[] };
+  readonly momentum: Quantity;
+  readonly mode: Choice<TestMode>;
 };
 export const normedParams: NormedParams = {
   momentum: numberParam(0.1, say("移動平均の更新率", "how far the running mean moves"), {
@@ -24,25 +21,22 @@ export const normedParams: NormedParams = {
     max: 1,
     scale: "log",
   }),
-  mode: {
-    kind: "choice",
-    options: testModes,
-    default: "running",
-    hot: true,
-    names: {
+  mode: choiceParam(
+    "running",
+    say("テストのときの平均と分散", "mean and variance in the test"),
+    {
       running: say("移動平均（推論）", "the running mean (inference)"),
       batch: say("そのバッチの平均（学習）", "the batch's own mean (training)"),
     },
-    label: say("テストのときの平均と分散", "mean and variance in the test"),
-  },
+    { hot: true },
+  ),
 };
 
-type Form<F extends Probe["form"]> = Probe & { readonly form: F };
 type NormedProbes = {
-  readonly before: Form<"histograms">;
-  readonly after: Form<"histograms">;
-  readonly bias: Form<"bars">;
-  readonly needle: Form<"bars">;
+  readonly before: Probe<"histograms">;
+  readonly after: Probe<"histograms">;
+  readonly bias: Probe<"bars">;
+  readonly needle: Probe<"bars">;
 };
 
 export const normedProbes: NormedProbes = {

@@ -1,9 +1,9 @@
 /** Output functions for regression, and what they have to reach. */
 import { hostMath } from "../../tensor/arguments.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { Forms } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import { spaced } from "./plane.ts";
+import { column, spaced } from "./plane.ts";
 
 export type OutputName = "identity" | "sigmoid" | "tanh" | "softmax";
 
@@ -30,9 +30,6 @@ export const shapeNames: Readonly<Record<keyof typeof targetShapes, Text>> = {
   sine: say("正弦波", "sine"),
   line: say("直線", "line"),
 };
-
-/** Numbers as a column, `(N, 1)`. */
-export const column = (x: Float32Array): Tensor => tensor(x, [x.length, 1]);
 
 interface Seen {
   /** Root mean square, against the truth without noise. */

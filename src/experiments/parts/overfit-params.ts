@@ -1,19 +1,22 @@
 /** Settings and measurements of all experiments on overfitting, and the recipes of the worlds in which they run. */
-import type { Parameter, Values } from "../experiment.ts";
+import type { Values } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
-import { rateParam, scalar, stepsParam } from "./common.ts";
-import { methodNames, methods } from "./methods.ts";
-import { integerParam, numberParam } from "./params.ts";
+import { rateParam, stepsParam } from "./common.ts";
+import { type Method, methodNames } from "./methods.ts";
+import { type Choice, choiceParam, integerParam, numberParam, type Quantity } from "./params.ts";
+import { scalar } from "./probes.ts";
 
-export const worldNames = ["sine", "sparse", "digits"] as const;
-export type WorldName = (typeof worldNames)[number];
+export type WorldName = "sine" | "sparse" | "digits";
+const worldNames: Readonly<Record<WorldName, Text>> = {
+  sine: say("サイン波の点", "points of a sine"),
+  sparse: say("60 個の特徴のうち一部だけが効く線形回帰", "linear regression: a few of 60 features matter"),
+  digits: say("手書き数字（講座の演習）", "handwritten digits, as in the course"),
+};
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
-type Quantity = Kind<"integer" | "number">;
 type OverfitParams = {
-  readonly world: Kind<"choice"> & { readonly options: readonly WorldName[] };
-  readonly optimizer: Kind<"choice"> & { readonly options: typeof methods };
+  readonly world: Choice<WorldName>;
+  readonly optimizer: Choice<Method>;
   readonly width: Quantity;
   readonly depth: Quantity;
   readonly points: Quantity;
@@ -33,18 +36,8 @@ export const recipes: Readonly<Record<"digits" | "sparse", Recipe>> = {
 export function overfitParams(usual: Recipe): OverfitParams {
   const { world = "sine", optimizer = "adam", width = 64, depth = 2, points = 15, noise = 0.3, lr = 0.005 } = usual;
   return {
-    world: {
-      ...{ kind: "choice", options: worldNames, default: world, label: say("データ", "data") },
-      names: {
-        sine: say("サイン波の点", "points of a sine"),
-        sparse: say("60 個の特徴のうち一部だけが効く線形回帰", "linear regression: a few of 60 features matter"),
-        digits: say("手書き数字（講座の演習）", "handwritten digits, as in the course"),
-      },
-    },
-    optimizer: {
-      ...{ kind: "choice", options: methods, default: optimizer, names: methodNames },
-      label: say("最適化手法", "optimizer"),
-    },
+    world: choiceParam(world, say("データ", "data"), worldNames),
+    optimizer: choiceParam(optimizer, say("最適化手法", "optimizer"), methodNames),
     width: integerParam(width, say("各層のユニット数", "units in each layer"), { min: 1, max: 128 }),
     depth: integerParam(depth, say("隠れ層の数", "hidden layers"), { max: 8 }),
     points: integerParam(points, say("学習データの数", "examples to learn from"), { min: 3, max: 500 }),
@@ -65,8 +58,8 @@ export const overfitProbes: OverfitProbes = {
     ...{ form: "curves", kind: "signed" },
     label: say("学んだ曲線（線形回帰では重み）", "the curve that was learnt; in linear regression, the weights"),
   },
-  trainError: { ...scalar("magnitude", say("学習データの誤差", "error on what it learns from")), help: measured },
-  testError: { ...scalar("magnitude", say("真の値・新しいデータの誤差", "error on what is new")), help: measured },
+  trainError: scalar("magnitude", say("学習データの誤差", "error on what it learns from"), { help: measured }),
+  testError: scalar("magnitude", say("真の値・新しいデータの誤差", "error on what is new"), { help: measured }),
 };
 
 export const gapProbe: Probe<"scalar"> = {
@@ -75,24 +68,21 @@ export const gapProbe: Probe<"scalar"> = {
 };
 
 /** Two sizes of a network. */
-const sizeNames: Readonly<Record<"small" | "large", Text>> = {
+export const sizeNames: Readonly<Record<"small" | "large", Text>> = {
   small: say("小さい", "small"),
   large: say("大きい", "large"),
 };
-type SizeParam = Kind<"choice"> & { readonly options: readonly ["small", "large"] };
-export const sizeParam: SizeParam = {
-  ...{ kind: "choice", options: ["small", "large"], default: "large", names: sizeNames },
-  label: say("ネットワークの大きさ", "size of the network"),
-  help: say(
-    "小さいほうは、ユニットが 1/16、層が半分です。",
-    "The small one has a 16th of the units in half of the layers.",
-  ),
-};
-type SizeLanes = { readonly [S in "small" | "large"]: { readonly label: Text; readonly values: { readonly size: S } } };
-export const sizeLanes: SizeLanes = {
-  small: { label: sizeNames.small, values: { size: "small" } },
-  large: { label: sizeNames.large, values: { size: "large" } },
-};
+export const sizeParam: Choice<"small" | "large"> = choiceParam(
+  "large",
+  say("ネットワークの大きさ", "size of the network"),
+  sizeNames,
+  {
+    help: say(
+      "小さいほうは、ユニットが 1/16、層が半分です。",
+      "The small one has a 16th of the units in half of the layers.",
+    ),
+  },
+);
 /** The small network's settings, from those of the large one. */
 export const shrunk = <V extends { readonly width: number; readonly depth: number }>(values: V): V => ({
   ...values,

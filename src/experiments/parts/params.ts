@@ -2,7 +2,8 @@
 import type { Parameter } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
 
-type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
+/** Parameters of a kind. */
+export type Kind<K extends Parameter["kind"]> = Extract<Parameter, { kind: K }>;
 
 interface Range {
   readonly min?: number;
@@ -11,7 +12,7 @@ interface Range {
   readonly hot?: boolean;
   readonly help?: Text;
 }
-type Quantity = Kind<"integer" | "number">;
+export type Quantity = Kind<"integer" | "number">;
 /** A number from `min`, which is 0 unless given, to `max`. */
 export const numberParam = (usual: number, label: Text, range: Range): Quantity => ({
   ...{ kind: "number", default: usual, label, min: 0 },
@@ -23,7 +24,7 @@ export const integerParam = (usual: number, label: Text, range: Range): Quantity
   kind: "integer",
 });
 
-interface OnOff extends Kind<"choice"> {
+export interface OnOff extends Kind<"choice"> {
   readonly options: readonly ["on", "off"];
 }
 /** Something that is there or not. */
@@ -32,7 +33,7 @@ export const onOff = (usual: "on" | "off", label: Text): OnOff => ({
   names: { on: say("あり", "on"), off: say("なし", "off") },
 });
 
-interface Choice<Option extends string> extends Kind<"choice"> {
+export interface Choice<Option extends string> extends Kind<"choice"> {
   readonly options: readonly Option[];
 }
 type More = Pick<Parameter, "hot" | "help">;

@@ -6,6 +6,9 @@ import type { Forms } from "../probe.ts";
 export const spaced = (from: number, to: number, count: number): Float32Array =>
   Float32Array.from({ length: count }, (_, i) => from + ((to - from) * i) / Math.max(count - 1, 1));
 
+/** Numbers as a column, `(N, 1)`. */
+export const column = (x: Float32Array): Tensor => tensor(x, [x.length, 1]);
+
 /** A rectangle of the plane as so many cells. */
 export interface Plane {
   readonly x: readonly [from: number, to: number];

@@ -5,12 +5,11 @@ import { valleyAt } from "./basin.ts";
 import type { Footstep } from "./footstep.ts";
 import type { Surface } from "./surfaces.ts";
 
-type Scalar = Probe & { readonly form: "scalar" };
 type SideProbes = {
-  readonly sidePath: Probe & { readonly form: "map" };
-  readonly sideHeight: Scalar;
-  readonly sideFirst: Scalar;
-  readonly sideSettled: Scalar;
+  readonly sidePath: Probe<"map">;
+  readonly sideHeight: Probe<"scalar">;
+  readonly sideFirst: Probe<"scalar">;
+  readonly sideSettled: Probe<"scalar">;
 };
 
 /** What is measured of it; `name` is its surface. */

@@ -22,13 +22,12 @@ export const signalParams = (usual: {
   ...networkParams(usual),
 });
 
-type Form<F extends Probe["form"]> = Probe & { readonly form: F };
 type SignalProbes = typeof networkProbes & {
-  readonly outputs: Form<"histograms">;
-  readonly spread: Form<"bars">;
-  readonly signal: Form<"bars">;
-  readonly deviations: Form<"bars">;
-  readonly tick: Form<"bars">;
+  readonly outputs: Probe<"histograms">;
+  readonly spread: Probe<"bars">;
+  readonly signal: Probe<"bars">;
+  readonly deviations: Probe<"bars">;
+  readonly tick: Probe<"bars">;
 };
 
 /** What is measured; `tick` is what the deviation of the weights ought to be. */
@@ -93,7 +92,7 @@ export async function signalSession(
     look: () =>
       inEvalMode(model, async () => {
         const outputs = traceOf(network, x).map(({ output }) => output);
-        const bars = async (names: Text[], values: Tensor[]): Promise<Reading<Form<"bars">>> => ({
+        const bars = async (names: Text[], values: Tensor[]): Promise<Reading<Probe<"bars">>> => ({
           names,
           values: await stack(values).data(),
         });
@@ -124,7 +123,7 @@ export async function signalSession(
 }
 
 interface Lane {
-  first(probe: "signal" | "spread"): Reading<Form<"bars">>;
+  first(probe: "signal" | "spread"): Reading<Probe<"bars">>;
 }
 
 /** How large what the last hidden layer gives is before training, as a part of what the first gives. */

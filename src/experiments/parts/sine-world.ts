@@ -1,17 +1,16 @@
 /** A few noisy points of a sine, and networks that are large enough to overfit them. */
 import { noisySine } from "../../data/index.ts";
-import { type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
 import { hostMath } from "../../tensor/arguments.ts";
 import type { Line } from "../probe.ts";
 import { say } from "../text.ts";
+import { equal } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
-import { spaced } from "./plane.ts";
+import { column, spaced } from "./plane.ts";
 
 /** Places at which the truth is known, for tests and for pictures. */
 const places = 100;
-const column = (values: Float32Array): Tensor => tensor(values, [values.length, 1]);
 
 export interface SineWorld {
   readonly train: Examples;
@@ -48,4 +47,4 @@ export interface NetOptions {
 }
 /** `1 → width → … → 1` with tanh. */
 export const sineNet = ({ width, depth, dropout = 0 }: NetOptions): MLP =>
-  new MLP([1, ...Array.from({ length: depth }, () => width), 1], { activation: () => new Tanh(), dropout });
+  new MLP([1, ...equal(depth, width), 1], { activation: () => new Tanh(), dropout });

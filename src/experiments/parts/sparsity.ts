@@ -1,6 +1,6 @@
 /** Which units of a network are at 0: in each layer on average, and in one of them digit by digit. */
 import { stack, type Tensor } from "../../index.ts";
-import type { Forms, Probe, Readings } from "../probe.ts";
+import type { Probe, Readings } from "../probe.ts";
 import { say } from "../text.ts";
 import { type DigitNetwork, layerNames, traceOf } from "./digit-network.ts";
 
@@ -33,7 +33,3 @@ export async function sparsityOf(network: DigitNetwork, x: Tensor, layer: number
     units: { rows: seen.shape[0], cols: shown, values: on },
   };
 }
-
-/** The part of units at 0, over all layers alike. */
-export const meanOf = ({ values }: Forms["bars"]): number =>
-  Array.from(values).reduce((a, b) => a + b, 0) / values.length;

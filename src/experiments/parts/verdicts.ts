@@ -1,5 +1,6 @@
 /** What verdicts of claims have in common. */
 import type { Verdict } from "../experiment.ts";
+import type { Forms } from "../probe.ts";
 import { say, show, type Text } from "../text.ts";
 
 /** The verdict of a run that cannot tell, and why. */
@@ -12,6 +13,10 @@ export const graded = (isWhole: boolean, isPart: boolean): Required<Pick<Verdict
     : isPart
       ? { outcome: "depends", prediction: 1 }
       : { outcome: "fails", prediction: 2 };
+
+/** The mean of a number for each layer, over all layers alike. */
+export const meanOf = ({ values }: Forms["bars"]): number =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
 /** "12 steps", or that it never was. */
 export const stepsText = (steps: number): Text =>
