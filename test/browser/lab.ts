@@ -16,6 +16,11 @@ export const chromiumPath: string | undefined = [process.env.CHROMIUM ?? "", ...
 );
 export const skip: string | false = chromiumPath ? false : "there is no Chromium on this system";
 
+/** The pages besides lessons, by their addresses; the first page first. */
+export const paths: readonly string[] = [
+  ...["", "sandbox", "sandbox/drawing", "arena", "search", "map", "compiler", "exam", "teach", "run"],
+];
+
 export interface Lab extends AsyncDisposable {
   readonly address: string;
   readonly browser: Browser;

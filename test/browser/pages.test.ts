@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { builtLab } from "../../src/cli/lab-files.ts";
-import { fits, hasNoBarriers, type Lab, openLab, pixels, skip, steps, until } from "./lab.ts";
+import { fits, hasNoBarriers, type Lab, openLab, paths, pixels, skip, steps, until } from "./lab.ts";
 
 let lab: Lab;
 
@@ -99,7 +99,7 @@ describe("the pages of the Lab", { skip }, () => {
     await page.context().close();
   });
 
-  for (const path of ["", "sandbox", "sandbox/drawing", "arena", "search", "map", "compiler", "exam", "teach", "run"]) {
+  for (const path of paths) {
     test(`the page "${path}" fits every width in every language, and has no barrier`, async () => {
       const { page, complaints } = await lab.open(`#/${path}`, { width: 360 });
       await page.waitForSelector("main:not([aria-busy=true]) :is(h1, p)");
