@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Verdict } from "../../../src/experiments/experiment.ts";
 import { T } from "../text/language.tsx";
+import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
 import type { Bench } from "./store.ts";
 
@@ -54,8 +55,8 @@ export function reachedOf(experiment: string): boolean {
 export function Claims({ bench }: { bench: Bench }): JSX.Element {
   return (
     <div class="claims" data-part="claims">
-      {Object.entries(bench.details.claims).map(([id, claim]) => (
-        <ClaimCard key={id} bench={bench} id={id} claim={claim} />
+      {Object.entries(bench.details.claims).map(([id, claim], at) => (
+        <ClaimCard key={id} bench={bench} id={id} at={at} claim={claim} />
       ))}
     </div>
   );
@@ -77,11 +78,13 @@ export function skipGuesses({ id, claims }: Bench["details"]): void {
 interface ClaimCardProps {
   readonly bench: Bench;
   readonly id: string;
+  /** Its place among the claims. */
+  readonly at: number;
   readonly claim: Bench["details"]["claims"][string];
 }
 
 /** First a guess, then the run, then the verdict: in that order, for who has seen the outcome cannot guess any more. */
-function ClaimCard({ bench, id, claim }: ClaimCardProps): JSX.Element {
+function ClaimCard({ bench, id, at, claim }: ClaimCardProps): JSX.Element {
   const name = `${bench.details.id}/${id}`;
   const { guess } = progress.value[name] ?? {};
   const verdict = guess === undefined ? undefined : bench.verdicts.value?.[id];
@@ -97,7 +100,7 @@ function ClaimCard({ bench, id, claim }: ClaimCardProps): JSX.Element {
   return (
     <section class="claim" data-claim={id} data-outcome={verdict?.outcome}>
       <blockquote>
-        <T text={claim.sentence} block />
+        <Prose part="claims" at={at} text={claim.sentence} />
       </blockquote>
       <fieldset>
         <legend>

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { ask } from "../engine/engine.ts";
 import { short } from "../figures/bars.ts";
 import { T } from "../text/language.tsx";
+import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
 import { ExpressionInput } from "./expression-input.tsx";
 import type { FillIn } from "./lesson.ts";
@@ -34,7 +35,7 @@ export function FillInTask({ task }: { task: FillIn }): JSX.Element {
         <T text={words.fillIn} />
       </h2>
       <p>
-        <T text={task.prompt} block />
+        <Prose part="fill-in" text={task.prompt} />
       </p>
       <div class="line">
         <code>{task.before}</code>
@@ -49,7 +50,7 @@ export function FillInTask({ task }: { task: FillIn }): JSX.Element {
           <T text={words.hint} />
         </summary>
         <p>
-          <T text={task.hint} block />
+          <Prose part="fill-in" at={1} text={task.hint} />
         </p>
       </details>
       <div role="status">

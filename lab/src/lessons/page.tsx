@@ -11,7 +11,9 @@ import { Claims, hasGuessed, skipGuesses } from "../bench/claims.tsx";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
 import { linkTo, rewrite, route } from "../router.ts";
-import { said, T } from "../text/language.tsx";
+import { language, said, T } from "../text/language.tsx";
+import { PageReading, Pieces, Prose } from "../text/prose.tsx";
+import { Reading } from "../text/reading.ts";
 import { words } from "../text/words.ts";
 import { FillInTask } from "./fill-in.tsx";
 import { lessonOf } from "./index.ts";
@@ -64,75 +66,95 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
   useEffect(() => {
     document.title = `${details.row} ${said(details.title)} · Tsumiki`;
   });
-  const seen = useMemo(() => new Seen(bench), [bench]);
+  const reading = useMemo(() => readingOf(details, lesson, new Seen(bench)), [details, lesson, bench]);
   const Extra = lesson?.Extra;
   const only = Object.keys(details.probes).filter((name) => !lesson?.covers?.includes(name));
   return (
-    <main id="main" class="lesson" data-lesson={details.id}>
-      <article class="text">
-        <div data-part="intro">
-          <p class="row-number number">{details.row}</p>
-          <h1>
-            <T text={details.title} block />
-          </h1>
-          <p class="question">
-            <T text={details.question} block />
-          </p>
-          {lesson?.intro.map((text) => (
-            <p key={text.en}>
-              <T text={text} block />
+    <PageReading.Provider value={reading}>
+      <main id="main" class="lesson" data-lesson={details.id}>
+        <article class="text">
+          <div data-part="intro">
+            <p class="row-number number">{details.row}</p>
+            <h1>
+              <T text={details.title} block />
+            </h1>
+            <p class="question">
+              <T text={details.question} block />
             </p>
-          ))}
-        </div>
-        <Claims bench={bench} />
-        {lesson && (
-          <p class="todo" data-part="intro">
-            <T text={lesson.todo} block />
-          </p>
-        )}
-      </article>
-      <div class="stage">
-        <BenchView bench={bench} only={only}>
-          {Extra && <Extra bench={bench} />}
-        </BenchView>
-        <LiveRegion bench={bench} />
-      </div>
-      {lesson && (
-        <article class="text after">
-          <section data-part="happened">
-            <Happened lesson={lesson} seen={seen} details={details} />
-          </section>
-          <section data-part="maths">
-            <Formulas lesson={lesson} />
-          </section>
-          <section data-part="code">
-            <Sources lesson={lesson} />
-          </section>
-          <section data-part="fill-in">
-            <FillInTask key={details.id} task={lesson.fillIn} />
-          </section>
-          {details.presets.course && (
-            <section data-part="course">
-              <Course bench={bench} />
-            </section>
+            {lesson?.intro.map((text, i) => (
+              <p key={text.en}>
+                <Prose part="intro" at={i} text={text} />
+              </p>
+            ))}
+          </div>
+          <Claims bench={bench} />
+          {lesson && (
+            <p class="todo" data-part="intro">
+              <Prose part="todo" text={lesson.todo} />
+            </p>
           )}
-          <section data-part="limits">
-            <h2>
-              <T text={words.notShown} />
-            </h2>
-            <p>
-              <T text={lesson.notShown} block />
-            </p>
-          </section>
-          <Onward id={details.id} related={lesson.related} />
         </article>
-      )}
-    </main>
+        <div class="stage">
+          <BenchView bench={bench} only={only}>
+            {Extra && <Extra bench={bench} />}
+          </BenchView>
+          <LiveRegion bench={bench} />
+        </div>
+        {lesson && (
+          <article class="text after">
+            <section data-part="happened">
+              <Happened reading={reading} details={details} />
+            </section>
+            <section data-part="maths">
+              <Formulas lesson={lesson} />
+            </section>
+            <section data-part="code">
+              <Sources lesson={lesson} />
+            </section>
+            <section data-part="fill-in">
+              <FillInTask key={details.id} task={lesson.fillIn} />
+            </section>
+            {details.presets.course && (
+              <section data-part="course">
+                <Course bench={bench} />
+              </section>
+            )}
+            <section data-part="limits">
+              <h2>
+                <T text={words.notShown} />
+              </h2>
+              <p>
+                <Prose part="limits" text={lesson.notShown} />
+              </p>
+            </section>
+            <Onward id={details.id} related={lesson.related} />
+          </article>
+        )}
+      </main>
+    </PageReading.Provider>
   );
 }
 
+/** The prose of a lesson in the order in which it is read. What happened is live, and is read once it is unfolded. */
+function readingOf(details: Details, lesson: Lesson | null, seen: Seen): Reading {
+  const claims = Object.values(details.claims).map(({ sentence }) => sentence);
+  if (!lesson) return new Reading(details.id, language, { claims: () => claims });
+  const { intro, todo, formulas, fillIn, notShown } = lesson;
+  const { course } = details.presets;
+  return new Reading(details.id, language, {
+    intro: () => intro,
+    claims: () => claims,
+    todo: () => [todo],
+    happened: () => (hasGuessed(details) ? lesson.happened(seen) : []),
+    maths: () => formulas.map(({ spoken }) => spoken),
+    "fill-in": () => [fillIn.prompt, fillIn.hint],
+    course: () => (course ? [course.why] : []),
+    limits: () => [notShown],
+  });
+}
+
 /** The explanation, folded until there is a guess that it could not spoil any more. */
-function Happened({ lesson, seen, details }: { lesson: Lesson; seen: Seen; details: Details }): JSX.Element {
+function Happened({ reading, details }: { reading: Reading; details: Details }): JSX.Element {
   return (
     <>
       <h2>
@@ -140,9 +162,9 @@ function Happened({ lesson, seen, details }: { lesson: Lesson; seen: Seen; detai
       </h2>
       {hasGuessed(details) ? (
         <div class="happened">
-          {lesson.happened(seen).map((text, i) => (
+          {reading.pieces("happened").map((pieces, i) => (
             <p key={i}>
-              <T text={text} block />
+              <Pieces of={pieces} />
             </p>
           ))}
         </div>
@@ -172,7 +194,7 @@ function Formulas({ lesson }: { lesson: Lesson }): JSX.Element {
       <h2>
         <T text={words.maths} />
       </h2>
-      {lesson.formulas.map(({ html, spoken }) => (
+      {lesson.formulas.map(({ html, spoken }, i) => (
         <figure
           key={spoken.en}
           class="formula"
@@ -181,7 +203,7 @@ function Formulas({ lesson }: { lesson: Lesson }): JSX.Element {
         >
           <div dangerouslySetInnerHTML={{ __html: html }} />
           <figcaption>
-            <T text={spoken} block />
+            <Prose part="maths" at={i} text={spoken} />
           </figcaption>
         </figure>
       ))}
@@ -217,7 +239,7 @@ function Course({ bench }: { bench: Bench }): JSX.Element {
         <T text={words.course} />
       </h2>
       <p>
-        <T text={course.why} block />
+        <Prose part="course" text={course.why} />
       </p>
       <button type="button" onClick={() => bench.choosePreset("course")}>
         <T text={words.tryIt} />

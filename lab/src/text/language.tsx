@@ -1,7 +1,7 @@
-/** In which language the page speaks: Japanese, English, or Japanese with the English beside it. */
+/** In which language the page speaks: Japanese, English, or Japanese with the English of names beside, of terms above. */
 import { effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { Label } from "../../../src/experiments/text.ts";
+import type { Label, Language } from "../../../src/experiments/text.ts";
 
 export const modes = ["ja", "en", "both"] as const;
 export type Mode = (typeof modes)[number];
@@ -21,9 +21,11 @@ export function nextMode(): void {
   mode.value = modes[(modes.indexOf(mode.value) + 1) % modes.length];
 }
 
+/** The language that sentences are in. */
+export const language = (): Language => (mode.value === "en" ? "en" : "ja");
+
 /** Text as a string, for where there is no room for two languages. */
-export const said = (label: Label): string =>
-  typeof label === "string" ? label : mode.value === "en" ? label.en : label.ja;
+export const said = (label: Label): string => (typeof label === "string" ? label : label[language()]);
 
 /** Text on the page. In both languages, the English stands smaller beside the Japanese, or below it as a `block`. */
 export function T({ text, block = false }: { text: Label; block?: boolean }): JSX.Element {

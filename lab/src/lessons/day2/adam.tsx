@@ -17,7 +17,7 @@ export const lesson: Lesson = {
     ),
     say(
       "どちらも 0 から始まるので、はじめのうちは小さすぎます。バイアス補正は、そのぶんを割り戻します。",
-      "Both begin at 0, and so are too small at first. The correction of the bias divides that out.",
+      "Both begin at 0, and so are too small at first. Bias correction divides that out.",
     ),
   ],
   todo: say(
