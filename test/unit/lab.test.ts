@@ -7,6 +7,7 @@ import { fromQuery, toQuery } from "../../lab/src/bench/address.ts";
 import { Driver } from "../../lab/src/engine/driver.ts";
 import { evaluate } from "../../lab/src/engine/expression.ts";
 import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
+import { thinned } from "../../lab/src/figures/thinned.ts";
 import { answered, drawn, questionOf } from "../../lab/src/pages/exam-questions.ts";
 import { found, plain } from "../../lab/src/pages/found.ts";
 import { packaged } from "../../src/experiments/data.ts";
@@ -229,5 +230,20 @@ describe("the driver of runs", () => {
     await driver.poke("a", 0.5);
     assert.notEqual(territory(), before);
     await assert.rejects(driver.poke("a", 1, "nope"), /no parameter nope/);
+  });
+});
+
+describe("long curves", () => {
+  test("are drawn by the least and the greatest of each few points, and by their last", () => {
+    const y = Float64Array.from({ length: 10_000 }, (_, i) => (i === 4321 ? 9 : i === 7777 ? -9 : Math.sin(i)));
+    const shown = thinned(y);
+    assert.ok(shown.length <= 1502, `${shown.length}`);
+    for (const at of [4321, 7777, 9999]) assert.ok(shown.includes(at), `${at}`);
+    assert.deepEqual(
+      shown,
+      [...new Set(shown)].sort((a, b) => a - b),
+      "in order, each once",
+    );
+    assert.deepEqual(thinned(y.subarray(0, 1500)).length, 1500, "what has room is drawn whole");
   });
 });

@@ -4,7 +4,8 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Probe } from "../../../src/experiments/probe.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
-import { plot, sampled } from "../figures/lines.ts";
+import { lineColor, plot, sampled } from "../figures/lines.ts";
+import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { Controls } from "./controls.tsx";
@@ -62,7 +63,8 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
       return { name: label, x: steps, y: values };
     });
     const bands = lanes.flatMap(([id]) => bandOf(bench, id, name));
-    plot(pen, { lines, bands, kind: probe.kind, xLabel: said(words.step), yLabel: "", cursor: at }, said);
+    const told = { kind: probe.kind, xLabel: said(words.step), yLabel: "", cursor: at, hasLegend: false };
+    plot(pen, { lines, bands, ...told }, said);
   };
   const latest = lanes.map(([id, { label }]) => {
     const { steps, values } = bench.curves[id][name];
@@ -81,11 +83,12 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
   return (
     <figure class="figure" data-probe={name}>
       <FigureHead probe={probe} />
-      {!isSingle && <Canvas label={said(probe.label)} height={170} draw={draw} />}
+      {!isSingle && <Canvas label={said(probe.label)} height={160} draw={draw} />}
       <dl class="latest">
-        {latest.map(({ id, label, value }) => (
+        {latest.map(({ id, label, value }, i) => (
           <div key={id} data-lane={id}>
             <dt>
+              {!isSingle && <Sample kind={probe.kind} at={i} />}
               <T text={label} />
             </dt>
             <dd class="number">{value === undefined ? "–" : shownValue(value, probe)}</dd>
@@ -117,6 +120,18 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
     </figure>
   );
 }
+
+/** A piece of the line of a lane, beside its name. */
+function Sample({ kind, at }: { kind: Probe["kind"]; at: number }): JSX.Element {
+  const stroke = `var(--${lineColor(kind, at)})`;
+  return (
+    <svg class="sample" width="24" height="8" aria-hidden="true">
+      <line x1="0" y1="4" x2="24" y2="4" stroke={stroke} stroke-width="1.5" stroke-dasharray={dashOf(at)} />
+    </svg>
+  );
+}
+
+const dashOf = (at: number): string => dashes[at % dashes.length].join(" ");
 
 const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 

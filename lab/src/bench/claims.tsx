@@ -113,8 +113,10 @@ function ClaimCard({ bench, id, at, claim }: ClaimCardProps): JSX.Element {
               name={name}
               checked={guess === i}
               onChange={(event) => guessed(event.currentTarget, i)}
-            />{" "}
-            <T text={prediction} />
+            />
+            <span>
+              <T text={prediction} />
+            </span>
           </label>
         ))}
       </fieldset>

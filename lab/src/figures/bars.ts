@@ -19,7 +19,8 @@ export const bars: FormView<"bars"> = {
   draw(pen, { names, values }, { probe: { kind }, range, say }) {
     const { context, width, colors } = pen;
     const shown = Math.min(values.length, 40);
-    const nameWidth = Math.min(Math.max(...names.map((name) => context.measureText(say(name)).width)) + 8, width / 3);
+    const widestName = Math.max(...names.map((name) => context.measureText(say(name)).width));
+    const nameWidth = Math.min(widestName + 8, 0.45 * width);
     const numberWidth = Math.max(62, ...Array.from(values, (v) => context.measureText(short(v)).width + 8));
     const [left, right] = [nameWidth, width - numberWidth];
     const backward = kind === "magnitude";
@@ -29,9 +30,11 @@ export const bars: FormView<"bars"> = {
     const zero = kind === "magnitude" ? right : scale(Math.max(Math.min(0, scale.domain()[1]), scale.domain()[0]));
     context.strokeStyle = colors.grid;
     context.lineWidth = 1;
-    const widest = Math.max(...ticks(scale, kind).map((tick) => context.measureText(tickText(tick, kind)).width));
-    const room = Math.max(Math.floor((right - left) / (widest + 10)), 1);
-    for (const tick of ticks(scale, kind, Math.min(room, 4))) {
+    const widthOf = (tick: number): number => context.measureText(tickText(tick, kind)).width;
+    const fits = (marks: readonly number[]): boolean =>
+      marks.length * (Math.max(...marks.map(widthOf)) + 10) <= right - left + 20;
+    const marks = [4, 3, 2].map((count) => ticks(scale, kind, count)).find(fits) ?? ticks(scale, kind, 1);
+    for (const tick of marks) {
       const x = Math.round(scale(tick)) + 0.5;
       context.beginPath();
       context.moveTo(x, 0);

@@ -85,16 +85,7 @@ export const map: FormView<"map"> = {
     paintCells(pen, values, rows, cols, box, color ?? shade(kind, range, colors));
     const [x, y] = [scaleLinear(xs, [box.x, box.x + box.width]), scaleLinear(ys, [box.y + box.height, box.y])];
     isolines(pen, values, rows, cols, box, kind, range);
-    for (const { x: px, y: py, label } of points) {
-      context.beginPath();
-      context.arc(x(px), y(py), 3.5, 0, 2 * Math.PI);
-      // Classes differ in filling as well: hollow, solid, half, …
-      context.fillStyle = label % 2 === 0 ? colors.paper : colors.ink;
-      context.strokeStyle = label < 2 ? colors.ink : [colors.positive, colors.negative, colors.gradient][label % 3];
-      context.lineWidth = 1.5;
-      context.fill();
-      context.stroke();
-    }
+    for (const { x: px, y: py, label } of points) dot(pen, x(px), y(py), label);
     const taken: Box[] = [];
     paths.forEach((path, i) => {
       const way = Array.from(path.x, (px, k): readonly [number, number] => [x(px), y(path.y[k])]);
@@ -110,6 +101,29 @@ export const map: FormView<"map"> = {
     mapEnds(pen, { x: xs, y: ys }, box);
   },
 };
+
+/** A point of a class: classes differ in form and filling, not in colour. A rim of paper keeps it apart from what is dark. */
+function dot({ context, colors }: Pen, x: number, y: number, label: number): void {
+  const corners = [0, 4, 3][Math.floor(label / 2) % 3];
+  const shape = (radius: number): void => {
+    context.beginPath();
+    if (corners === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
+    for (let i = 0; i < corners; i++) {
+      const angle = ((i + (corners === 4 ? 0.5 : 0.25)) * 2 * Math.PI) / corners + Math.PI;
+      context.lineTo(x + 1.25 * radius * Math.cos(angle), y + 1.25 * radius * Math.sin(angle));
+    }
+    context.closePath();
+  };
+  shape(5);
+  context.fillStyle = colors.paper;
+  context.fill();
+  shape(3.5);
+  context.fillStyle = label % 2 === 0 ? colors.paper : colors.ink;
+  context.strokeStyle = colors.ink;
+  context.lineWidth = 1.5;
+  context.fill();
+  context.stroke();
+}
 
 /** How many of its last points a comet's tail is drawn bolder over. */
 const tail = 16;
@@ -153,8 +167,8 @@ function nameAt(
   if (!Number.isFinite(x + y)) return;
   const { context, colors } = pen;
   const width = context.measureText(name).width;
-  const [left, right] = [box.x + 3, box.x + box.width - width - 3];
-  const at = { x: Math.max(Math.min(x + 8, right), left), y: Math.min(Math.max(y - 10, 9), box.height - 9) };
+  const beside = x + 16 + width < box.x + box.width ? x + 16 : x - 16 - width; // clear of a ring to drag there
+  const at = { x: Math.max(beside, box.x + 3), y: Math.min(Math.max(y - 8, 9), box.height - 9) };
   const meets = (other: Box): boolean =>
     Math.abs(other.y - at.y) < 14 && at.x < other.x + other.width && other.x < at.x + width;
   const way = at.y > box.height / 2 ? -14 : 14;
@@ -188,12 +202,26 @@ function isolines(
   context.strokeStyle = colors.muted;
   context.lineWidth = kind === "probability" ? 1.5 : 0.6;
   for (const { coordinates } of contours().size([cols, rows]).thresholds(levels)(numbers)) {
-    for (const ring of coordinates.flat()) {
-      context.beginPath();
-      for (const [cx, cy] of ring) context.lineTo(box.x + (cx / cols) * box.width, box.y + (cy / rows) * box.height);
-      context.stroke();
-    }
+    for (const ring of coordinates.flat()) openRing(pen, ring, { rows, cols, box });
   }
+}
+
+/** Draws a contour but for where it runs along the edges of its map: there the plane goes on. */
+export function openRing(
+  { context }: Pen,
+  ring: readonly number[][],
+  { rows, cols, box }: { rows: number; cols: number; box: Box },
+): void {
+  context.beginPath();
+  let isDown = false;
+  for (const [cx, cy] of ring) {
+    const isEdge = cx <= 0 || cy <= 0 || cx >= cols || cy >= rows;
+    const place = [box.x + (cx / cols) * box.width, box.y + (cy / rows) * box.height] as const;
+    if (isDown && !isEdge) context.lineTo(...place);
+    else context.moveTo(...place);
+    isDown = !isEdge;
+  }
+  context.stroke();
 }
 
 export const matrix: FormView<"matrix"> = {

@@ -7,6 +7,7 @@ import { short } from "./bars.ts";
 import type { Pen } from "./canvas.tsx";
 import { type FormView, type Frame, write } from "./form.ts";
 import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
+import { thinned } from "./thinned.ts";
 
 type Scale = ScaleContinuousNumeric<number, number>;
 const foot = 34;
@@ -22,14 +23,20 @@ export interface Plot {
   readonly yLabel: string;
   /** An upright line at a place, such as the step that is looked at. */
   readonly cursor?: number | null;
+  /** Whether the names of the lines stand above them. They do unless they are told elsewhere. */
+  readonly hasLegend?: boolean;
 }
 
 /** Draws lines with their axes and their names. */
-export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor }: Plot, say: Frame["say"]): void {
+export function plot(
+  pen: Pen,
+  { lines, bands = [], kind, xLabel, yLabel, cursor, hasLegend = true }: Plot,
+  say: Frame["say"],
+): void {
   const { context, width, height, colors } = pen;
-  const names = lines.map(({ name }) => say(name));
+  const names = hasLegend ? lines.map(({ name }) => say(name)) : [];
   const rows = legendRows(pen, names, yLabel);
-  const head = legendRow * Math.max(rows.length, 1) + 2;
+  const head = hasLegend || yLabel !== "" ? legendRow * Math.max(rows.length, 1) + 6 : 10;
   const y = axis(
     kind,
     [...lines.map((line) => line.y), ...bands.flatMap(({ low, high }) => [low, high])],
@@ -52,7 +59,9 @@ export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor
     context.stroke();
     write(pen, tickText(tick, kind), left - 6, at, { color: colors.muted, align: "right" });
   }
-  for (const tick of x.ticks(Math.max(2, Math.floor(width / 110)))) {
+  const isWhole = lines.every((line) => isEvery(line.x, Number.isInteger)); // steps are counted: there is no half of one
+  for (const tick of x.ticks(Math.max(4, Math.floor(width / 110)))) {
+    if (isWhole && !Number.isInteger(tick)) continue;
     const half = context.measureText(tickText(tick, "signed")).width / 2;
     const at = Math.min(x(tick), width - half);
     write(pen, tickText(tick, "signed"), at, height - foot + 11, { color: colors.muted, align: "center" });
@@ -68,7 +77,7 @@ export function plot(pen: Pen, { lines, bands = [], kind, xLabel, yLabel, cursor
     context.globalAlpha = 1;
   }
   lines.forEach((line, i) => {
-    context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
+    context.strokeStyle = context.fillStyle = colors[lineColor(kind, i)];
     if (line.dots) dots(pen, line, x, y, kind);
     else stroke(pen, line, x, y, kind, dashes[i % dashes.length]);
   });
@@ -106,13 +115,17 @@ export function levels(pen: Pen, y: Scale, { left, right, count = 4, zero = pen.
   }
 }
 
-/** The first line is ink; a gradient's is gold. Others keep their dash, and fade. */
-function lineColor(kind: Probe["kind"], i: number, colors: Pen["colors"]): string {
-  const order =
-    kind === "signed"
-      ? [colors.ink, colors.positive, colors.negative, colors.muted]
-      : [colors.ink, colors.positive, colors.muted, colors.probability];
+/** The colour of a line by its place, as the palette names it. The first is ink; others have a dash as well. */
+export function lineColor(kind: Probe["kind"], i: number): keyof Pen["colors"] {
+  const order = kind === "signed" ? signedOrder : otherOrder;
   return order[i % order.length];
+}
+const signedOrder = ["ink", "positive", "negative", "muted"] as const;
+const otherOrder = ["ink", "positive", "muted", "probability"] as const;
+
+function isEvery(numbers: Numbers, holds: (x: number) => boolean): boolean {
+  for (let i = 0; i < numbers.length; i++) if (!holds(numbers[i])) return false;
+  return true;
 }
 
 const isDrawn = (v: number, kind: Probe["kind"]): boolean => Number.isFinite(v) && (kind !== "magnitude" || v > 0);
@@ -121,16 +134,21 @@ function stroke({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["k
   context.setLineDash([...dash]);
   context.lineWidth = 1.5;
   context.beginPath();
-  // More points than pixels are thinned, keeping the least and the greatest of each pixel.
-  const every = Math.max(1, Math.floor(line.x.length / 1500));
+  const shown = thinned(line.y);
   let isDown = false;
-  for (let i = 0; i < line.x.length; i += every) {
+  for (const i of shown) {
     if (!isDrawn(line.y[i], kind)) isDown = false;
     else if (isDown) context.lineTo(x(line.x[i]), y(line.y[i]));
     else context.moveTo(x(line.x[i]), y(line.y[i]));
     isDown = isDrawn(line.y[i], kind);
   }
   context.stroke();
+  // What has but one point yet is a dot.
+  const [only] = shown;
+  if (shown.length !== 1 || !isDrawn(line.y[only], kind)) return;
+  context.beginPath();
+  context.arc(x(line.x[only]), y(line.y[only]), 2.5, 0, 2 * Math.PI);
+  context.fill();
 }
 
 function dots({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["kind"]): void {
@@ -179,7 +197,7 @@ function legend(pen: Pen, { names, rows, lines, kind, yLabel }: Legend): void {
       const size = Math.min(context.measureText(names[i]).width, width - 46);
       write(pen, names[i], right, y, { color: colors.ink, align: "right", room: size });
       right -= size + 6;
-      context.strokeStyle = context.fillStyle = lineColor(kind, i, colors);
+      context.strokeStyle = context.fillStyle = colors[lineColor(kind, i)];
       context.lineWidth = 1.5;
       context.beginPath();
       if (lines[i].dots) {

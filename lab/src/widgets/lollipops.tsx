@@ -111,7 +111,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
   );
 }
 
-const [left, right, top, foot] = [36, 8, 8, 22];
+const [left, right, top, foot] = [46, 8, 8, 22];
 
 function drawLollipops(pen: Pen, [truth, learnt]: Forms["curves"], range: readonly [number, number]): void {
   const { context, width, height, colors } = pen;

@@ -17,7 +17,7 @@ import { useLastShown } from "./last-shown.ts";
 import { MarkedSlider } from "./marked-slider.tsx";
 
 /** Probes whose figures it takes the place of. */
-export const normPlaneCovers: readonly string[] = ["way", "ball"];
+export const normPlaneCovers: readonly string[] = ["way", "ball", "unit"];
 
 const text = {
   title: say("点（輪）をドラッグし、p を変える", "Drag the point, the ring, and change p"),

@@ -38,10 +38,11 @@ export function Progress(): JSX.Element {
       <button type="button" data-action="save-progress" onClick={save}>
         <T text={text.save} />
       </button>{" "}
-      <label>
-        <T text={text.load} />{" "}
+      <label class="button">
+        <T text={text.load} />
         <input
           type="file"
+          class="visually-hidden"
           accept="application/json"
           data-control="progress"
           onChange={(event) => void load(event.currentTarget.files?.[0])}

@@ -7,7 +7,7 @@ import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
-import { map, mapBox } from "../figures/field.ts";
+import { map, mapBox, openRing } from "../figures/field.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { dashes } from "../figures/scale.ts";
@@ -122,20 +122,7 @@ function drawPlane(pen: Pen, plane: Forms["map"], threshold: number): void {
   context.lineWidth = 3;
   const { rows, cols, values } = plane;
   for (const { coordinates } of contours().size([cols, rows]).thresholds([threshold])(Array.from(values))) {
-    for (const ring of coordinates.flat()) {
-      context.beginPath();
-      // Along the edges of the map there is no line: the plane goes on.
-      let isDown = false;
-      for (const [cx, cy] of ring) {
-        const place = [box.x + (cx / cols) * box.width, box.y + (cy / rows) * box.height] as const;
-        const isEdge = cx <= 0.5 || cy <= 0.5 || cx >= cols - 0.5 || cy >= rows - 0.5;
-        if (isEdge) isDown = false;
-        else if (isDown) context.lineTo(...place);
-        else context.moveTo(...place);
-        if (!isEdge) isDown = true;
-      }
-      context.stroke();
-    }
+    for (const ring of coordinates.flat()) openRing(pen, ring, { rows, cols, box });
   }
 }
 
