@@ -5,8 +5,8 @@
 import type { Target } from "../compile/plan.ts";
 import type { Buffer, Device } from "../device/device.ts";
 import { DeviceError } from "../errors.ts";
-import { dtypes, type HostArray } from "../graph/dtype.ts";
-import { type Node, topo } from "../graph/node.ts";
+import { dtypes, type HostArray, write } from "../graph/dtype.ts";
+import { is, type Node, topo } from "../graph/node.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
 import { bytesOf, type Executor, executorOf, toArray } from "./executor.ts";
@@ -167,13 +167,33 @@ async function initialize(
     }
     wave = more;
   }
-  const fresh = [...found].filter(([storage]) => !assigned.has(storage));
+  const fresh = [...found].filter(
+    ([storage, recipe]) => !assigned.has(storage) && !fill(storage, recipe, executor.device),
+  );
   const inline = substituter(new Map(found));
   await runPlan(
     fresh.map(([storage, recipe]) => ({ node: inline(recipe), target: "new", storage })),
     executor,
     "realize",
   );
+}
+
+/** Elements of a constant that are written at a time. */
+const filledAtOnce = 1 << 14;
+
+/** Whether `recipe` is one number again and again, which is then written from here: that takes no kernel. */
+function fill(storage: Storage, recipe: Node, device: Device): boolean {
+  const size = sizeOf(recipe.shape);
+  if (!is(recipe, "const") || size === 0) return false;
+  const { bytes, array } = dtypes[recipe.dtype];
+  const part = new array(Math.min(size, filledAtOnce));
+  write(part, 0, recipe.arg.value, recipe.dtype);
+  part.fill(part[0]);
+  const buffer = device.alloc(size * bytes);
+  for (let at = 0; at < size; at += part.length)
+    device.write(buffer, at * bytes, new Uint8Array(part.buffer, 0, Math.min(part.length, size - at) * bytes));
+  storage.own(device, buffer);
+  return true;
 }
 
 /** Puts the recipes of assigned values in the place of their leaves, so that one plan computes and uses them. */
