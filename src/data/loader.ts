@@ -6,13 +6,16 @@ import { type Batch, checkDataset, type Dataset } from "./dataset.ts";
 import { permutation } from "./permutation.ts";
 
 export interface LoaderOptions {
-  /** How many examples are in a batch; 32 unless given (PyTorch: 1). */
+  /** How many examples are in a batch; 32 unless given (PyTorch: 1). More than there are is an error; see `dropLast`. */
   batchSize?: number;
   /** Whether each epoch has an order of its own. */
   shuffle?: boolean;
   /** What the orders depend on; by default it is drawn from the generator that `seed()` sets. */
   seed?: number;
-  /** Whether a last batch that is not full is left out. */
+  /**
+   * Whether a last batch that is not full is left out. Given as false, even the only batch may be smaller than `batchSize`,
+   * as it always may in PyTorch.
+   */
   dropLast?: boolean;
 }
 
@@ -38,17 +41,19 @@ export class DataLoader<B = Batch> implements AsyncIterable<B> {
 
   constructor(dataset: Dataset<B>, options: LoaderOptions = {}) {
     checkOptions("DataLoader", options, ["batchSize", "shuffle", "seed", "dropLast"]);
-    const { batchSize = 32, shuffle = false, seed = drawSeed(), dropLast = false } = options;
+    const { batchSize = 32, shuffle = false, seed = drawSeed(), dropLast } = options;
     this.dataset = checkDataset("DataLoader", dataset);
     this.batchSize = checkCount("DataLoader", batchSize, "batchSize", 1);
     this.#seed = checkCount("DataLoader", seed, "the seed", 0, Number.MAX_SAFE_INTEGER);
     this.#shuffle = shuffle;
     const batches = dataset.length / batchSize;
     this.length = dropLast ? Math.floor(batches) : Math.ceil(batches);
-    if (this.length > 0) return;
-    const got = dataset.length === 0 ? "no examples" : `${dataset.length} examples with dropLast`;
-    const want = dataset.length === 0 ? "at least one" : `at least ${batchSize}, one batch`;
-    throw new ValueError({ in: "DataLoader", got, want, fix: "Check the data, or use smaller batches" });
+    const mayBeShort = dropLast === false || (dropLast === undefined && options.batchSize === undefined);
+    if (batches >= 1 || (batches > 0 && mayBeShort)) return;
+    const got = batches === 0 ? "no examples" : `${dataset.length} examples for batches of ${batchSize}`;
+    const want = batches === 0 ? "at least one" : "enough for one batch";
+    const smaller = `Use batchSize ${dataset.length}${dropLast ? "" : ", or dropLast: false for a batch that is smaller"}`;
+    throw new ValueError({ in: "DataLoader", got, want, fix: batches === 0 ? "Check the data" : smaller });
   }
 
   /** Where it is. Kept in a checkpoint and set again, the same batches come in the same order, none twice. */

@@ -1,9 +1,17 @@
 /** Single steps of recurrent layers, for loops of one's own. */
-import { checkCount, checkOptions } from "../tensor/arguments.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { type RecurrentKind, type RecurrentWeights, recurrentCell } from "../tensor/recurrent.ts";
 import { type Parameter, type Tensor, zeros } from "../tensor.ts";
 import { checkInput, checkTensor, Module } from "./module.ts";
-import { checkNonlinearity, checkPair, checkType, type LSTMState, statesOf, weightsOf } from "./recurrent.ts";
+import {
+  checkNonlinearity,
+  checkPair,
+  checkSize,
+  checkType,
+  type LSTMState,
+  statesOf,
+  weightsOf,
+} from "./recurrent.ts";
 
 export interface CellOptions {
   /** Whether to add two learned biases; true unless given. */
@@ -25,8 +33,8 @@ abstract class Cell<State, Output> extends Module<[x: Tensor, state?: State], Ou
 
   constructor(kind: RecurrentKind, inputs: number, hidden: number, { bias = true }: CellOptions) {
     super();
-    checkCount(this.constructor.name, inputs, "inputs", 1);
-    checkCount(this.constructor.name, hidden, "hidden", 1);
+    checkSize(this.constructor.name, inputs, "inputs");
+    checkSize(this.constructor.name, hidden, "hidden");
     const { ih, hh, biasIh, biasHh } = weightsOf(kind, { inputs, hidden, bias });
     this.weightIh = ih;
     this.weightHh = hh;

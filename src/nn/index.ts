@@ -26,6 +26,7 @@ export type {
   RecurrentOptions,
   RecurrentOutput,
   RNNOptions,
+  SequenceOptions,
 } from "./recurrent.ts";
 export { GRU, LSTM, RNN } from "./recurrent.ts";
 export { Sequential } from "./sequential.ts";

@@ -4,6 +4,7 @@ import { show } from "../graph/shape.ts";
 import { checkCount, checkNumber, checkOptions, print } from "../tensor/arguments.ts";
 import { type RecurrentKind, type RecurrentWeights, recurrent } from "../tensor/recurrent.ts";
 import { cat, dropout, full, Parameter, stack, type Tensor, uniform, zeros } from "../tensor.ts";
+import { countsOf, type Lengths } from "./lengths.ts";
 import { type AnyModule, checkInput, checkTensor, Module } from "./module.ts";
 
 export interface RecurrentOptions {
@@ -21,6 +22,14 @@ export interface RecurrentOptions {
 export interface RNNOptions extends RecurrentOptions {
   /** "tanh" unless given. */
   nonlinearity?: "tanh" | "relu";
+}
+/** How the sequences of a batch differ, for one call. */
+export interface SequenceOptions {
+  /**
+   * How many steps of each sequence count, from 1 on and in any order: what PyTorch has packed sequences for. Beyond them
+   * nothing is read and what is given is 0; the last state is that at each sequence's own end, where the way back begins.
+   */
+  lengths?: Lengths;
 }
 export interface LSTMOptions extends RecurrentOptions {
   /** The size of a projection of what a step gives (Sak et al. 2014). */
@@ -66,6 +75,12 @@ export function weightsOf(kind: RecurrentKind, { inputs, hidden, bias, ...rest }
   };
 }
 
+/** A size of a layer: none is a shape like others to a product, but has no states to go from step to step. */
+export function checkSize(by: string, size: number, name: string): number {
+  if (size !== 0) return checkCount(by, size, name, 1);
+  throw new ShapeError({ in: by, got: `${name} 0`, want: "a size of at least 1", fix: `Check ${name}` });
+}
+
 /** Throws unless `x` is in the type of the weights. */
 export function checkType(layer: AnyModule, x: Tensor, { ih }: RecurrentWeights, what: string): void {
   if (x.dtype === ih.dtype) return;
@@ -81,7 +96,7 @@ export function checkNonlinearity(by: string, nonlinearity: "tanh" | "relu"): "t
 
 const common = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional"];
 
-abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State], Output> {
+abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State, options?: SequenceOptions], Output> {
   readonly inputs: number;
   readonly hidden: number;
   readonly numLayers: number;
@@ -97,8 +112,8 @@ abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State
     const by = this.constructor.name;
     const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
     const { projSize, peephole = false, forgetBias } = options;
-    this.inputs = checkCount(by, inputs, "inputs", 1);
-    this.hidden = checkCount(by, hidden, "hidden", 1);
+    this.inputs = checkSize(by, inputs, "inputs");
+    this.hidden = checkSize(by, hidden, "hidden");
     this.numLayers = checkCount(by, numLayers, "numLayers", 1);
     this.dropout = checkNumber(by, p, "dropout", 0, 1);
     if (projSize !== undefined) checkCount(by, projSize, "projSize", 1, hidden - 1);
@@ -139,7 +154,11 @@ abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State
   }
 
   /** What all layers give to `x` from the states `given`, and the states after, by kind of state. */
-  protected run(x: Tensor, given: readonly (Tensor | undefined)[]): { outputs: Tensor; last: Tensor[] } {
+  protected run(
+    x: Tensor,
+    given: readonly (Tensor | undefined)[],
+    options: SequenceOptions | undefined,
+  ): { outputs: Tensor; last: Tensor[] } {
     checkTensor(this, x);
     const time = this.batchFirst ? "(N, T, C)" : "(T, N, C)";
     const want = `${time} or (T, C), with C = ${this.inputs}`;
@@ -153,7 +172,9 @@ abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State
       throw new ShapeError({ in: `${this}`, got: `${show(x.shape)}, a sequence of no steps`, want, fix });
     }
     const states = this.#states(given, batch, isAlone);
-    const { outputs, last } = this.#layers(inOrder, states);
+    checkOptions(`${this}`, options, ["lengths"]);
+    const counts = options?.lengths === undefined ? null : countsOf(`${this}`, options.lengths, steps, batch);
+    const { outputs, last } = this.#layers(inOrder, states, counts);
     const stacked = Array.from({ length: statesOf(this.#kind) }, (_, k) => stack(last.map((s) => s[k])));
     if (isAlone) return { outputs: outputs.squeeze(1), last: stacked.map((s) => s.squeeze(1)) };
     return { outputs: this.batchFirst ? outputs.transpose(0, 1) : outputs, last: stacked };
@@ -180,7 +201,7 @@ abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State
     return Array.from({ length: count }, (_, i) => all.map((s) => s.select(0, i)));
   }
 
-  #layers(x: Tensor, states: readonly Tensor[][]): { outputs: Tensor; last: Tensor[][] } {
+  #layers(x: Tensor, states: readonly Tensor[][], counts: Tensor | null): { outputs: Tensor; last: Tensor[][] } {
     const last: Tensor[][] = [];
     let outputs = x;
     for (let layer = 0; layer < this.numLayers; layer++) {
@@ -188,7 +209,7 @@ abstract class Recurrent<State, Output> extends Module<[x: Tensor, state?: State
       const input = outputs;
       const made = Array.from({ length: this.directions }, (_, direction) => {
         const i = layer * this.directions + direction;
-        return recurrent(this.#kind, input, states[i], this.#weights[i], { reverse: direction === 1 });
+        return recurrent(this.#kind, input, states[i], this.#weights[i], { reverse: direction === 1, counts });
       });
       outputs =
         made.length > 1
@@ -212,6 +233,7 @@ export type LSTMOutput = readonly [outputs: Tensor, state: LSTMState];
 /**
  * `h′ = tanh(W x + b + U h + b′)` (Elman 1990): `(T, N, inputs)` → `(T, N, hidden)` and the last state, `(layers, N, hidden)`.
  * Without a state it begins with zeros. With `bidirectional`, there are twice as many layers, and twice as many outputs.
+ * With `lengths`, each sequence of the batch ends where it says.
  */
 export class RNN extends Recurrent<Tensor, RecurrentOutput> {
   readonly nonlinearity: "tanh" | "relu";
@@ -221,8 +243,8 @@ export class RNN extends Recurrent<Tensor, RecurrentOutput> {
     super(checkNonlinearity("RNN", nonlinearity), inputs, hidden, rest);
     this.nonlinearity = nonlinearity;
   }
-  override forward(x: Tensor, state?: Tensor): RecurrentOutput {
-    const { outputs, last } = this.run(x, [state]);
+  override forward(x: Tensor, state?: Tensor, options?: SequenceOptions): RecurrentOutput {
+    const { outputs, last } = this.run(x, [state], options);
     return [outputs, last[0]];
   }
 }
@@ -233,8 +255,8 @@ export class GRU extends Recurrent<Tensor, RecurrentOutput> {
     checkOptions("GRU", options, common);
     super("gru", inputs, hidden, options);
   }
-  override forward(x: Tensor, state?: Tensor): RecurrentOutput {
-    const { outputs, last } = this.run(x, [state]);
+  override forward(x: Tensor, state?: Tensor, options?: SequenceOptions): RecurrentOutput {
+    const { outputs, last } = this.run(x, [state], options);
     return [outputs, last[0]];
   }
 }
@@ -248,9 +270,9 @@ export class LSTM extends Recurrent<LSTMState, LSTMOutput> {
     checkOptions("LSTM", options, [...common, "projSize", "peephole", "forgetBias"]);
     super("lstm", inputs, hidden, options);
   }
-  override forward(x: Tensor, state?: LSTMState): LSTMOutput {
+  override forward(x: Tensor, state?: LSTMState, options?: SequenceOptions): LSTMOutput {
     checkPair(this, state);
-    const { outputs, last } = this.run(x, state ?? []);
+    const { outputs, last } = this.run(x, state ?? [], options);
     return [outputs, [last[0], last[1]]];
   }
 }

@@ -52,6 +52,9 @@ function relu(x: Node): Node {
 const columnOf = (bias: Node, shape: readonly number[]): Node =>
   g.expand(g.reshape(bias, [...shape.slice(0, -2).map(() => 1), bias.shape[0], 1]), shape);
 
+/** `(T, N)` in the shape `(T, N, C)`. */
+const alongLast = (x: Node, shape: readonly number[]): Node => g.expand(g.reshape(x, [...x.shape, 1]), shape);
+
 /** `w x` for each step of `(T, I, N)`: `(T, C, N)`. Its derivative for `w` is one product over steps and batch. */
 function project(w: Node, x: Node): Node {
   const [steps, inputs, batch] = x.shape;
@@ -104,6 +107,13 @@ const gru: Kind = (w) => {
 
 const kinds: Readonly<Record<RecurrentKind, Kind>> = { tanh: rnn(g.tanh), relu: rnn(relu), lstm, gru };
 
+export interface RecurrentOptions {
+  /** From the last step to the first. */
+  readonly reverse?: boolean;
+  /** `(T, N)`: the steps that count. At the others states stay as they are, nothing is read, and what is given is 0. */
+  readonly counts?: Node | null;
+}
+
 /**
  * A layer in one direction, over `(T, N, I)`. `firsts` are the states before the first step, `(N, …)`: what a step gives,
  * and for an LSTM the cell.
@@ -113,11 +123,12 @@ export function recurrent(
   x: Node,
   firsts: readonly Node[],
   weights: RecurrentWeights,
-  { reverse = false }: { reverse?: boolean } = {},
+  { reverse = false, counts = null }: RecurrentOptions = {},
 ): Recurrent {
   const [steps, batch] = x.shape;
   const w = kind === "gru" ? weights : withOneBias(weights);
-  const projected = project(w.ih, g.permute(x, [0, 2, 1]));
+  const counted = (y: Node): Node => (counts ? g.where(alongLast(counts, y.shape), y, g.like(y, 0)) : y);
+  const projected = project(w.ih, g.permute(counted(x), [0, 2, 1]));
   const inputs = withBias(projected, w.biasIh);
   const size = firsts[0].shape[1];
   if (batch === 0) {
@@ -126,7 +137,10 @@ export function recurrent(
   }
   const row = placeholder([w.ih.shape[0], batch], x.dtype);
   const states = firsts.map((s) => placeholder([s.shape[1], batch], x.dtype));
-  const results = kinds[kind](w)(row, states);
+  const isStep = placeholder([batch], "bool");
+  const stay = (y: Node, k: number): Node =>
+    counts && k < states.length ? g.where(g.expand(g.reshape(isStep, [1, batch]), y.shape), y, states[k]) : y;
+  const results = kinds[kind](w)(row, states).map(stay);
   const offsets = offsetsOf(results);
   const y = loop({
     steps,
@@ -134,10 +148,10 @@ export function recurrent(
     results,
     given: results.map((_, k) => (k < firsts.length ? g.transpose(firsts[k]) : null)),
     carries: states.map((node, k) => ({ node, at: offsets[k] })),
-    rows: [{ node: row, of: inputs }],
+    rows: [{ node: row, of: inputs }, ...(counts ? [{ node: isStep, of: counts }] : [])],
   });
   return {
-    outputs: g.permute(madeBy(y, 0), [0, 2, 1]),
+    outputs: counted(g.permute(madeBy(y, 0), [0, 2, 1])),
     last: firsts.map((_, k) => g.transpose(lastOf(y, k))),
   };
 }

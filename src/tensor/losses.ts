@@ -14,6 +14,16 @@ export type { CtcOptions } from "../ops/ctc.ts";
 export type { Reduction } from "../ops/loss.ts";
 
 type LossOptions = loss.LossOptions;
+
+let isTold = false;
+/** A mean over no targets is 0/0. That it is NaN is as in PyTorch; what it comes from is said the first time. */
+function warnOfNone(op: string, options: { readonly reduction?: string } | undefined): void {
+  if (isTold || (options?.reduction ?? "mean") !== "mean") return;
+  isTold = true;
+  const why = "a mean over no targets, which is NaN; its gradients are 0";
+  console.warn(`${op}: got ${why}. Leave such batches out, or use reduction "sum". This is said only once.`);
+}
+
 type Margin = LossOptions & { margin?: number };
 type Pair = (x: Node, target: Node, options?: LossOptions) => Node;
 const pairwise =
@@ -30,6 +40,7 @@ function checked<const T extends readonly Tensor[]>(
 ): { [K in keyof T]: Node } {
   checkOptions(op, options, ["reduction", ...names]);
   const nodes = tensors.map((x, i) => tensorNode(op, x, i === tensors.length - 1 ? "the target" : `argument ${i}`));
+  if (nodes.some(({ shape }) => shape[0] === 0) && op !== "ctcLoss") warnOfNone(op, options as LossOptions);
   return nodes as { [K in keyof T]: Node };
 }
 type PairLoss = (x: Tensor, target: Tensor, options?: LossOptions) => Tensor;
@@ -54,28 +65,33 @@ export interface CrossEntropyOptions extends NllOptions {
   labelSmoothing?: number;
 }
 
-/** Throws at the first label in host memory that is no class, nor what stands for none. */
-function checkLabels(op: string, target: Tensor, classes: number, none: number | null): void {
+/** Throws at the first label in host memory that is no class, nor what stands for none. Gives how many count, if known. */
+function checkLabels(op: string, target: Tensor, classes: number, none: number | null): number | null {
   const labels = hostOf(target);
-  if (!labels) return;
+  if (!labels) return null;
+  let count = 0;
   for (let i = 0; i < labels.length; i++) {
+    if (labels[i] !== none) count++;
     if ((labels[i] >= 0 && labels[i] < classes) || labels[i] === none) continue;
     const got = `the label ${labels[i]} in row ${i}`;
     const want = `0 … ${classes - 1}${none === null ? "" : `, or ${none} for none`}`;
     throw new IndexError({ in: op, got, want, fix: "Check the labels" });
   }
+  return count;
 }
 
 /**
  * The cross-entropy between logits `(N, C, …)` and targets: classes in `(N, …)` as int32, or probabilities in `(N, C, …)`.
- * If no target counts, it is NaN, and its gradient 0.
+ * If no target counts, it is NaN, which is warned of once, and its gradient 0; with weights of 0 alone it is NaN too.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, given: CrossEntropyOptions = {}): Tensor {
   const nodes = checked("crossEntropy", [logits, target], given, ["weight", "ignoreIndex", "labelSmoothing"]);
   const { weight, ...options } = given;
   const out = loss.crossEntropy(...nodes, { ...options, weight: weight?.node ?? null });
   if (dtypes[target.dtype].kind === "int") {
-    checkLabels("crossEntropy", target, logits.shape[logits.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
+    const classes = logits.shape[logits.ndim > 1 ? 1 : 0];
+    const count = checkLabels("crossEntropy", target, classes, options.ignoreIndex ?? -100);
+    if (count === 0) warnOfNone("crossEntropy", options);
   }
   return new Tensor(out);
 }
@@ -85,7 +101,8 @@ export function nllLoss(logs: Tensor, target: Tensor, given: NllOptions = {}): T
   const nodes = checked("nllLoss", [logs, target], given, ["weight", "ignoreIndex"]);
   const { weight, ...options } = given;
   const out = loss.nllLoss(...nodes, { ...options, weight: weight?.node ?? null });
-  checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
+  const count = checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
+  if (count === 0) warnOfNone("nllLoss", options);
   return new Tensor(out);
 }
 

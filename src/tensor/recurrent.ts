@@ -23,15 +23,16 @@ const nodesOf = (w: RecurrentWeights): ops.RecurrentWeights => ({
   peephole: w.peephole?.node ?? null,
 });
 
-/** A layer in one direction: of `(T, N, I)` and the states before, what it gives and the states after. */
+/** A layer in one direction: of `(T, N, I)` and the states before, what it gives and the states after. `counts`: `(T, N)`. */
 export function recurrent(
   kind: ops.RecurrentKind,
   x: Tensor,
   firsts: readonly Tensor[],
   weights: RecurrentWeights,
-  options: { reverse?: boolean } = {},
+  { reverse = false, counts = null }: { reverse?: boolean; counts?: Tensor | null } = {},
 ): { outputs: Tensor; last: Tensor[] } {
   const states = firsts.map((s) => s.node);
+  const options = { reverse, counts: counts?.node ?? null };
   const { outputs, last } = ops.recurrent(kind, x.node, states, nodesOf(weights), options);
   return { outputs: new Tensor(outputs), last: last.map((n) => new Tensor(n)) };
 }

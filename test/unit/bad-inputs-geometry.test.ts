@@ -366,8 +366,21 @@ describe("GEO", () => {
       "LSTM: got a first state of [1,2,4], but it takes [2,2,4]: layers, batch, size. Pass the last state of a batch of that size, or none.",
       () => lstm.forward(x, [zeros([1, 2, 4]), h]),
     );
+    says("LSTM: got hidden 0, but it takes a size of at least 1. Check hidden.", () => new LSTM(3, 0));
+    says(
+      "LSTM: got a length of 6 for sequence 1, but it takes a whole number from 1 to 5 for each of 2 sequences. Leave out empty sequences, or pad longer.",
+      () => lstm.forward(x, undefined, { lengths: [1, 6] }),
+    );
     refuses(
       "SHAPE",
+      () => new RNN(0, 4),
+      () => new GRU(3, 0),
+      () => new LSTMCell(0, 4),
+      () => new RNNCell(3, 0),
+      () => lstm.forward(x, undefined, { lengths: [0, 5] }),
+      () => lstm.forward(x, undefined, { lengths: tensor([5, 6], { dtype: "int32" }) }),
+      () => lstm.forward(x, undefined, { lengths: [5] }),
+      () => lstm.forward(x, undefined, { lengths: wrong(5) }),
       () => lstm.forward(x, [h, zeros([2, 3, 4])]),
       () => lstm.forward(ones([5])),
       () => lstm.forward(ones([5, 3]), [h, h]),
@@ -377,8 +390,12 @@ describe("GEO", () => {
     );
     refuses(
       "VALUE",
-      () => new LSTM(3, 0),
-      () => new RNN(0, 4),
+      () => new LSTM(3, -1),
+      () => new LSTM(3, 1.5),
+      () => lstm.forward(x, undefined, { lengths: [-1, 5] }),
+      () => lstm.forward(x, undefined, { lengths: [1.5, 5] }),
+      () => lstm.forward(x, undefined, { lengths: [Number.NaN, 5] }),
+      () => lstm.forward(x, undefined, wrong({ length: [5, 5] })),
       () => new RNN(3, 4, { nonlinearity: wrong("sigmoid") }),
       () => new GRU(3, 4, { numLayers: 0 }),
       () => new LSTM(3, 4, { dropout: 1.5 }),
@@ -391,6 +408,7 @@ describe("GEO", () => {
       "DTYPE",
       () => lstm.forward(x.to("float64")),
       () => new GRU(3, 4).forward(x, zeros([1, 2, 4], { dtype: "int32" })),
+      () => lstm.forward(x, undefined, { lengths: ones([2]) }),
     );
     assert.deepEqual(lstm.forward(zeros([5, 0, 3]))[0].shape, [5, 0, 4]);
   });

@@ -1,5 +1,6 @@
 /** The cases LOSS and GRAPH: losses at their edges, laziness and derivatives. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import * as F from "../../src/tensor.ts";
 import { ones, Parameter, realize, tensor, zeros } from "../../src/tensor.ts";
@@ -48,16 +49,49 @@ describe("LOSS", () => {
   onDevices("LOSS-01 a label that is computed and is none makes the loss NaN", async () => {
     await gives([F.crossEntropy(ones([2, 3]), int(0, 1).mul(3)), NaN]);
   });
+  test("LOSS-02 is warned of once, whichever loss it is", () => {
+    const program = `
+      import * as F from ${JSON.stringify(import.meta.resolve("../../src/tensor.ts"))};
+      const int = (...x) => F.tensor(x, { dtype: "int32" });
+      F.nllLoss(F.zeros([0, 3]), F.zeros([0], { dtype: "int32" }), { reduction: "sum" });
+      F.crossEntropy(F.ones([2, 3]), int(1, -100));
+      console.warn("so far, nothing");
+      F.crossEntropy(F.ones([2, 3]), int(7, 7), { ignoreIndex: 7 });
+      F.crossEntropy(F.ones([2, 3]), int(-100, -100));
+      F.mseLoss(F.zeros([0]), F.zeros([0]));`;
+    // In another process, for in this one it may have been said.
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+    assert.deepEqual(stderr.trim().split("\n"), [
+      "so far, nothing",
+      'crossEntropy: got a mean over no targets, which is NaN; its gradients are 0. Leave such batches out, or use reduction "sum". This is said only once.',
+    ]);
+  });
   onDevices("LOSS-02 no label that counts, and no rows", async () => {
     const x = leaf([[1, 2, 3]]);
     const loss = F.crossEntropy(x, int(-100));
     loss.backward();
-    await gives(
-      [loss, NaN],
-      [x.grad!, [[0, 0, 0]]],
-      [F.crossEntropy(zeros([0, 3]), zeros([0], { dtype: "int32" })), NaN],
-    );
-    await gives([F.mseLoss(zeros([0]), zeros([0])), NaN]);
+    await gives([loss, NaN], [x.grad!, [[0, 0, 0]]], [F.mseLoss(zeros([0]), zeros([0])), NaN]);
+    // Of a batch of nothing, and of one in which nothing counts, the layers before have gradients of 0.
+    for (const rows of [0, 2]) {
+      for (const lossOf of [F.crossEntropy, (y: F.Tensor, t: F.Tensor) => F.nllLoss(y.logSoftmax(-1), t)]) {
+        const w = leaf([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]);
+        const none = lossOf(ones([rows, 2]).matmul(w), F.full([rows], -100).to("int32"));
+        none.backward();
+        await gives(
+          [none, NaN],
+          [
+            w.grad!.abs(),
+            [
+              [0, 0, 0],
+              [0, 0, 0],
+            ],
+          ],
+        );
+      }
+    }
   });
   onDevices("LOSS-03 probabilities as targets", async () => {
     const x = tensor([[0, 0]]);
@@ -76,6 +110,8 @@ describe("LOSS", () => {
   });
   onDevices("LOSS-04 a weight of 0 for the only label", async () => {
     await gives([F.crossEntropy(ones([1, 2]), int(1), { weight: tensor([1, 0]) }), NaN]);
+    await gives([F.nllLoss(ones([1, 2]), int(1), { weight: tensor([1, 0]) }), NaN]);
+    await gives([F.crossEntropy(ones([1, 2]), int(1), { weight: tensor([1, 0]), reduction: "sum" }), 0]);
     refuses("SHAPE", () => F.crossEntropy(ones([1, 2]), int(1), { weight: ones([3]) }));
   });
   onDevices("LOSS-05 binary cross-entropy", async () => {

@@ -18,6 +18,7 @@ import {
 import { DTypeError, ShapeError, ValueError } from "../../src/errors.ts";
 import { ones, seed, type Tensor } from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
+import { says } from "../helpers/errors.ts";
 
 /** Examples 0 … n − 1, whose x is [i, 2i] and whose y is i mod 3. */
 function numbered(n: number): ArrayDataset {
@@ -162,8 +163,16 @@ describe("a loader", () => {
       assert.throws(() => new DataLoader(numbered(4), { batchSize }), ValueError);
     }
     assert.throws(() => new DataLoader(numbered(4), { batchSize: 5, dropLast: true }), ValueError);
+    assert.throws(() => new DataLoader(numbered(4), { dropLast: true }), ValueError);
     assert.throws(() => new DataLoader(numbered(0)), ValueError);
-    assert.equal(new DataLoader(numbered(1), { batchSize: 8 }).length, 1);
+    assert.throws(() => new DataLoader(numbered(0), { dropLast: false }), ValueError);
+    says(
+      "DataLoader: got 4 examples for batches of 5, but it takes enough for one batch. Use batchSize 4, or dropLast: false for a batch that is smaller.",
+      () => new DataLoader(numbered(4), { batchSize: 5 }),
+    );
+    assert.equal(new DataLoader(numbered(1), { batchSize: 8, dropLast: false }).length, 1);
+    assert.equal(new DataLoader(numbered(1)).length, 1, "nobody asked for 32");
+    assert.equal(new DataLoader(numbered(4), { batchSize: 4 }).length, 1);
     assert.throws(() => new DataLoader(numbered(4), { seed: -1 }), ValueError);
   });
 });

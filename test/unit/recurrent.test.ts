@@ -1,10 +1,20 @@
 /** Recurrent layers: what they cost in kernels, and what golden files do not say about their values. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell, summary } from "../../src/nn/index.ts";
+import {
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  type LSTMState,
+  RNN,
+  RNNCell,
+  type SequenceOptions,
+  summary,
+} from "../../src/nn/index.ts";
 import { Adam } from "../../src/optim/index.ts";
 import { type Explanation, explain } from "../../src/runtime/explain.ts";
-import { jit, ones, rand, realize, seed, stack, type Tensor, tensor, zeros } from "../../src/tensor.ts";
+import { arange, jit, ones, rand, realize, seed, stack, type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { onDevices } from "../helpers/errors.ts";
 
 type Layer = RNN | GRU | LSTM;
@@ -99,6 +109,76 @@ describe("a recurrent layer", () => {
     await assertSame(rest, all.narrow(0, 2, 3));
     await assertSame(end, last);
   });
+
+  for (const [name, make] of [
+    ["an RNN", (o: object) => new RNN(3, 4, { nonlinearity: "relu", ...o })],
+    ["a GRU", (o: object) => new GRU(3, 4, o)],
+    ["an LSTM with all options", (o: object) => new LSTM(3, 4, { projSize: 2, peephole: true, ...o })],
+  ] as const)
+    onDevices(`${name} gives padded sequences what it gives each alone, and the same gradients`, async () => {
+      seed(5);
+      const layer = make({ numLayers: 2, bidirectional: true });
+      const lengths = [2, 4, 1];
+      const data = rand([4, 3, 3]).sub(0.5);
+      await realize(data, ...layer.parameters());
+      const isPadding = arange(4)
+        .reshape([4, 1, 1])
+        .ge(tensor(lengths).reshape([1, 3, 1]));
+      const x = data.maskedFill(isPadding, Number.NaN); // nobody may read it
+      const width = (outputOf(layer, data).shape[2] ?? 0) / 2;
+      const first = rand([4, 3, width]);
+      const firsts = layer instanceof LSTM ? [first, rand([4, 3, 4])] : [first];
+      const weights = rand([4, 3, 2 * width]);
+      await realize(x, first, weights, ...firsts);
+      x.requiresGrad = true;
+      const run = (x: Tensor, states: readonly Tensor[], options?: SequenceOptions): [Tensor, readonly Tensor[]] => {
+        if (layer instanceof LSTM) return layer.forward(x, [states[0], states[1]], options) as [Tensor, LSTMState];
+        const [outputs, last] = layer.forward(x, states[0], options);
+        return [outputs, [last]];
+      };
+      /** A number that depends on all that is given. */
+      const lossOf = (outputs: Tensor, last: readonly Tensor[], by: Tensor): Tensor =>
+        last.reduce((sum, s) => sum.add(s.square().sum()), outputs.mul(by).sum());
+
+      const [outputs, last] = run(x, firsts, { lengths });
+      lossOf(outputs, last, weights).backward();
+      const grads = [...layer.parameters()].map((p) => p.grad as Tensor);
+      const inputGrad = x.grad as Tensor;
+      await realize(outputs, ...last, ...grads, inputGrad);
+      for (const p of layer.parameters()) p.grad = null;
+      x.grad = null;
+
+      let loss = tensor(0);
+      const alone: Tensor[] = [];
+      for (const [n, length] of lengths.entries()) {
+        const only = (s: Tensor, axis: number): Tensor => s.narrow(axis, n, 1);
+        const own = only(data.narrow(0, 0, length), 1).detach();
+        own.requiresGrad = true;
+        const [y, end] = run(
+          own,
+          firsts.map((s) => only(s, 1)),
+        );
+        await assertSame(only(outputs, 1).narrow(0, 0, length), y);
+        await assertSame(only(outputs, 1).narrow(0, length, 4 - length), zeros([4 - length, 1, 2 * width]), 0);
+        for (const [k, s] of end.entries()) await assertSame(only(last[k], 1), s);
+        loss = loss.add(lossOf(y, end, only(weights, 1).narrow(0, 0, length)));
+        alone.push(own);
+      }
+      loss.backward();
+      for (const [k, p] of layer.parameters().entries()) await assertSame(grads[k], p.grad as Tensor, 1e-5);
+      for (const [n, own] of alone.entries()) {
+        const got = inputGrad.narrow(1, n, 1);
+        await assertSame(got.narrow(0, 0, lengths[n]), own.grad as Tensor, 1e-5);
+        await assertSame(got.narrow(0, lengths[n], 4 - lengths[n]), zeros([4 - lengths[n], 1, 3]), 0);
+      }
+      for (const given of [tensor(lengths, { dtype: "int32" }), tensor(lengths).to("int32").add(0)])
+        await assertSame(run(x, firsts, { lengths: given })[0], outputs, 0);
+      const sideways = make({ numLayers: 2, bidirectional: true, batchFirst: true });
+      sideways.load(layer.state());
+      const [turned] = sideways.forward(data.transpose(0, 1), undefined, { lengths }) as readonly [Tensor, unknown];
+      const [upright] = layer.forward(data, undefined, { lengths }) as readonly [Tensor, unknown];
+      await assertSame(turned.transpose(0, 1), upright);
+    });
 
   onDevices("gives what its cell gives, step after step", async () => {
     const x = rand([4, 2, 3]).sub(0.5);

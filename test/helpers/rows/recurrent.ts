@@ -1,15 +1,16 @@
 /** Layers over time. */
 import { type RecurrentKind, recurrent } from "../../../src/tensor/recurrent.ts";
-import { cat, scan, stack, type Tensor } from "../../../src/tensor.ts";
+import { cat, scan, stack, type Tensor, tensor } from "../../../src/tensor.ts";
 import type { Row, Rows } from "./row.ts";
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** What a layer gives, with its last states below it where they have the same size. */
-function layer(kind: RecurrentKind, gates: number, reverse = false): Row {
+function layer(kind: RecurrentKind, gates: number, reverse = false, lengths: readonly number[] | null = null): Row {
   const states = kind === "lstm" ? 2 : 1;
   const f = (x: Tensor, ih: Tensor, hh: Tensor, biasIh: Tensor, biasHh: Tensor, ...firsts: Tensor[]): Tensor => {
-    const { outputs, last } = recurrent(kind, x, firsts, { ih, hh, biasIh, biasHh }, { reverse });
+    const counts = lengths && tensor([0, 1, 2].map((t) => lengths.map((length) => t < length)));
+    const { outputs, last } = recurrent(kind, x, firsts, { ih, hh, biasIh, biasHh }, { reverse, counts });
     return stack([...[0, 1, 2].map((t) => outputs.select(0, t)), ...last]);
   };
   const on = ["3x2x3", `${4 * gates}x3`, `${4 * gates}x4`, `${4 * gates}`, `${4 * gates}`];
@@ -31,6 +32,8 @@ export const recurrents: Rows = {
   "recurrent, lstm": layer("lstm", 4),
   "recurrent, lstm, back in time": { ...layer("lstm", 4, true), second: false },
   "recurrent, gru": layer("gru", 3),
+  "recurrent, tanh, of several lengths": layer("tanh", 1, false, [1, 3]),
+  "recurrent, lstm, of several lengths, back in time": { ...layer("lstm", 4, true, [3, 2]), second: false },
   "recurrent, lstm with everything": {
     f: (x, ih, hh, hr, peephole, h, c) =>
       recurrent("lstm", x, [h, c], { ih, hh, biasIh: null, biasHh: null, hr, peephole }).outputs,
