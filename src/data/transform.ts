@@ -75,7 +75,9 @@ export function statistics(rows: ArrayLike<number>, columns: number): { mean: nu
   }
   const mean = Array<number>(columns).fill(0);
   const square = Array<number>(columns).fill(0);
-  for (let i = 0; i < rows.length; i++) mean[i % columns] += rows[i] / count;
+  // From the first row on, so that the mean of a constant column is that constant to the bit.
+  for (let i = 0; i < rows.length; i++) mean[i % columns] += (rows[i] - rows[i % columns]) / count;
+  for (let k = 0; k < columns; k++) mean[k] += rows[k];
   for (let i = 0; i < rows.length; i++) square[i % columns] += (rows[i] - mean[i % columns]) ** 2 / count;
   return { mean, std: square.map((v) => (v > 0 ? Math.sqrt(v) : 1)) };
 }

@@ -65,6 +65,7 @@ export function smoothL1Loss(
   { beta = 1, ...options }: LossOptions & { beta?: number } = {},
 ): Node {
   checkNumber("smoothL1Loss", beta, "beta", 0);
+  pair("smoothL1Loss", x, target);
   return beta === 0 ? l1Loss(x, target, options) : div(huberLoss(x, target, { delta: beta, ...options }), beta);
 }
 

@@ -149,7 +149,10 @@ export function batchStatistics(x: Node): BatchStatistics {
   return { mean: g.reshape(average, [x.shape[1]]), variance, unbiased: mul(variance, count / (count - 1)) };
 }
 
-/** `(x − mean) / √(variance + eps) · weight + bias` with numbers for each channel of `(N, C, …)` (Ioffe & Szegedy 2015). */
+/**
+ * `(x − mean) / √(variance + eps) · weight + bias` with numbers for each channel of `(N, C, …)` (Ioffe & Szegedy 2015). A
+ * variance that is negative, as no batch has it but a file may, gives NaN.
+ */
 export function batchNorm(x: Node, statistics: Pick<BatchStatistics, "mean" | "variance">, affine: Affine = {}): Node {
   checkChannels("batchNorm", x);
   for (const t of [statistics.mean, statistics.variance]) {

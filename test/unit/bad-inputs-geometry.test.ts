@@ -90,6 +90,14 @@ describe("GEO", () => {
       [1, 2],
       [3, 4],
     ]);
+    await gives([
+      gradientOf(w, zeros([0, 2]).matmul(w)),
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ]);
+    w.grad = null;
     assert.deepEqual(zeros([0, 3, 2]).matmul(w).shape, [0, 3, 2]);
     await gives([
       gradientOf(w, zeros([0, 3, 2]).matmul(w)),
@@ -507,6 +515,8 @@ describe("GEO", () => {
       () => einsum("ij,kj->ik", a, b),
     );
     assert.deepEqual(einsum("ij->", a).shape, []);
+    // In the inputs only it is summed over: PyTorch's own tests do that.
+    assert.deepEqual(einsum("...ij->ij", ones([2, 2, 3])).shape, [2, 3]);
   });
   test("GEO-19 pixelShuffle", () => {
     refuses(

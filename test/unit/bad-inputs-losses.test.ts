@@ -129,8 +129,19 @@ describe("LOSS", () => {
     await near(F.binaryCrossEntropyWithLogits(tensor([1000, -1000]), tensor([0, 1])), 1000);
   });
   test("LOSS-06 a target that would be broadcast", () => {
-    for (const loss of [F.mseLoss, F.l1Loss, F.huberLoss, F.binaryCrossEntropy, F.klDiv])
+    for (const loss of [
+      ...[F.mseLoss, F.l1Loss, F.huberLoss, F.smoothL1Loss, F.binaryCrossEntropy, F.binaryCrossEntropyWithLogits],
+      ...[F.klDiv, F.poissonNllLoss, F.hingeEmbeddingLoss, F.hingeLoss, F.softMarginLoss],
+      (x: F.Tensor, target: F.Tensor) => F.gaussianNllLoss(x, target, ones([4, 1])),
+      (x: F.Tensor, target: F.Tensor) => F.marginRankingLoss(x, x, target),
+      (x: F.Tensor, target: F.Tensor) => F.tripletMarginLoss(x, target, x),
+    ])
       refuses("SHAPE", () => loss(ones([4, 1]), ones([4])));
+    refuses("SHAPE", () => F.cosineEmbeddingLoss(ones([4, 2]), ones([4, 2]), ones([4, 1])));
+    says(
+      "smoothL1Loss: got [4,1] with a target of [4], but it takes equal shapes. Use reshape() or expand() if that is meant.",
+      () => F.smoothL1Loss(ones([4, 1]), ones([4])),
+    );
     says(
       "mseLoss: got [4,1] with a target of [4], but it takes equal shapes. Use reshape() or expand() if that is meant.",
       () => F.mseLoss(ones([4, 1]), ones([4])),

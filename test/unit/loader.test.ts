@@ -355,6 +355,15 @@ describe("transforms", () => {
 
   test("DATA-13 statistics of columns; a constant one gets a deviation of 1", () => {
     assert.deepEqual(statistics([1, 5, 3, 5], 2), { mean: [2, 5], std: [1, 1] });
+    for (const value of [0.1, 1 / 3, 1234.567, -1e300]) {
+      for (let count = 1; count < 30; count++) {
+        const rows = Array<number>(count).fill(value);
+        assert.deepEqual(statistics(rows, 1), { mean: [value], std: [1] }, `${count} times ${value}`);
+      }
+    }
+    const constant = example([0.1, 0.1], [1, 2]);
+    normalize(constant.data[0], 1)(constant);
+    assert.deepEqual([...constant.data], [0, 0]);
     assert.throws(() => statistics([1, 2, 3], 2), ValueError);
     assert.throws(() => statistics([], 2), ValueError);
   });

@@ -24,7 +24,19 @@ import {
   Softplus,
   Upsample,
 } from "../../src/nn/index.ts";
-import { eye, Generator, ones, randn, realize, seed, type Tensor, tensor, vjp, zeros } from "../../src/tensor.ts";
+import {
+  dropout,
+  eye,
+  Generator,
+  ones,
+  randn,
+  realize,
+  seed,
+  type Tensor,
+  tensor,
+  vjp,
+  zeros,
+} from "../../src/tensor.ts";
 import { use } from "../helpers/devices.ts";
 
 async function moments(x: Tensor): Promise<{ mean: number; std: number; min: number; max: number }> {
@@ -160,7 +172,8 @@ describe("dropout", () => {
     near(Math.max(...values), a + b, 1e-6);
     assert.deepEqual(await list(layer.eval().forward(ones([2]))), [1, 1]);
     for (const p of [1.5, -0.1, Number.NaN]) {
-      for (const make of [() => new AlphaDropout(p), () => new Dropout(p), () => new Dropout2d(p)]) {
+      const functional = (): unknown => dropout(ones([2]), p);
+      for (const make of [() => new AlphaDropout(p), () => new Dropout(p), () => new Dropout2d(p), functional]) {
         assert.throws(make, ValueError); // OPT-08
       }
     }

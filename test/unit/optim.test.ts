@@ -435,6 +435,10 @@ describe("schedules", () => {
       () => optim.oneCycle(1, { up: 1.5 }),
       () => optim.warmup(optim.constant(1), { steps: 0 }),
       () => optim.warmup(optim.constant(1), { steps: 10 })(0, 10),
+      () => optim.warmup(optim.constant(1), { steps: 10 })(0, 5),
+      () => optim.linear(1, { steps: 0 }),
+      () => optim.oneCycle(1)(0, 0),
+      () => optim.exponential(1, { factor: 1.5 }),
       () => optim.stepDecay(1, { every: 0 }),
       () => optim.multiStep(1, { milestones: [-1] }),
       () => optim.exponential(Number.NaN, { factor: 0.9 }),
@@ -442,11 +446,20 @@ describe("schedules", () => {
     ]) {
       assert.throws(make, ValueError);
     }
+    for (const far of [
+      optim.stepDecay(1, { every: 2 }),
+      optim.multiStep(1, { milestones: [7, 3] }),
+      optim.exponential(1, { factor: 0.9 }),
+      optim.linear(1, { steps: 4 }),
+      optim.cosine(1, { steps: 4 }),
+      optim.warmup(optim.cosine(1), { steps: 4 }),
+    ])
+      assert.ok(Number.isFinite(far(1e9, 10)));
     for (const total of [1, 2, 3, 7]) {
       for (const up of [0, 0.3, 1]) {
         for (let s = 0; s < total + 3; s++) assert.ok(Number.isFinite(optim.oneCycle(1, { up })(s, total)));
       }
-      for (let s = 0; s < total + 3; s++) assert.ok(Number.isFinite(optim.cosine(1)(s, total)));
+      for (const s of [...Array(total + 3).keys(), 1e9]) assert.ok(Number.isFinite(optim.cosine(1)(s, total)));
       for (const min of [0, 0.1, 1e-3]) {
         for (const lr of [0.1, 0.3, 1]) assert.equal(optim.cosine(lr, { min })(total, total), min);
       }
