@@ -84,10 +84,10 @@ export function tensor(data: Nested | TypedArray, shape?: Shape | TensorOptions,
 }
 
 function fromTyped(data: TypedArray, shape: Shape | undefined, asked: DType | undefined): Tensor {
-  const { buffer } = data;
+  // Memory that is shared has neither; and pages that may not share any do not know its name.
+  const { detached, resizable } = data.buffer as ArrayBuffer;
   // What may shrink or vanish under us is refused rather than copied at a moment that happens to be right.
-  const state =
-    buffer instanceof SharedArrayBuffer ? null : buffer.detached ? "detached" : buffer.resizable ? "resizable" : null;
+  const state = detached ? "detached" : resizable ? "resizable" : null;
   if (state || data instanceof DataView) {
     const got = state ? `an array over a ${state} buffer` : "a DataView";
     throw new ValueError({

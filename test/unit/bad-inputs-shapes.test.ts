@@ -189,6 +189,12 @@ describe("SHP", () => {
       () => tensor(wrong(new DataView(new ArrayBuffer(8)))),
     );
     await gives([tensor(shared), [0, 7]], [tensor(new Float32Array(new ArrayBuffer(12), 4)), [0, 0]]);
+    // Pages that may not share memory do not know of it at all.
+    const { SharedArrayBuffer: known } = globalThis;
+    Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+    const without = tensor(Float32Array.of(3));
+    globalThis.SharedArrayBuffer = known;
+    await gives([without, [3]]);
   });
   test("SHP-15 data changed afterwards", async () => {
     const data = Float32Array.of(1, 2);

@@ -22,7 +22,7 @@ type KindName = "all" | "separable" | "smooth" | "parity";
 export const kindNames: Readonly<Record<KindName, Text>> = {
   all: say("すべて", "all"),
   separable: say("線形分離可能", "linearly separable"),
-  smooth: say("変化が少ない（4 辺以下）", "few flips (4 edges at most)"),
+  smooth: say("変化が少ない（≤ 4 辺）", "few flips (≤ 4 edges)"),
   parity: say("パリティに近い（8 辺以上）", "parity-like (8 edges or more)"),
 };
 export const worldKinds: Readonly<Record<KindName, WorldKind>> = {
