@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { excerpt } from "../../lab/build/source.ts";
 import { fromQuery, toQuery } from "../../lab/src/bench/address.ts";
+import { bandOf } from "../../lab/src/bench/seeds.ts";
 import { Driver } from "../../lab/src/engine/driver.ts";
 import { evaluate } from "../../lab/src/engine/expression.ts";
 import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
@@ -163,6 +164,11 @@ describe("the driver of runs", () => {
     const driver = new Driver(1, from, { experiments, data: packaged, tell: (m) => told.push(m), breathe });
     return { driver, told };
   }
+  /** As the worker does it: the wish at once, the steps when it is their turn. */
+  const playing = (driver: Driver, pace: number | null = null): Promise<void> => {
+    driver.speed(pace);
+    return driver.play();
+  };
   /** The losses of lane `a` at all steps, from the frames. */
   const losses = (told: readonly FromEngine[]): Map<number, number> => {
     const found = new Map<number, number>();
@@ -177,7 +183,7 @@ describe("the driver of runs", () => {
   test("tells every number once it is known, and the verdicts at the end", async () => {
     const { driver, told } = driven(opening);
     await driver.open(0);
-    await driver.play(null);
+    await playing(driver);
     assert.deepEqual(
       [...losses(told).keys()],
       Array.from({ length: 12 }, (_, i) => i + 1),
@@ -193,7 +199,7 @@ describe("the driver of runs", () => {
     await first.driver.step(5);
     first.driver.change({ lr: 0.5 }, "a");
     await first.driver.settle();
-    await first.driver.play(null);
+    await playing(first.driver);
     const changes = first.told.flatMap((m) => (m.kind === "changed" ? [m.change] : []));
     assert.deepEqual(changes, [{ step: 5, lane: "a", values: { lr: 0.5 } }]);
     const again = driven({ ...opening, changes });
@@ -207,9 +213,9 @@ describe("the driver of runs", () => {
   test("a run stops where it is asked to, and other seeds leave it as it is", async () => {
     const { driver, told } = driven({ ...opening, choice: { values: { steps: 5000 } } });
     await driver.open(0);
-    const playing = driver.play(null);
+    const end = playing(driver);
     setTimeout(() => driver.pause(), 60);
-    await playing;
+    await end;
     const frame = told.findLast((m) => m.kind === "frame");
     assert.ok(frame && frame.step > 0 && frame.step < 5000 && !frame.isPlaying);
     const short = driven(opening);
@@ -219,6 +225,48 @@ describe("the driver of runs", () => {
     assert.deepEqual(seeds, [4, 5]);
     await short.driver.step(1);
     assert.equal(short.told.findLast((m) => m.kind === "frame")?.step, 5);
+  });
+
+  test("another speed holds at once, and a pause stops a run whatever the speed, even before its turn", async () => {
+    const { driver, told } = driven({ ...opening, choice: { values: { steps: 5000, hidden: [2] } } });
+    await driver.open(0);
+    const slow = playing(driver, 0.05);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    driver.speed(null);
+    const again = slow.then(() => driver.play()); // what the worker has queued behind it
+    const start = performance.now();
+    setTimeout(() => driver.pause(), 60);
+    await again;
+    assert.ok(performance.now() - start < 5000, "no step of 20 seconds was waited for");
+    const reached = told.findLast((m) => m.kind === "frame");
+    assert.ok(reached && reached.step > 2 && !reached.isPlaying, `${reached?.step}`);
+    await driver.play();
+    assert.equal(told.findLast((m) => m.kind === "frame")?.step, reached.step);
+  });
+
+  test("other seeds are measured at the steps of the run, with the changes that were made in it", async () => {
+    const { driver, told } = driven({ ...opening, choice: { values: { steps: 60 } } });
+    await driver.open(0);
+    for (let i = 0; i < 6; i++) await driver.step(10);
+    const seedRuns = () => told.flatMap((m) => (m.kind === "seed" ? [m] : []));
+    await driver.seeds([3, 4, 5]);
+    const looked = seedRuns().map(({ lanes }) => lanes["a"]["testAccuracy"].steps);
+    for (const steps of looked) assert.deepEqual(steps, [0, 10, 20, 30, 40, 50, 60]);
+    const same = driven({ ...opening, choice: { values: { steps: 60 } } });
+    await same.driver.open(0);
+    await same.driver.step(20);
+    same.driver.change({ lr: 0.5 }, "a");
+    await same.driver.step(40);
+    await same.driver.seeds([opening.seed]);
+    const beside = same.told.flatMap((m) => (m.kind === "seed" ? m.lanes["a"]["loss"].values : []));
+    assert.deepEqual(beside, [...losses(same.told).values()]);
+  });
+
+  test("a band of seeds has the steps at which all of them were measured", () => {
+    const seed = (steps: number[], values: number[]) => ({ lanes: { a: { accuracy: { steps, values } } } });
+    const seeds = [seed([0, 5, 9], [0.1, 0.5, 0.9]), seed([0, 5], [0.2, 0.4]), seed([0, 4, 5, 9], [0, 0, 0.7, 1])];
+    assert.deepEqual(bandOf(seeds, "a", "accuracy"), [{ x: [0, 5], low: [0, 0.4], high: [0.2, 0.7] }]);
+    assert.deepEqual(bandOf(seeds.slice(0, 1), "a", "accuracy"), []);
   });
 
   test("a weight that is changed shows in what is measured", async () => {

@@ -9,6 +9,7 @@ import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { Controls } from "./controls.tsx";
+import { bandOf } from "./seeds.ts";
 import type { Bench } from "./store.ts";
 import { Transport } from "./transport.tsx";
 
@@ -62,7 +63,7 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
       const { steps = [], values = [] } = bench.curves[id]?.[name] ?? {};
       return { name: label, x: steps, y: values };
     });
-    const bands = lanes.flatMap(([id]) => bandOf(bench, id, name));
+    const bands = lanes.flatMap(([id]) => bandOf(bench.seeds.value, id, name));
     const told = { kind: probe.kind, xLabel: said(words.step), yLabel: "", cursor: at, hasLegend: false };
     plot(pen, { lines, bands, ...told }, said);
   };
@@ -134,16 +135,6 @@ function Sample({ kind, at }: { kind: Probe["kind"]; at: number }): JSX.Element 
 const dashOf = (at: number): string => dashes[at % dashes.length].join(" ");
 
 const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
-
-/** The least and the greatest over the seeds that were run beside, at each step. */
-function bandOf(bench: Bench, lane: string, probe: string): { x: number[]; low: number[]; high: number[] }[] {
-  const series = bench.seeds.value.flatMap(({ lanes }) => lanes[lane]?.[probe] ?? []);
-  if (series.length < 2) return [];
-  const [first] = series;
-  const at = (i: number): number[] => series.map(({ values }) => values[Math.min(i, values.length - 1)]);
-  const each = first.steps.map((_, i) => at(i));
-  return [{ x: [...first.steps], low: each.map((v) => Math.min(...v)), high: each.map((v) => Math.max(...v)) }];
-}
 
 /** A number as its kind is read: probabilities as percentages. */
 export function shownValue(value: number, { kind }: Probe, isSigned = false): string {

@@ -12,6 +12,8 @@ import type { FromEngine, LaneFrame, Numbers, Opening } from "./protocol.ts";
 const slice = 12;
 const frame = 33;
 const lookShare = 0.3;
+/** At how many steps at most a run with another seed is looked at: enough for a band behind a curve. */
+const looksBeside = 40;
 
 export interface Surroundings {
   readonly experiments: ReadonlyMap<string, Experiment>;
@@ -33,8 +35,13 @@ export class Driver {
   readonly #due: Change[];
   #pace: number | null = null;
   #frameEvery = frame;
+  /** Whether it is to go on: said at once by what is asked, while the steps themselves wait for their turn. */
   #isPlaying = false;
   #isClosed = false;
+  /** Ends the wait between two steps. */
+  #wake: () => void = () => undefined;
+  /** The steps at which the run was looked at, one after the other. */
+  readonly #looks = new Set<number>();
   #lastFrame = 0;
   #lastLook = 0;
   #lookTime = 0;
@@ -77,7 +84,7 @@ export class Driver {
       this.#makeDue();
       this.#applyChanges();
     } else {
-      for (const { step, values, lane } of this.#opening.changes) if (step === run.step) run.change(values, lane);
+      for (const { step, values, lane } of this.#run?.changes ?? []) if (step === run.step) run.change(values, lane);
     }
     await run.next();
   }
@@ -99,35 +106,54 @@ export class Driver {
     }
   }
 
-  async play(stepsPerSecond: number | null, frameEvery: number = frame): Promise<void> {
+  /** Says that it goes on, and how fast; a run that goes on already does so from now on. */
+  speed(stepsPerSecond: number | null, frameEvery: number = frame): void {
     this.#pace = stepsPerSecond;
     this.#frameEvery = frameEvery;
-    if (this.#isPlaying) return;
     this.#isPlaying = true;
+    this.#wake();
+  }
+
+  /** Goes on until it is over, or told to pause. */
+  async play(): Promise<void> {
+    if (!this.#isPlaying) return; // a pause came before its turn
     const run = this.#run;
     let since = performance.now();
     while (run && this.#isPlaying && !this.#isClosed && !run.isDone) {
       await this.#next(run);
-      const pause = this.#pace === null ? 0 : 1000 / this.#pace - (performance.now() - since);
       if (this.#pace === null && performance.now() - since < slice) continue;
       await this.#show();
       await this.#around.breathe();
-      if (pause > 1) await new Promise((resolve) => setTimeout(resolve, pause));
+      await this.#rest(since);
       since = performance.now();
     }
     this.#isPlaying = false;
     if (!this.#isClosed) await this.#see();
   }
 
+  /** Waits until the next step is due, or until something is asked that cannot wait. */
+  async #rest(since: number): Promise<void> {
+    const pause = this.#pace === null ? 0 : 1000 / this.#pace - (performance.now() - since);
+    if (pause <= 1 || !this.#isPlaying) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   pause(): void {
     this.#isPlaying = false;
+    this.#wake();
   }
   close(): void {
     this.#isClosed = true;
+    this.#wake();
   }
 
   async step(count: number): Promise<void> {
-    this.#isPlaying = false;
     if (!this.#run) return;
     await this.#advance(this.#run.step + count);
     await this.#see();
@@ -156,10 +182,15 @@ export class Driver {
     await this.#see();
   }
 
-  /** The same run with other seeds, each from its beginning to its end. */
+  /** The same run with other seeds, each from its beginning to its end, measured at steps at which this one was. */
   async seeds(seeds: readonly number[]): Promise<void> {
+    const looks = spread([...this.#looks], looksBeside);
     for (const seed of seeds) {
       const run = await this.#start(seed);
+      for (const step of looks) {
+        await this.#advance(step, run);
+        if (!run.isDone) await run.look();
+      }
       await this.#advance(Number.POSITIVE_INFINITY, run);
       if (this.#isClosed) return;
       const lanes = run.lanes.map((lane) => [lane.id, scalarsOf(run, lane, () => 0)] as const);
@@ -194,6 +225,7 @@ export class Driver {
     this.#makeDue();
     const start = performance.now();
     await this.#run?.look();
+    if (this.#run) this.#looks.add(this.#run.step);
     this.#lastLook = performance.now();
     this.#lookTime = this.#lastLook - start;
   }
@@ -227,6 +259,12 @@ export class Driver {
     });
   }
 }
+
+/** At most `count` of these, evenly, the last among them. */
+const spread = <T>(all: readonly T[], count: number): T[] => {
+  const every = Math.ceil(all.length / count);
+  return all.filter((_, i) => (all.length - 1 - i) % every === 0);
+};
 
 /** From which of the `count` numbers of a probe there are to tell. */
 type From = (probe: string, count: number) => number;

@@ -18,7 +18,7 @@ const breathe = (): Promise<void> =>
 const around: Surroundings = { experiments, data: fetched, tell, breathe };
 let driver: Driver | null = null;
 let run = 0;
-/** What is under way, one thing after the other; only closing and pausing come in between. */
+/** What is under way, one thing after the other; only closing, pausing and another speed come in between. */
 let queue: Promise<void> = setDevice("wasm", self.crossOriginIsolated ? {} : { threads: 1 });
 
 function enqueue(work: (driver: Driver) => Promise<void>): void {
@@ -41,7 +41,8 @@ globalThis.onmessage = ({ data }: MessageEvent<ToEngine>): void => {
       enqueue((d) => d.open(data.until));
       break;
     case "play":
-      enqueue((d) => d.play(data.stepsPerSecond, data.frameEvery));
+      driver?.speed(data.stepsPerSecond, data.frameEvery);
+      enqueue((d) => d.play());
       break;
     case "pause":
       driver?.pause();
