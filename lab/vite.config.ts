@@ -6,6 +6,7 @@ import { fonts } from "./build/fonts.ts";
 import { offline } from "./build/offline.ts";
 import { source } from "./build/source.ts";
 import { tex } from "./build/tex.ts";
+import { firstPage } from "./build/unscripted.ts";
 
 /** Pages with these may share memory among threads. */
 const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
@@ -24,7 +25,7 @@ const rolldownOptions = { output: { keepNames: true } };
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [nodeOnly(), catalog(), tex(), source(), fonts(), digits(), offline()],
+  plugins: [nodeOnly(), firstPage(), catalog(), tex(), source(), fonts(), digits(), offline()],
   worker: { rolldownOptions, format: "es", plugins: () => [nodeOnly()] },
   server: { headers: isolation },
   preview: { headers: isolation },

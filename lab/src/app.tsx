@@ -66,11 +66,22 @@ effect(() => {
   themes.value = themes.peek() + 1;
 });
 
+/** The smallest module with an instruction of 128 bits: what the engine cannot do without. */
+const simd = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+];
+const hasEngine = typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(simd));
+
+/** Whether the drawer with the contents is open, where there is no room for it beside the page. */
 const isOpen = signal(false);
 
 export function App(): JSX.Element {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && isOpen.peek()) {
+        isOpen.value = false;
+        document.querySelector<HTMLElement>("header .menu")?.focus();
+      }
       if (event.key === "/" || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
         if (/^(INPUT|SELECT|TEXTAREA)$/.test((event.target as Element).tagName)) return;
         event.preventDefault();
@@ -99,7 +110,15 @@ export function App(): JSX.Element {
         <T text={words.skip} />
       </button>
       <Header />
+      {!hasEngine && (
+        <p class="no-engine" role="alert">
+          <T text={words.noEngine} block />
+        </p>
+      )}
       <Thread />
+      {isOpen.value && (
+        <button type="button" class="veil" aria-label={said(words.close)} onClick={() => (isOpen.value = false)} />
+      )}
       <Suspense fallback={<main id="main" aria-busy="true" />}>
         <Content />
       </Suspense>
@@ -152,7 +171,7 @@ function Header(): JSX.Element {
             data-language={m}
             aria-pressed={mode.value === m}
             lang={m === "en" ? "en" : "ja"}
-            aria-label={names[m][0]}
+            title={names[m][0]}
             onClick={() => (mode.value = m)}
           >
             <span class="whole">{names[m][0]}</span>

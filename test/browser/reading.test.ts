@@ -1,11 +1,12 @@
-/** What the Lab says, in a real browser: terms that link and have their English, and what is there without scripts. */
+/** How the Lab is read, in a real browser: terms, Japanese as it is set, the bench on a phone, and pages without scripts. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { curriculum } from "../../src/experiments/curriculum.ts";
 import { hasNoBarriers, type Lab, openLab, skip, until } from "./lab.ts";
 
 let lab: Lab;
 
-describe("what the Lab says", { skip }, () => {
+describe("reading the Lab", { skip }, () => {
   before(async () => {
     lab = await openLab();
   });
@@ -44,6 +45,97 @@ describe("what the Lab says", { skip }, () => {
     await link.first().click();
     await page.waitForSelector(`[data-lesson="${href.split("/").at(-1)}"]`);
     assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("without scripts there are the first page's sentence and every lesson, in both languages, and what would run", async () => {
+    const context = await lab.browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+    const page = await context.newPage();
+    await page.goto(lab.address);
+    assert.match(
+      (await page.locator("h1").textContent()) ?? "",
+      /本物のネットワークが学習.*Real networks are learning/s,
+    );
+    const read = (await page.locator("main").textContent()) ?? "";
+    for (const { row, title, question, lanes } of curriculum.values()) {
+      const labels = Object.values(lanes).flatMap(({ label }) =>
+        typeof label === "string" ? [label] : [label.ja, label.en],
+      );
+      for (const text of [row ?? "", title.ja, title.en, question.ja, question.en, ...labels])
+        assert.ok(read.includes(text), `${row}: ${text}`);
+    }
+    assert.match(read, /JavaScript と WebAssembly が必要.*隠れ層が 8 つ.*400 ステップ/s);
+    assert.equal(await page.locator("tbody tr").count(), curriculum.size);
+    const wide = await page.locator("body").boundingBox();
+    assert.ok(wide && wide.width <= 360, `${wide?.width}`);
+    assert.ok(await page.locator("table").first().isVisible());
+    await context.close();
+  });
+
+  test("without WebAssembly a card says so, and lessons can be read", async () => {
+    const context = await lab.browser.newContext({ locale: "en-US" });
+    const page = await context.newPage();
+    await page.addInitScript("delete globalThis.WebAssembly");
+    await page.goto(`${lab.address}#/lesson/relu`);
+    await page.waitForSelector(".lesson h1");
+    assert.match((await page.locator('[role="alert"]').textContent()) ?? "", /no WebAssembly.*formulas can be read/);
+    assert.ok(await page.locator(".formula").first().isVisible());
+    await context.close();
+    const { page: other } = await lab.open("#/lesson/relu");
+    await other.waitForSelector(".lesson h1");
+    assert.equal(await other.locator('[role="alert"]').count(), 0);
+    await other.context().close();
+  });
+
+  test("a phone keeps the bench in sight, with one slider; the rest is in a sheet", async () => {
+    const { page, complaints } = await lab.open("#/lesson/vanishing-gradient", { width: 360 });
+    await until(page, ["ready"]);
+    await page.evaluate(() => scrollTo(0, 700));
+    const bench = (await page.locator(".bench").boundingBox()) ?? assert.fail("no bench");
+    assert.ok(bench.y > 0 && bench.y < 60, `it starts below the header: ${bench.y}`);
+    assert.ok(Math.abs(bench.height - 0.45 * 900) < 2, `${bench.height} px high`);
+    const sliders = page.locator('.controls input[type="range"]');
+    const shown = async (): Promise<number> =>
+      (await Promise.all((await sliders.all()).map((slider) => slider.isVisible()))).filter(Boolean).length;
+    assert.equal(await shown(), 1);
+    await page.click('[data-action="settings"]');
+    assert.ok((await shown()) > 3);
+    const sheet = (await page.locator(".sheet").boundingBox()) ?? assert.fail("no sheet");
+    assert.ok(sheet.y >= bench.y + bench.height - 1, "it leaves the bench in sight");
+    assert.ok(await page.locator('[data-control="seed"]').isVisible());
+    await hasNoBarriers(page);
+    await page.keyboard.press("Escape");
+    assert.equal(await shown(), 1);
+    await page.click(".grow");
+    assert.ok(((await page.locator(".bench").boundingBox())?.height ?? 0) > 800, "or has the whole screen");
+    await page.setViewportSize({ width: 740, height: 360 });
+    assert.ok(await page.locator('[data-control="seed"]').isVisible(), "one that lies on its side has a plain column");
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("between phone and desk the bench stands beside the text, and the contents are in a drawer", async () => {
+    const { page } = await lab.open("#/lesson/vanishing-gradient", { width: 900 });
+    await until(page, ["ready"]);
+    const left = async (what: string): Promise<number> => (await page.locator(what).first().boundingBox())?.x ?? -1;
+    assert.ok((await left(".bench")) > (await left(".lesson .text")) + 300);
+    await page.evaluate(() => scrollTo(0, 900));
+    assert.ok(await page.locator('[data-action="play"]').isVisible());
+    assert.ok(((await page.locator(".bench").boundingBox())?.y ?? -1) > 0, "the bench stays");
+    const contents = page.locator("#thread");
+    assert.ok(!(await contents.isVisible()));
+    await page.click(".menu");
+    assert.ok(((await contents.boundingBox())?.y ?? 0) > 0, "where one is, not at the top of the page");
+    await hasNoBarriers(page);
+    await page.keyboard.press("Escape");
+    assert.ok(!(await contents.isVisible()));
+    assert.ok(await page.evaluate(() => document.activeElement?.matches(".menu")));
+    await page.click(".menu");
+    await page.locator('#thread a[href="#/lesson/adam"]').click();
+    await page.waitForSelector('[data-lesson="adam"]');
+    assert.ok(!(await contents.isVisible()));
+    await page.setViewportSize({ width: 1300, height: 900 });
+    assert.ok(await contents.isVisible(), "on a desk there is room for them");
     await page.context().close();
   });
 });

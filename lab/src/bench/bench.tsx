@@ -17,28 +17,33 @@ interface BenchViewProps {
   readonly bench: Bench;
   /** Probes that have a figure; all unless given. */
   readonly only?: readonly string[];
+  /** The parameter whose slider stands before the others: on a phone it alone is always in sight. */
+  readonly primary?: string | undefined;
   /** A picture or a tool that stands above the figures. */
   readonly children?: ComponentChildren;
 }
 
-export function BenchView({ bench, only, children }: BenchViewProps): JSX.Element {
+export function BenchView({ bench, only, primary, children }: BenchViewProps): JSX.Element {
+  const isTall = useSignal(false);
   const { probes } = bench.details;
   const names = Object.keys(probes).filter((name) => !only || only.includes(name));
   return (
-    <section class="bench" aria-label={said(words.bench)}>
-      <Transport bench={bench} />
-      <Divergence bench={bench} />
-      {children}
-      <div class="figures">
-        {names.map((name) =>
-          probes[name].form === "scalar" ? (
-            <ScalarFigure key={name} bench={bench} name={name} probe={probes[name]} />
-          ) : (
-            <ReadingFigure key={name} bench={bench} name={name} probe={probes[name]} />
-          ),
-        )}
+    <section class={isTall.value ? "bench tall" : "bench"} aria-label={said(words.bench)}>
+      <Transport bench={bench} isTall={isTall} />
+      <div class="view">
+        <Divergence bench={bench} />
+        {children}
+        <div class="figures">
+          {names.map((name) =>
+            probes[name].form === "scalar" ? (
+              <ScalarFigure key={name} bench={bench} name={name} probe={probes[name]} />
+            ) : (
+              <ReadingFigure key={name} bench={bench} name={name} probe={probes[name]} />
+            ),
+          )}
+        </div>
       </div>
-      <Controls bench={bench} />
+      <Controls bench={bench} primary={primary} />
     </section>
   );
 }

@@ -1,14 +1,24 @@
 /** What can be changed of a run: presets, and a control for each parameter, for all lanes or for one. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useId } from "preact/hooks";
 import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
+import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { readValue } from "./address.ts";
 import { Menu } from "./menu.tsx";
 import type { Bench } from "./store.ts";
+import { PhoneSettings } from "./transport.tsx";
 
-export function Controls({ bench }: { bench: Bench }): JSX.Element {
+interface ControlsProps {
+  readonly bench: Bench;
+  /** The parameter that stands before the others; on a phone these are in a sheet. */
+  readonly primary?: string | undefined;
+}
+
+export function Controls({ bench, primary }: ControlsProps): JSX.Element {
+  const isOpen = useSignal(false);
   const { params, lanes, presets } = bench.details;
   const lane = useSignal<string>("");
   const ids = Object.keys(lanes);
@@ -23,43 +33,68 @@ export function Controls({ bench }: { bench: Bench }): JSX.Element {
   const isShown = (name: string): boolean => ((v) => !Array.isArray(v) || v.length <= 100)(present(name));
   const shownParams = Object.entries(params).filter(([name]) => isShown(name));
   const preset = bench.opening.value.choice.preset ?? "";
+  const control = ([name, parameter]: [string, Parameter]): JSX.Element => (
+    <Control
+      key={`${name} ${lane.value}`}
+      name={name}
+      parameter={parameter}
+      value={present(name)}
+      onChange={(value) => bench.set(name, value, lane.value || (apart(bench, name) ? ids.at(-1) : undefined))}
+    />
+  );
+  const sheet = useId();
   return (
-    <section class="controls" data-part="settings" aria-label={said(words.settings)}>
-      <div class="row">
-        <Menu
-          name="preset"
-          label={words.preset}
-          value={preset}
-          options={[["", words.byDefault], ...Object.entries(presets).map(([id, { label }]) => [id, label] as const)]}
-          onChoose={(id) => bench.choosePreset(id || null)}
-        />
-        {ids.length > 1 && (
-          <Menu
-            name="lane"
-            label={words.forLane}
-            value={lane.value}
-            options={[["", words.allLanes], ...ids.map((id) => [id, lanes[id].label] as const)]}
-            onChoose={(id) => {
-              lane.value = id;
-            }}
-          />
-        )}
-      </div>
-      {preset !== "" && (
-        <p class="why">
-          <T text={presets[preset].why} block />
-        </p>
+    <section
+      class="controls"
+      data-part="settings"
+      aria-label={said(words.settings)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") isOpen.value = false;
+      }}
+    >
+      {primary !== undefined && (
+        <div class="primary-control">
+          {shownParams.filter(([name]) => name === primary).map(control)}
+          <button
+            type="button"
+            class="opens-sheet"
+            data-action="settings"
+            aria-expanded={isOpen.value}
+            aria-controls={sheet}
+            onClick={() => (isOpen.value = !isOpen.value)}
+          >
+            {said(isOpen.value ? words.close : words.settings)}
+          </button>
+        </div>
       )}
-      <div class="grid">
-        {shownParams.map(([name, parameter]) => (
-          <Control
-            key={`${name} ${lane.value}`}
-            name={name}
-            parameter={parameter}
-            value={present(name)}
-            onChange={(value) => bench.set(name, value, lane.value || (apart(bench, name) ? ids.at(-1) : undefined))}
+      <div id={sheet} class={isOpen.value ? "sheet open" : "sheet"}>
+        {isPhone.value && <PhoneSettings bench={bench} />}
+        <div class="row">
+          <Menu
+            name="preset"
+            label={words.preset}
+            value={preset}
+            options={[["", words.byDefault], ...Object.entries(presets).map(([id, { label }]) => [id, label] as const)]}
+            onChoose={(id) => bench.choosePreset(id || null)}
           />
-        ))}
+          {ids.length > 1 && (
+            <Menu
+              name="lane"
+              label={words.forLane}
+              value={lane.value}
+              options={[["", words.allLanes], ...ids.map((id) => [id, lanes[id].label] as const)]}
+              onChoose={(id) => {
+                lane.value = id;
+              }}
+            />
+          )}
+        </div>
+        {preset !== "" && (
+          <p class="why">
+            <T text={presets[preset].why} block />
+          </p>
+        )}
+        <div class="grid">{shownParams.filter(([name]) => name !== primary).map(control)}</div>
       </div>
     </section>
   );

@@ -1,6 +1,7 @@
 /** Through the time of a run: train, pause, a step, speed, back to a past step, other seeds. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import type { Bench } from "./store.ts";
@@ -12,11 +13,16 @@ export const paces = [
   { label: words.fastest, pace: null },
 ] as const;
 
-export function Transport({ bench }: { bench: Bench }): JSX.Element {
+export function Transport({ bench, isTall }: { bench: Bench; isTall: Signal<boolean> }): JSX.Element {
   const { status, step, steps } = bench;
   const isPlaying = status.value === "playing";
   const main = isPlaying ? words.pause : status.value === "done" ? words.again : words.train;
   const isTrained = steps.value > 0;
+  const grow = isPhone.value && (
+    <button type="button" class="grow" aria-pressed={isTall.value} onClick={() => (isTall.value = !isTall.value)}>
+      {said(words.wholeScreen)}
+    </button>
+  );
   return (
     <div class="transport" data-part="transport">
       {isTrained && (
@@ -41,46 +47,69 @@ export function Transport({ bench }: { bench: Bench }): JSX.Element {
           <button type="button" data-action="reset" onClick={() => bench.reset()}>
             {said(words.reset)}
           </button>
-          <fieldset class="paces" aria-label={said(words.speed)}>
-            {paces.map(({ label, pace }) => (
-              <button
-                key={label.en}
-                type="button"
-                aria-pressed={bench.pace.value === pace}
-                onClick={() => bench.setPace(pace)}
-              >
-                {said(label)}
-              </button>
-            ))}
-          </fieldset>
+          {!isPhone.value && <Paces bench={bench} />}
+          {grow}
         </div>
       )}
       <div class="run">
         <Status bench={bench} />
-        <label>
-          <T text={words.seed} />{" "}
-          <input
-            type="number"
-            min={0}
-            max={999999}
-            data-control="seed"
-            value={bench.opening.value.seed}
-            onChange={(event) => bench.setSeed(Math.max(0, Math.floor(Number(event.currentTarget.value)) || 0))}
-          />
-        </label>
-        {isTrained && (
-          <button
-            type="button"
-            data-action="seeds"
-            disabled={status.value !== "done"}
-            onClick={() => bench.runSeeds(5)}
-          >
-            {said(bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds)}
-          </button>
-        )}
-        <Share />
+        {!isTrained && grow}
+        {!isPhone.value && <RunSettings bench={bench} />}
+        {isTrained && step.value > 0 && <Scrubber bench={bench} />}
       </div>
-      {isTrained && step.value > 0 && <Scrubber bench={bench} />}
+    </div>
+  );
+}
+
+function Paces({ bench }: { bench: Bench }): JSX.Element {
+  return (
+    <fieldset class="paces" aria-label={said(words.speed)}>
+      {paces.map(({ label, pace }) => (
+        <button
+          key={label.en}
+          type="button"
+          aria-pressed={bench.pace.value === pace}
+          onClick={() => bench.setPace(pace)}
+        >
+          {said(label)}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What of a run is no setting of the experiment: its seed, other seeds, its address. */
+function RunSettings({ bench }: { bench: Bench }): JSX.Element {
+  const { status, steps } = bench;
+  return (
+    <>
+      <label>
+        <T text={words.seed} />{" "}
+        <input
+          type="number"
+          min={0}
+          max={999999}
+          data-control="seed"
+          value={bench.opening.value.seed}
+          onChange={(event) => bench.setSeed(Math.max(0, Math.floor(Number(event.currentTarget.value)) || 0))}
+        />
+      </label>
+      {steps.value > 0 && (
+        <button type="button" data-action="seeds" disabled={status.value !== "done"} onClick={() => bench.runSeeds(5)}>
+          {said(bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds)}
+        </button>
+      )}
+      <Share />
+    </>
+  );
+}
+
+/** On a phone what has no room in the transport stands in the sheet of settings. */
+export function PhoneSettings({ bench }: { bench: Bench }): JSX.Element {
+  return (
+    <div class="row" data-part="transport">
+      {bench.steps.value > 0 && <Paces bench={bench} />}
+      <RunSettings bench={bench} />
     </div>
   );
 }

@@ -36,6 +36,8 @@ export interface Lesson {
   readonly sources: readonly Excerpt[];
   readonly fillIn: FillIn;
   readonly notShown: Text;
+  /** The parameter whose slider stands before the others; unless given, the first that has one. */
+  readonly primary?: string;
   /** Ids of lessons to go on with. */
   readonly related: readonly string[];
   /** A picture or a tool of its own, above the others: to draw on, to drag. */

@@ -95,7 +95,7 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
           )}
         </article>
         <div class="stage">
-          <BenchView bench={bench} only={only}>
+          <BenchView bench={bench} only={only} primary={lesson?.primary ?? firstSlider(details)}>
             {Extra && <Extra bench={bench} />}
           </BenchView>
           <LiveRegion bench={bench} />
@@ -134,6 +134,9 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
     </PageReading.Provider>
   );
 }
+
+const firstSlider = ({ params }: Details): string | undefined =>
+  Object.keys(params).find((name) => params[name].kind === "number" || params[name].kind === "integer");
 
 /** The prose of a lesson in the order in which it is read. What happened is live, and is read once it is unfolded. */
 function readingOf(details: Details, lesson: Lesson | null, seen: Seen): Reading {
@@ -201,7 +204,8 @@ function Formulas({ lesson }: { lesson: Lesson }): JSX.Element {
           onPointerOver={(event) => light(event, true)}
           onPointerOut={(event) => light(event, false)}
         >
-          <div dangerouslySetInnerHTML={{ __html: html }} />
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, by the keyboard too */}
+          <div class="scroll" tabIndex={0} dangerouslySetInnerHTML={{ __html: html }} />
           <figcaption>
             <Prose part="maths" at={i} text={spoken} />
           </figcaption>

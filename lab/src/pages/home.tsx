@@ -13,12 +13,9 @@ import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
 import { linkTo } from "../router.ts";
 import { mode, said, T } from "../text/language.tsx";
+import { words } from "../text/words.ts";
 
 const text = {
-  now: say(
-    "いま、このブラウザの中で本物のネットワークが学習しています。",
-    "Real networks are learning in this very browser, now.",
-  ),
   activation: say("下のレーンの活性化", "activation of the lower lane"),
   output: say("出力側", "output"),
   input: say("入力側", "input"),
@@ -67,7 +64,7 @@ export function Home(): JSX.Element {
   return (
     <main id="main" class="home">
       <h1>
-        <T text={text.now} block />
+        <T text={words.now} block />
       </h1>
       <Ladders bench={bench.value} />
       <p class="arrived" aria-live="off">
@@ -172,5 +169,5 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
     });
   };
   mode.value;
-  return <Canvas label={said(text.now)} height={(width) => Math.min(Math.max(width * 0.34, 220), 340)} draw={draw} />;
+  return <Canvas label={said(words.now)} height={(width) => Math.min(Math.max(width * 0.34, 220), 340)} draw={draw} />;
 }

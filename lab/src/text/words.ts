@@ -22,6 +22,33 @@ export const words = {
   searchFor: say("言葉、かな、英語で探す", "Search in Japanese, kana or English"),
   nothingFound: say("見つかりませんでした。", "Nothing was found."),
 
+  // The first page, and where scripts or WebAssembly are missing.
+  now: say(
+    "いま、このブラウザの中で本物のネットワークが学習しています。",
+    "Real networks are learning in this very browser, now.",
+  ),
+  noScripts: say(
+    "ただし、それには JavaScript と WebAssembly が必要です。この文が見えている間は JavaScript が動いていないので、まだ何も学習していません。",
+    "They would be, with JavaScript and WebAssembly. As long as you see this, JavaScript is off, and nothing learns.",
+  ),
+  wouldRunHere: (depth: number, steps: number) =>
+    say(
+      `有効にすると、このページでは隠れ層が ${depth} つのネットワークを 2 つ、同じデータで ${steps} ステップ学習させ、出力側の勾配のうちどれだけが第 1 層に届くかを見せます。`,
+      `With it, this page trains two networks of ${depth} hidden layers on the same data for ${steps} steps, and shows how much of the gradient at the output arrives at the first layer.`,
+    ),
+  wouldRun: (lessons: number) =>
+    say(
+      `下の表は、ここで動く ${lessons} のレッスンです。どれも、並べて書いた条件を同じシード、同じデータで同時に学習させ、予想と結果を比べます。結果の数値を表に載せていないのは、その場で計算するものだからです。`,
+      `Below are the ${lessons} lessons. Each trains what stands side by side at once, with the same seed and data, for you to compare with your guess. The table has no results, because nothing here is recorded.`,
+    ),
+  lesson: say("レッスン", "Lesson"),
+  question: say("問い", "Question"),
+  whatRuns: say("動くもの", "What runs"),
+  noEngine: say(
+    "このブラウザでは WebAssembly（SIMD）が使えないため、実験を動かせません。文章と数式は読めます。ブラウザを新しくするか、ロックダウン モードなど WebAssembly を止める設定を外してください。",
+    "This browser has no WebAssembly with SIMD, so that no experiment can run; texts and formulas can be read. Take a newer browser, or turn off what blocks WebAssembly, such as a lockdown mode.",
+  ),
+
   // The bench.
   bench: say("実験台", "The bench"),
   train: say("学習", "Train"),
@@ -37,6 +64,8 @@ export const words = {
   share: say("この実験の URL をコピー", "Copy the address of this run"),
   copied: say("コピーしました", "Copied"),
   settings: say("設定", "Settings"),
+  close: say("閉じる", "Close"),
+  wholeScreen: say("全画面", "Whole"),
   preset: say("設定の例", "Presets"),
   byDefault: say("標準の設定", "The default"),
   allLanes: say("すべてのレーン", "all lanes"),

@@ -50,6 +50,7 @@ export const lesson: Lesson = {
     "谷が 2 次でないとき、曲率は場所ごとに変わり、上限も変わります。",
     "Where a valley is not quadratic, curvature and limit change from place to place.",
   ),
+  primary: "lr",
   related: ["online-learning", "momentum"],
   Extra: Walker,
   covers: ["valley"],

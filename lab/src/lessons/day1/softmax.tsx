@@ -66,6 +66,7 @@ export const lesson: Lesson = {
     "合計が 1 でも、その値が本当の当たりやすさだとは限りません。確率 0.9 と答えた問題の 9 割が当たるかどうか（較正）は、この実験では確かめていません。",
     "That they add up to 1 does not make them true. Whether nine of ten answers with 0.9 are right, which is calibration, is not tested here.",
   ),
+  primary: "temperature",
   related: ["sigmoid-output", "cross-entropy"],
   Extra: Logits,
   covers: ["simplex"],

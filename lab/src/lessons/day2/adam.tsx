@@ -66,6 +66,7 @@ export const lesson: Lesson = {
     "どれもその手法に合わせて選んだ学習率での比較です。学習率の選び方しだいで順位は変わり、よく調整した SGD とモメンタムが、未知のデータで Adam を上回ることもあります。",
     "Each method has a rate that suits it; with other rates the ranking is another, and SGD with momentum, well tuned, may do better than Adam on data that was not seen.",
   ),
+  primary: "beta1",
   related: ["momentum", "rmsprop", "vanishing-gradient"],
   Extra: Picture,
   covers: arenaCovers,

@@ -71,6 +71,7 @@ export const lesson: Lesson = {
     "なぜ効くのか（内部共変量シフトを抑えるからか、損失の面が滑らかになるからか）は、この実験では決められません。また、初期値が良ければ（ReLU と He）、バッチ正規化なしでも学習できます。",
     "Why it works, by less covariate shift or by a smoother loss, is not decided here. And from good weights, He's with ReLU, it learns without batch normalization too.",
   ),
+  primary: "batch",
   related: ["vanishing-gradient", "he", "minibatch"],
   Extra: Picture,
   covers: ["needle"],

@@ -53,6 +53,7 @@ export const lesson: Lesson = {
     "バッチ正規化と一緒に使うと、かえって悪くなることもあります。",
     "Together with batch normalization it may harm.",
   ),
+  primary: "p",
   related: ["overfitting", "ridge", "alexnet"],
   Extra: SubNetworks,
   covers: subNetworksCover,

@@ -63,6 +63,7 @@ export const lesson: Lesson = {
     "谷が 3 つの 2 次元の曲面です。何百万次元の損失では局所的最適解より鞍点のほうがずっと多く、行き先の割合もそのままは当てはまりません。学習率は手法ごとに決めてあり（勾配降下法 0.05、モメンタム 0.01）、同じ値での比較でもありません。",
     "This is a surface of two dimensions with three valleys. In millions of dimensions saddles are far more common than local optima, and these percentages mean nothing there. Each method has a rate of its own here (descent 0.05, momentum 0.01).",
   ),
+  primary: "beta",
   related: ["adagrad", "adam", "gradient-descent"],
   Extra: Arena,
   covers: arenaCovers,

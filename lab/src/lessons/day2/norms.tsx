@@ -48,6 +48,7 @@ export const lesson: Lesson = {
     "p が 1 より小さいとき、これは本当の意味でのノルムではありません（三角不等式が成り立ちません）。",
     "Below p = 1 this is no norm in earnest: the triangle inequality fails.",
   ),
+  primary: "p",
   related: ["lasso", "ridge", "penalty-shapes"],
   Extra: NormPlane,
   covers: normPlaneCovers,

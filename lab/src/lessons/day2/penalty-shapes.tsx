@@ -48,6 +48,7 @@ export const lesson: Lesson = {
     "重みが何百万個もあるときの「角」の数は、この絵よりずっと多くなります。",
     "With millions of weights there are far more corners than in this picture.",
   ),
+  primary: "lambda",
   related: ["lasso", "ridge", "norms"],
   Extra: PenaltyShapes,
   covers: penaltyShapesCover,

@@ -58,6 +58,7 @@ export const lesson: Lesson = {
     "「AdaGrad より大域的最適解に着く」のは、この曲面の出発点の割合の話です。歩幅が縮まないので最後は谷底の周りで揺れ続け、止めるには学習率を下げていく必要があります。",
     "That it ends in the global optimum more often than AdaGrad is about the starts of this surface. Its steps do not shrink, so at the bottom it goes on swinging until the rate is lowered.",
   ),
+  primary: "rho",
   related: ["adagrad", "adam"],
   Extra: Picture,
   covers: arenaCovers,
