@@ -6,7 +6,7 @@ import { flatten } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
-import { type Copies, turnedAround } from "./around.ts";
+import { type Copies, paddedAsCopied, turnedAround } from "./around.ts";
 import { cut, mapKernel } from "./cut.ts";
 import { Elements, isStructural, type Numbering, space } from "./element.ts";
 import { type JoinOptions, join } from "./join.ts";
@@ -73,5 +73,7 @@ export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
     kernels.push(mapKernel(copy, axes, flatten(at, r.shape), new Elements(numbering).of(r, at)));
     return copy;
   });
-  return { kernels: join(kernels, values, new Set(rootValues), options), values, roots: rootValues, numbers };
+  const kept = new Set(rootValues);
+  const once = paddedAsCopied(kernels, values, new Set(copies.values()), kept);
+  return { kernels: join(once, values, kept, options), values, roots: rootValues, numbers };
 }

@@ -38,19 +38,38 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
     if (recompute(n.src[0], stored).ops > 2) stored.add(n.src[0]);
   }
 
-  const owners = new Map<Node, Set<Node>>();
+  const readers = new Map<Node, Places>();
+  const names = new Map<Node, number>();
+  order.forEach((n, i) => void names.set(n, i));
   for (const n of order.toReversed()) {
-    const own = owners.get(n) ?? new Set();
-    if (!stored.has(n) && own.size > 1 && n.op !== "const" && isDear(recompute(n, stored))) stored.add(n);
-    const readers = stored.has(n) ? new Set([n]) : own;
+    const own: Places = readers.get(n) ?? new Map();
+    if (!stored.has(n) && n.op !== "const" && ((own.size > 1 && isDear(recompute(n, stored))) || isScattered(n, own)))
+      stored.add(n);
+    const read: Places = stored.has(n) ? new Map([[n, new Set([""])]]) : own;
+    const view = ops[n.op].index && names.get(n);
     for (const s of n.src) {
-      const all = owners.get(s) ?? new Set();
-      for (const r of readers) all.add(r);
-      owners.set(s, all);
+      const all: Places = readers.get(s) ?? new Map();
+      for (const [by, places] of read) {
+        const known = all.get(by) ?? new Set();
+        for (const place of places) known.add(view === undefined ? place : `${place} ${view}`);
+        all.set(by, known);
+      }
+      readers.set(s, all);
     }
   }
   return stored;
 }
+
+/** Who reads a value, of those that are stored, and at which places: each is a chain of views. */
+type Places = Map<Node, Set<string>>;
+
+/**
+ * At more places than this, a value that one kernel reads is not computed again for each: along a chain of values that
+ * each are read at two places, there are twice as many with every one.
+ */
+const mostPlaces = 8;
+const isScattered = (n: Node, read: Places): boolean =>
+  ownCost(n) > 0 && [...read.values()].some((places) => places.size > mostPlaces);
 
 /** The node in whose memory the elements of `n` lie as they lie in `n`. */
 export function readAs(n: Node): Node {

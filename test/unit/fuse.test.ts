@@ -96,12 +96,12 @@ test("a product of depth 1 gives the 0 that deeper ones give", async () => {
 
 test("what the gradient of a filter reads is turned around once, so that its channels are columns side by side", async () => {
   const turned = [1, 0, 2, 3];
-  const gradient = (x: Node, of: Node): Node =>
+  const gradient = (x: Node, of: Node, padding = 0): Node =>
     g.conv(g.permute(x, turned), g.permute(of, turned), {
       stride: [1, 1],
       padding: [
-        [0, 0],
-        [0, 0],
+        [padding, padding],
+        [padding, padding],
       ],
       dilation: [1, 1],
       inputDilation: [1, 1],
@@ -114,4 +114,25 @@ test("what the gradient of a filter reads is turned around once, so that its cha
   assert.equal(unjoined(gradient(x, of[0]), gradient(x, of[1])), "map contract contract", "once for two that read it");
   assert.equal(unjoined(gradient(leaf([2, 3, 18, 18], [1]), of[0])), "contract", "but not for so few channels");
   await agree(gradient(x, of[0]), gradient(x, of[1]));
+
+  // The copy pads by itself, unless another reads what is padded as it is.
+  const padded = gradient(x, of[0], 2);
+  const padding = g.pad(x, { lo: [0, 0, 2, 2], hi: [0, 0, 2, 2], interior: [0, 0, 0, 0], value: 0 });
+  assert.equal(unjoined(padded), "map contract");
+  assert.equal(unjoined(padded, padding), "map map contract");
+  await agree(padded, gradient(x, of[1], 1));
+  await agree(padded, padding);
+});
+
+test("along a chain of values that are each read at two places, some are stored: the last would else read thousands", async () => {
+  const size = 5000;
+  const shifted = (y: Node, by: number): Node =>
+    g.slice(g.pad(y, { lo: [by], hi: [0], interior: [0], value: 0 }), { start: [0], size: [size], step: [1] });
+  let y = leaf([size], [1, -2, 3, 0, 2]);
+  for (let k = 0; k < 12; k++) y = g.add(y, shifted(y, 2 ** k));
+  assert.equal(kernelsOf([y]), "map map map");
+  await agree(y);
+
+  const twice = g.exp(x);
+  assert.equal(unjoined(g.add(twice, g.flip(twice, 1))), "map", "two places are not too many");
 });
