@@ -1,13 +1,13 @@
 /** 1.14 Minibatches: noise falls with the root of their size, and their parts can be computed at the same time. */
-import { MLP } from "../../models/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam } from "../parts/common.ts";
+import { cores, DataParallel, speedsHelp, workersHelp } from "../parts/data-parallel.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { BatchGradients } from "../parts/gradient-noise.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
 import { bars, curves, scalar } from "../parts/probes.ts";
-import { accuracyOf, learner } from "../parts/supervised.ts";
+import { accuracyOf } from "../parts/supervised.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -22,7 +22,7 @@ export const minibatch: Experiment = defineExperiment({
   params: {
     batch: integerParam(64, say("ミニバッチの枚数", "digits in a batch"), { min: 1, max: 512 }),
     examples: integerParam(12_800, say("使う画像の延べ枚数", "digits seen in all"), { max: 64_000 }),
-    shards: integerParam(4, say("バッチを分ける数", "parts of a batch"), { min: 1, max: 4 }),
+    workers: integerParam(2, say("ワーカーの数", "workers"), { min: 1, max: 4, hot: true, help: workersHelp }),
     lr: rateParam(0.1, 10),
     scaling: choiceParam("fixed", say("学習率", "the rate"), {
       fixed: say("そのまま", "as it is"),
@@ -48,10 +48,15 @@ export const minibatch: Experiment = defineExperiment({
     throughput: bars("magnitude", say("枚数ごとの 1 秒あたりの枚数", "digits per second by batch size"), {
       timed: true,
     }),
-    shardGap: scalar("magnitude", say("分けた勾配の平均と全体との差", "mean gradient of the parts against the whole")),
-    shardSeconds: bars("magnitude", say("512 枚と、分けた各部分の秒数", "seconds of 512 digits, and of each part"), {
+    workerSpeeds: bars("magnitude", say("512 枚を分け合う速さ（枚/秒）", "512 digits shared: digits per second"), {
       timed: true,
+      help: speedsHelp,
     }),
+    partGap: scalar("magnitude", say("部分の勾配の平均と全体との差", "mean gradient of the parts against the whole")),
+    differing: scalar(
+      "count",
+      say("ワーカーの数で変わった勾配の値", "gradients that another count of workers changes"),
+    ),
   },
   lanes: {
     small: { label: say("8 枚ずつ", "batches of 8"), values: { batch: 8 } },
@@ -72,34 +77,32 @@ export const minibatch: Experiment = defineExperiment({
       values: { lr: 2 },
     },
   },
-  async setup({ batch, examples, shards, lr, scaling }, context) {
+  async setup({ batch, examples, lr, scaling }, context) {
     const digits = await digitsTask(context, { batchSize: batch, testCount: 1000 });
-    const model = new MLP([784, 64, 10]);
-    const optimizer = new SGD(model.parameters(), { lr });
-    const learn = learner(model, optimizer);
+    const factor = scaling === "linear" ? batch / 64 : 1;
+    const parallel = new DataParallel([784, 64, 10], (model) => new SGD(model.parameters(), { lr }));
+    const { model } = parallel;
     const gradients = new BatchGradients(model, digits.train, 1024);
     const curve: { x: number[]; y: number[] } = { x: [], y: [] };
     let seconds = 0;
     return {
       steps: Math.ceil(examples / batch),
       model,
-      async step({ lr }, step) {
-        optimizer.lr = scaling === "linear" ? (lr * batch) / 64 : lr;
+      async step({ lr, workers }, step) {
         const start = performance.now();
-        const { loss } = await learn(digits.batch(step));
+        const loss = await parallel.learn(digits.batch(step), { lr: lr * factor, workers });
         if (step > 1) seconds += (performance.now() - start) / 1000; // the first step compiles
         curve.x.push(seconds);
         curve.y.push(loss);
         return step > 1 ? { loss, speed: ((step - 1) * batch) / Math.max(seconds, 1e-6) } : { loss };
       },
-      async look() {
-        const parts = await gradients.parts(512, shards);
+      async look({ workers }) {
         return {
           ...(await gradients.noise(context.seed)),
           bySeconds: [{ name: say(`${batch} 枚ずつ`, `batches of ${batch}`), x: [...curve.x], y: [...curve.y] }],
           accuracy: await accuracyOf(model, digits.test.all()),
           throughput: await gradients.throughput(),
-          ...{ shardGap: parts.gap, shardSeconds: parts.seconds },
+          ...(await parallel.share(digits.train.all(512), workers)),
         };
       },
     };
@@ -111,23 +114,24 @@ export const minibatch: Experiment = defineExperiment({
         "Minibatch gradient descent: batches at random, which can be learnt at the same time.",
       ),
       predictions: [
-        say("平均は全体の勾配と同じで、1 つ分の時間は短い", "their mean is the same, and each takes less time"),
-        say("平均は同じだが、時間は変わらない", "their mean is the same, but no time is saved"),
+        say("平均は全体の勾配と同じで、分け合うと速い", "the mean of the parts is the same, and sharing is faster"),
+        say("平均は同じだが、速くはならない", "the mean is the same, but no time is saved"),
         say("分けると、少し違う方向になる", "in parts it goes another way"),
       ],
       verdict(run) {
         const [lane] = run.lanes;
-        if (lane.values.shards < 2) return undecided("2 つ以上に分けると判定できます。", "It takes two parts or more.");
-        const gap = lane.last("shardGap");
-        const [whole, ...parts] = Array.from(lane.last("shardSeconds").values, (s) => 1000 * s);
-        const slowest = Math.max(...parts);
+        const speeds = Array.from(lane.last("workerSpeeds").values, Math.round);
+        if (speeds.length < 2) return undecided("ワーカーが 2 つ以上で判定できます。", "It takes two workers or more.");
+        const [gap, differing] = [lane.last("partGap"), lane.last("differing")];
+        const isSame = gap < 1e-4 && differing === 0;
         const [few, , many] = Array.from(lane.last("noise").values);
-        const speeds = run.lanes.map((l) => (l.has("speed") ? show(Math.round(l.last("speed"))) : "–"));
+        const trained = run.lanes.map((l) => (l.has("speed") ? show(Math.round(l.last("speed"))) : "–"));
+        const [one, all, n] = [show(speeds[0]), show(speeds[speeds.length - 1]), speeds.length];
         return {
-          ...graded(gap < 1e-4 && slowest < whole, gap < 1e-4),
+          ...graded(isSame && speeds[n - 1] > speeds[0], isSame),
           because: say(
-            `分けた勾配の平均との差は ${show(gap)}（丸め誤差）。全体は ${show(whole)} ms、いちばん遅い部分は ${show(slowest)} ms。枚数を 16 倍にすると、ばらつきは 1/${show(few / many)}（√16 = 4）。学習は毎秒 ${speeds.join(" と ")} 枚でした。`,
-            `The mean of the parts differs by ${show(gap)}, which is rounding. The whole took ${show(whole)} ms, the slowest part ${show(slowest)} ms. With 16 times as many digits noise fell to 1/${show(few / many)}; √16 is 4. Training saw ${speeds.join(" and ")} digits per second.`,
+            `部分の平均と全体の勾配の差は ${show(gap)}（丸め誤差）。ワーカーの数で変わった値は ${differing} 個です。512 枚の勾配は、ワーカー 1 つで毎秒 ${one} 枚、${n} つで ${all} 枚（このマシンの論理コアは ${cores}）。枚数を 16 倍にすると、ばらつきは 1/${show(few / many)}（√16 = 4）。学習は毎秒 ${trained.join(" と ")} 枚でした。`,
+            `The mean of the parts differs by ${show(gap)} from the whole, which is rounding; ${differing} numbers change with the workers. Gradients of 512 digits: ${one} digits per second with 1 worker, ${all} with ${n}; this machine has ${cores} logical cores. With 16 times as many digits noise fell to 1/${show(few / many)}; √16 is 4. Training saw ${trained.join(" and ")} digits per second.`,
           ),
         };
       },
@@ -135,7 +139,8 @@ export const minibatch: Experiment = defineExperiment({
   },
   expect: {
     bands: {
-      "small.shardGap": [0, 1e-4],
+      "small.partGap": [0, 1e-4],
+      "small.differing": [0, 0],
       "small.accuracy": [0.87, 0.98],
       "large.accuracy": [0.7, 0.95],
       "small.noise.0@0": [0.5, 5],

@@ -1,11 +1,12 @@
-/** The gradients of minibatches: how they scatter about that of all examples, what parts add up to, and how long they take. */
+/** The gradients of minibatches: how they scatter about that of all examples, and how long they take. */
 import { HostRandom } from "../../data/index.ts";
-import { cat, crossEntropy, jit, type Tensor } from "../../index.ts";
+import type { Tensor } from "../../index.ts";
 import type { Module } from "../../nn/index.ts";
 import type { Forms } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import type { Examples, Task } from "./digits-task.ts";
 import { ellipse } from "./ellipse.ts";
+import { lossAndGradient } from "./part-gradients.ts";
 
 /** The batch sizes that are compared. */
 const sizes = [8, 32, 128, 512] as const;
@@ -23,33 +24,20 @@ interface Noise {
   /** The same gradients, seen along the whole one and across it, with the ellipse of twice their deviation for each size. */
   readonly cloud: Forms["curves"];
 }
-interface Parts {
-  /** How far the mean of the parts is from the gradient of the batch, as a part of its length. */
-  readonly gap: number;
-  /** Seconds that the whole batch takes, and each of its parts. */
-  readonly seconds: Forms["bars"];
-}
-
 export class BatchGradients {
   readonly #task: Task;
   readonly #examples: Examples;
-  /** The gradient of the mean loss by all parameters, as one vector. */
+  /** The mean loss, and its gradient by all parameters, as one vector. */
   readonly #gradient: (x: Tensor, y: Tensor) => Promise<Tensor>;
 
   /** Of a model as it is when they are asked for, on the first `count` images of a task. */
   constructor(model: Module, task: Task, count: number) {
     [this.#task, this.#examples] = [task, task.all(count)];
-    this.#gradient = jit(async (x: Tensor, y: Tensor) => {
-      model.zeroGrad();
-      crossEntropy(model.forward(x), y).backward();
-      const all = cat(model.parameters().flatMap(({ grad }) => (grad ? [grad.reshape([-1])] : [])));
-      model.zeroGrad();
-      return all;
-    });
+    this.#gradient = lossAndGradient(model);
   }
 
   async #of({ x, y }: Examples): Promise<Float32Array> {
-    return (await (await this.#gradient(x, y)).data()) as Float32Array;
+    return ((await (await this.#gradient(x, y)).data()) as Float32Array).subarray(1);
   }
   /** The first `size` of them, or those `from` one on. */
   #first(size: number, from = 0): Examples {
@@ -83,23 +71,6 @@ export class BatchGradients {
     ];
     const cloud = drawn.flatMap((gaps, k) => ellipse(named(sizes[k]), gaps.map(placeOf)));
     return { noise: { names: sizes.map(named), values: spreads }, cloud };
-  }
-
-  /** A batch of `size` against `parts` parts of it, as equal as can be. */
-  async parts(size: number, parts: number): Promise<Parts> {
-    const whole = await this.#of(this.#first(size));
-    const mean = new Float32Array(whole.length);
-    const seconds = [await this.#seconds(this.#first(size))];
-    for (let k = 0; k < parts; k++) {
-      const [from, to] = [k, k + 1].map((n) => Math.round((n * size) / parts));
-      const part = this.#first(to - from, from);
-      (await this.#of(part)).forEach((v, i) => {
-        mean[i] += (v * (to - from)) / size;
-      });
-      seconds.push(await this.#seconds(part));
-    }
-    const names = seconds.map((_, k) => (k === 0 ? say("全体", "whole") : say(`部分 ${k}`, `part ${k}`)));
-    return { gap: lengthOf(minus(mean, whole)) / lengthOf(whole), seconds: { names, values: seconds } };
   }
 
   /** Digits per second of each size. */
