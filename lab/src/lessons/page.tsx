@@ -49,7 +49,8 @@ export function LessonPage({ id }: { id: string }): JSX.Element {
     );
   }
   if (loaded.value === null || loaded.value.details.id !== id) return <main id="main" aria-busy="true" />;
-  return <Loaded key={id} {...loaded.value} />;
+  // An address that is typed over this one is another run.
+  return <Loaded key={`${id}?${route.value.query}`} {...loaded.value} />;
 }
 
 function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }): JSX.Element {

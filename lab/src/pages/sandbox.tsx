@@ -35,7 +35,7 @@ export function SandboxPage(): JSX.Element {
           </a>
         ))}
       </nav>
-      {known && <Play key={kind} details={known} />}
+      {known && <Play key={`${kind}?${route.value.query}`} details={known} />}
     </main>
   );
 }
