@@ -6,6 +6,7 @@ import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { said, T } from "../text/language.tsx";
+import "./marked-slider.css";
 
 /** Probes whose figures the table takes the place of. */
 export const deviationsCover: readonly string[] = ["deviations", "tick"];

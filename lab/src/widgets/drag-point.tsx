@@ -1,6 +1,7 @@
 /** A point of a map that can be dragged, or moved by the arrow keys; a click on the map brings it there. */
 import type { ComponentChildren, JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
+import "./drag-point.css";
 
 export type Place = readonly [x: number, y: number];
 

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { say } from "../../../src/experiments/text.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { said, T } from "../text/language.tsx";
+import "./draw-digit.css";
 
 const size = 28;
 /** How far ink spreads from the pen, in pixels of the sheet. */

@@ -15,7 +15,7 @@ import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { useRest } from "./rest.ts";
-import "./sliding-window.css";
+import "./shared.css";
 
 const text = {
   title: say(

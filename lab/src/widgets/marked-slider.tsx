@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { Label, Text } from "../../../src/experiments/text.ts";
 import { short } from "../figures/bars.ts";
 import { said, T } from "../text/language.tsx";
+import "./marked-slider.css";
 
 interface MarkedSliderProps {
   /** Tells it from others on the page. */

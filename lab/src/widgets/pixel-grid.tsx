@@ -4,6 +4,7 @@ import type { Numbers } from "../../../src/experiments/probe.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { type Box, paintCells } from "../figures/field.ts";
 import { extent, mix, rgb, shade } from "../figures/scale.ts";
+import "./pixel-grid.css";
 
 /** A frame around a rectangle of pixels. */
 export interface Mark {

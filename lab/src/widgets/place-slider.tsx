@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Text } from "../../../src/experiments/text.ts";
 import { said, T } from "../text/language.tsx";
+import "./place-slider.css";
 
 interface PlaceSliderProps {
   readonly name: string;

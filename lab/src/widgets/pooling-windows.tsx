@@ -15,6 +15,7 @@ import { PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
 import { ShiftChoice, toTheRight } from "./shift-choice.tsx";
 import { Cells } from "./sliding-window.tsx";
+import "./shared.css";
 
 /** Probes whose figures these take the place of. */
 export const poolingWindowsCover: readonly string[] = ["input", "output", "gradient"];

@@ -5,6 +5,7 @@ import type { Bench } from "../bench/store.ts";
 import { live, livePercent, Seen } from "../lessons/lesson.ts";
 import { T } from "../text/language.tsx";
 import { Captioned } from "./captioned.tsx";
+import "./quadrants.css";
 
 const text = {
   title: say("2 つの部品のあり・なし", "The two parts, with and without"),

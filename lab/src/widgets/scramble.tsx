@@ -12,7 +12,7 @@ import { useLastShown } from "./last-shown.ts";
 import { type Mark, PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
 import { ShiftChoice } from "./shift-choice.tsx";
-import "./sliding-window.css";
+import "./shared.css";
 
 /** Probes whose figures it takes the place of. */
 export const scrambleCovers: readonly string[] = ["input", "order"];

@@ -16,6 +16,7 @@ import { DrawDigit } from "./draw-digit.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
+import "./shared.css";
 import "./sliding-window.css";
 
 /** Probes whose figures it takes the place of. */

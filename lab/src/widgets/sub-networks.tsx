@@ -13,7 +13,7 @@ import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
-import "./sliding-window.css";
+import "./shared.css";
 
 /** Probes whose figures these take the place of. */
 export const subNetworksCover: readonly string[] = ["curve", "fan", "masks"];

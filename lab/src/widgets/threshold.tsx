@@ -15,7 +15,7 @@ import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
-import "./sliding-window.css";
+import "./shared.css";
 
 /** Probes whose figures it takes the place of. */
 export const thresholdCovers: readonly string[] = ["territory", "roc"];
