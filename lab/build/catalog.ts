@@ -1,12 +1,13 @@
 /**
  * What pages need to know of experiments, as data made at build time: so a page that shows a title need not load the
- * library. `catalog:list` has ids and titles, `catalog:<id>` all of an experiment but its functions.
+ * library. `catalog:list` has ids and titles, `catalog:questions` what an exam asks, `catalog:<id>` all of an experiment but its functions.
  */
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import type { Experiment } from "../../src/experiments/experiment.ts";
 import { days, experiments } from "../../src/experiments/index.ts";
+import { questionsOf } from "../src/pages/exam-questions.ts";
 
 const prefix = "catalog:";
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,6 +45,13 @@ export function catalog(): Plugin {
           .flat()
           .map(({ id }) => [id, indexOf(id)]);
         return `export const index = ${JSON.stringify(Object.fromEntries(entries))};`;
+      }
+      if (name === "questions") {
+        const entries = Object.values(days)
+          .flat()
+          .map((experiment) => [experiment.id, questionsOf(experiment)] as const)
+          .filter(([, questions]) => questions.length > 0);
+        return `export const questions = ${JSON.stringify(Object.fromEntries(entries))};`;
       }
       if (name === "all") {
         const cases = [...experiments.keys()].map((key) => `${JSON.stringify(key)}: () => import("${prefix}${key}")`);

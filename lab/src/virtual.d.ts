@@ -18,6 +18,11 @@ declare module "catalog:all" {
   import type { Details } from "./details.ts";
   export const details: Readonly<Record<string, () => Promise<{ readonly default: Details }>>>;
 }
+declare module "catalog:questions" {
+  import type { Question } from "./pages/exam-questions.ts";
+  /** What an exam may ask, by the id of the experiment; only of those of which there is something to ask. */
+  export const questions: Readonly<Record<string, readonly Question[]>>;
+}
 declare module "source:*" {
   import type { Excerpt } from "../build/source.ts";
 

@@ -109,6 +109,8 @@ export interface Claim<P extends Parameters = Parameters, Q extends Probes = Pro
   readonly sentence: Text;
   /** What one may guess before the run. */
   readonly predictions: readonly Text[];
+  /** Whether the first look settles it, so that no step has to be done. */
+  readonly atOnce?: boolean;
   verdict(run: Outcome<P, Q>): Verdict;
 }
 

@@ -65,6 +65,8 @@ export interface Probe<F extends Form = Form> {
   readonly help?: Text;
   /** Whether it measures time: then it is another in every run. */
   readonly timed?: boolean;
+  /** Whether each lane measures something of its own by it, such as another loss: then lanes are not compared by it. */
+  readonly apart?: boolean;
   /** What the axes of curves and maps are. */
   readonly axes?: readonly [x: Text, y: Text];
 }

@@ -82,20 +82,33 @@ describe("ways through the Lab", { skip }, () => {
     await other.context().close();
   });
 
-  test("an exam asks, runs, and marks; its address asks the same again", async () => {
+  test("an exam asks, runs, and marks; what was missed leads to lessons, and a reload loses nothing", async () => {
     const { page, complaints } = await lab.open("#/exam?exam=11");
     const asked: string[] = [];
+    const question = page.locator(".claim[data-question]");
     for (let i = 0; i < 2; i++) {
-      const question = page.locator(".claim[data-question]");
-      asked.push((await question.locator("blockquote").textContent()) ?? "");
+      asked.push((await question.locator(".question").textContent()) ?? "");
+      assert.ok(await question.locator('[data-action="answer"]').isDisabled());
+      await question.locator('[data-answer="1"]').check();
       await question.locator('[data-answer="0"]').check();
+      assert.equal(await question.locator(".verdict").count(), 0, "a choice is no answer");
+      await question.locator('[data-action="answer"]').click();
       await question.locator(".verdict").waitFor({ timeout: 60_000 });
       assert.match((await question.locator(".verdict").textContent()) ?? "", /\d/, "with the numbers of the run");
       await page.click('[data-action="next"]');
     }
     assert.equal(new Set(asked).size, 2);
+    const third = await question.getAttribute("data-question");
     await page.reload();
-    assert.equal(await page.locator("blockquote").textContent(), asked[0]);
+    assert.equal(await question.getAttribute("data-question"), third, "it goes on where it was");
+    const other = await lab.open("#/exam?exam=11");
+    assert.equal(await other.page.locator(".claim .question").textContent(), asked[0], "the same exam for others");
+    await other.page.context().close();
+    for (let i = 2; i < 10; i++) await question.locator('[data-action="skip"]').click();
+    const missed = await page
+      .locator('[data-part="missed"] a')
+      .evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    assert.ok(missed.length >= 8 && missed.includes(`#/lesson/${third}`), missed.join());
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

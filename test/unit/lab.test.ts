@@ -8,8 +8,6 @@ import { bandOf } from "../../lab/src/bench/seeds.ts";
 import { Driver } from "../../lab/src/engine/driver.ts";
 import { evaluate } from "../../lab/src/engine/expression.ts";
 import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
-import { thinned } from "../../lab/src/figures/thinned.ts";
-import { answered, drawn, questionOf } from "../../lab/src/pages/exam-questions.ts";
 import { found, plain } from "../../lab/src/pages/found.ts";
 import { packaged } from "../../src/experiments/data.ts";
 import { vanishingGradient } from "../../src/experiments/day2/vanishing-gradient.ts";
@@ -65,34 +63,6 @@ describe("search", () => {
     assert.deepEqual(ids("nothing like it"), []);
     assert.equal(ids("").length, 2);
     assert.equal(plain("シグモイド・カンスー"), plain("しぐもいど かんす"));
-  });
-});
-
-describe("the exam", () => {
-  test("asks the same questions again for its number, others for another, and of each experiment in turn", () => {
-    const ids = ["a", "b", "c", "d"];
-    const questions = (exam: number) => [0, 1, 2, 3].map((i) => drawn(exam, i, ids));
-    assert.deepEqual(questions(7), questions(7));
-    assert.notDeepEqual(questions(7), questions(8));
-    assert.deepEqual(new Set(questions(7).map(({ id }) => id)), new Set(ids));
-  });
-
-  test("asks of claims and of lanes, and takes its answers from the run", () => {
-    const about = (roll: number) => questionOf(vanishingGradient, roll);
-    const claim = about(0);
-    assert.deepEqual(claim.about, { claim: Object.keys(vanishingGradient.claims)[0] });
-    const because = { ja: "理由", en: "why" };
-    const [id] = Object.keys(vanishingGradient.claims);
-    const verdict = { outcome: "holds", prediction: 1, because } as const;
-    assert.deepEqual(
-      answered(claim, { [id]: verdict }, () => 0),
-      { right: 1, because },
-    );
-    assert.equal(answered(claim, { [id]: { outcome: "undecided", because } }, () => 0).right, null);
-    const lanes = about(0.999);
-    assert.ok("probe" in lanes.about && lanes.options.length === 2);
-    const right = (...values: number[]) => answered(lanes, {}, (lane) => values[lane === "relu" ? 1 : 0]).right;
-    assert.deepEqual([right(0.1, 0.9), right(0.9, 0.1), right(0.9, 0.899), right(0.9, Number.NaN)], [1, 0, null, null]);
   });
 });
 
@@ -278,20 +248,5 @@ describe("the driver of runs", () => {
     await driver.poke("a", 0.5);
     assert.notEqual(territory(), before);
     await assert.rejects(driver.poke("a", 1, "nope"), /no parameter nope/);
-  });
-});
-
-describe("long curves", () => {
-  test("are drawn by the least and the greatest of each few points, and by their last", () => {
-    const y = Float64Array.from({ length: 10_000 }, (_, i) => (i === 4321 ? 9 : i === 7777 ? -9 : Math.sin(i)));
-    const shown = thinned(y);
-    assert.ok(shown.length <= 1502, `${shown.length}`);
-    for (const at of [4321, 7777, 9999]) assert.ok(shown.includes(at), `${at}`);
-    assert.deepEqual(
-      shown,
-      [...new Set(shown)].sort((a, b) => a - b),
-      "in order, each once",
-    );
-    assert.deepEqual(thinned(y.subarray(0, 1500)).length, 1500, "what has room is drawn whole");
   });
 });

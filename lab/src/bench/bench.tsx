@@ -100,7 +100,7 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
             <dd class="number">{value === undefined ? "–" : shownValue(value, probe)}</dd>
           </div>
         ))}
-        {latest.length === 2 && latest.every(({ value }) => value !== undefined) && (
+        {latest.length === 2 && !probe.apart && latest.every(({ value }) => value !== undefined) && (
           <div class="difference">
             <dt>
               <T text={words.difference} />

@@ -164,7 +164,7 @@ function Judged({
 }
 
 /** The way from a guess to its verdict: runs what is on the bench, and says how far it is. */
-function RunForVerdict({ bench }: { bench: Bench }): JSX.Element {
+export function RunForVerdict({ bench }: { bench: Bench }): JSX.Element {
   const { status, step, steps } = bench;
   if (status.value === "playing") {
     return (
@@ -175,15 +175,7 @@ function RunForVerdict({ bench }: { bench: Bench }): JSX.Element {
   }
   return (
     <p>
-      <button
-        type="button"
-        data-action="judge"
-        disabled={status.value === "opening"}
-        onClick={() => {
-          if (bench.pace.value !== null) bench.setPace(null);
-          bench.play();
-        }}
-      >
+      <button type="button" data-action="judge" disabled={status.value === "opening"} onClick={() => bench.play()}>
         <span aria-hidden="true">▶</span> <T text={words.runFirst} />
       </button>
     </p>

@@ -1,4 +1,4 @@
-/** A bar for each of a few named numbers, such as layers. Magnitudes go from right to left, as gradients do. */
+/** A bar for each of a few named numbers, such as layers. */
 
 import { type FormView, write } from "./form.ts";
 import { axis, markColor, ticks, tickText } from "./scale.ts";
@@ -23,11 +23,10 @@ export const bars: FormView<"bars"> = {
     const nameWidth = Math.min(widestName + 8, 0.45 * width);
     const numberWidth = Math.max(62, ...Array.from(values, (v) => context.measureText(short(v)).width + 8));
     const [left, right] = [nameWidth, width - numberWidth];
-    const backward = kind === "magnitude";
     // Bars of signed numbers begin at 0.
     const shownRange = kind === "signed" ? [Math.min(range[0], 0), Math.max(range[1], 0)] : range;
-    const scale = axis(kind, [shownRange], backward ? [right, left] : [left, right]);
-    const zero = kind === "magnitude" ? right : scale(Math.max(Math.min(0, scale.domain()[1]), scale.domain()[0]));
+    const scale = axis(kind, [shownRange], [left, right]);
+    const zero = kind === "magnitude" ? left : scale(Math.max(Math.min(0, scale.domain()[1]), scale.domain()[0]));
     context.strokeStyle = colors.grid;
     context.lineWidth = 1;
     const widthOf = (tick: number): number => context.measureText(tickText(tick, kind)).width;
@@ -46,7 +45,7 @@ export const bars: FormView<"bars"> = {
       const [value, y] = [values[i], i * row + 4];
       write(pen, say(names[i]), 0, i * row + row / 2, { color: colors.ink, room: nameWidth - 4 });
       write(pen, short(value), width, i * row + row / 2, { color: colors.muted, align: "right" });
-      if (!Number.isFinite(value) || (backward && value <= 0)) continue;
+      if (!Number.isFinite(value) || (kind === "magnitude" && value <= 0)) continue;
       const x = scale(value);
       const [from, to] = [Math.min(x, zero), Math.max(x, zero)];
       context.fillStyle = context.strokeStyle = markColor(kind, value, colors);

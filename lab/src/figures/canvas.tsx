@@ -2,18 +2,10 @@
 import { signal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Palette, Pen } from "./pen.ts";
 
-/** Colours by what they mean, as the theme has them now. */
-export interface Palette {
-  readonly paper: string;
-  readonly ink: string;
-  readonly muted: string;
-  readonly grid: string;
-  readonly positive: string;
-  readonly negative: string;
-  readonly gradient: string;
-  readonly probability: string;
-}
+export type { Pen };
+
 const names = ["paper", "ink", "muted", "grid", "positive", "negative", "gradient", "probability"] as const;
 
 /** Counts changes of the theme, for figures to follow. */
@@ -29,13 +21,6 @@ export function palette(): Palette {
     known = { theme, palette: Object.fromEntries(entries) as unknown as Palette };
   }
   return known.palette;
-}
-
-export interface Pen {
-  readonly context: CanvasRenderingContext2D;
-  readonly width: number;
-  readonly height: number;
-  readonly colors: Palette;
 }
 
 interface CanvasProps {

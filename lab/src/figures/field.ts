@@ -3,8 +3,8 @@ import { contours } from "d3-contour";
 import { scaleLinear } from "d3-scale";
 import type { Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
-import type { Pen } from "./canvas.tsx";
 import { type FormView, type Frame, write } from "./form.ts";
+import type { Pen } from "./pen.ts";
 import { css, dashes, extent, faintest, type Rgb, shade } from "./scale.ts";
 
 /** Paints numbers, row by row, into a rectangle. */

@@ -1,7 +1,7 @@
 /** What each form of readings needs to be shown: how high it is, how it is drawn, and its numbers as a table. */
 import type { Form, Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import type { Label } from "../../../src/experiments/text.ts";
-import type { Pen } from "./canvas.tsx";
+import type { Pen } from "./pen.ts";
 import type { Rgb } from "./scale.ts";
 
 export interface Frame {

@@ -4,8 +4,8 @@ import type { ScaleContinuousNumeric } from "d3-scale";
 import { scaleLinear } from "d3-scale";
 import type { Line, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
-import type { Pen } from "./canvas.tsx";
 import { type FormView, type Frame, write } from "./form.ts";
+import type { Pen } from "./pen.ts";
 import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
 import { thinned } from "./thinned.ts";
 

@@ -1,7 +1,7 @@
 /** From numbers to places and colours. The kind of a number chooses its scale, so that none can be drawn with the wrong one. */
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
 import type { Numbers, Probe } from "../../../src/experiments/probe.ts";
-import type { Palette } from "./canvas.tsx";
+import type { Palette } from "./pen.ts";
 
 export type Kind = Probe["kind"];
 

@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { fromQuery, toQuery } from "../bench/address.ts";
 import { BenchView, LiveRegion } from "../bench/bench.tsx";
-import { Claims, hasGuessed, skipGuesses } from "../bench/claims.tsx";
+import { Claims, hasGuessed, RunForVerdict, skipGuesses } from "../bench/claims.tsx";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
 import { linkTo, rewrite, route } from "../router.ts";
@@ -104,7 +104,7 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
         {lesson && (
           <article class="text after">
             <section data-part="happened">
-              <Happened reading={reading} details={details} />
+              <Happened reading={reading} bench={bench} />
             </section>
             <section data-part="maths">
               <Formulas lesson={lesson} />
@@ -149,7 +149,7 @@ function readingOf(details: Details, lesson: Lesson | null, seen: Seen): Reading
     intro: () => intro,
     claims: () => claims,
     todo: () => [todo],
-    happened: () => (hasGuessed(details) ? lesson.happened(seen) : []),
+    happened: () => (hasGuessed(details) && seen.isDone ? lesson.happened(seen) : []),
     maths: () => formulas.map(({ spoken }) => spoken),
     "fill-in": () => [fillIn.prompt, fillIn.hint],
     course: () => (course ? [course.why] : []),
@@ -157,14 +157,22 @@ function readingOf(details: Details, lesson: Lesson | null, seen: Seen): Reading
   });
 }
 
-/** The explanation, folded until there is a guess that it could not spoil any more. */
-function Happened({ reading, details }: { reading: Reading; details: Details }): JSX.Element {
+/** The explanation, folded until there is a guess that it could not spoil any more, and a run that it can tell of. */
+function Happened({ reading, bench }: { reading: Reading; bench: Bench }): JSX.Element {
+  const { details } = bench;
   return (
     <>
       <h2>
         <T text={words.happened} />
       </h2>
-      {hasGuessed(details) ? (
+      {hasGuessed(details) && bench.status.value !== "done" ? (
+        <>
+          <p class="muted">
+            <T text={words.toldAfterRun} block />
+          </p>
+          <RunForVerdict bench={bench} />
+        </>
+      ) : hasGuessed(details) ? (
         <div class="happened">
           {reading.pieces("happened").map((pieces, i) => (
             <p key={i}>
@@ -246,7 +254,15 @@ function Course({ bench }: { bench: Bench }): JSX.Element {
       <p>
         <Prose part="course" text={course.why} />
       </p>
-      <button type="button" onClick={() => bench.choosePreset("course")}>
+      <button
+        type="button"
+        data-action="try-course"
+        onClick={() => {
+          bench.choosePreset("course");
+          bench.play();
+          document.querySelector(".bench")?.scrollIntoView({ block: "start", behavior: "smooth" });
+        }}
+      >
         <T text={words.tryIt} />
       </button>
     </>

@@ -14,8 +14,8 @@ import { useFreeBench } from "./free-bench.tsx";
 
 const text = {
   about: say(
-    "標準の出発点の勾配は 7e-8 しかありません。勾配に比例して動く手法は 300 ステップでも動けず、勾配の大きさで割る手法だけが谷に着きます。輪をドラッグして、この結果をくつがえしてください。",
-    "At the usual start the gradient is 7e-8. Methods that move in proportion to it go nowhere in 300 steps; those that divide by its size arrive. Drag the ring, and overturn that result.",
+    "標準の出発点の勾配は 7e-8 しかありません。勾配に比例して動く手法は 300 ステップでも動けず、最近の勾配の大きさで割る RMSProp と Adam だけが谷に着きます。AdaGrad も割りますが、割る数が勾配の 2 乗和の平方根で、その和がここでは 0.1 から始まるため動けません（2.7 で変えられます）。輪をドラッグして、この結果をくつがえしてください。",
+    "At the usual start the gradient is 7e-8. Methods that move in proportion to it go nowhere in 300 steps; RMSProp and Adam, which divide by its recent size, arrive. AdaGrad divides too, but by the root of a sum of squares that begins at 0.1 here, and so it stays (2.7 lets you change that). Drag the ring, and overturn that result.",
   ),
   racing: say("走らせる手法", "Who is shown"),
 } as const;

@@ -106,6 +106,10 @@ export const words = {
     "先に予想すると、ここに説明が出ます。",
     "Once you have made a guess, this tells what happened.",
   ),
+  toldAfterRun: say(
+    "実験を最後まで動かすと、その数値を使った説明がここに出ます。",
+    "Once the experiment has run to its end, this tells what happened, with its numbers.",
+  ),
   holds: say("成り立つ", "holds"),
   fails: say("成り立たない", "fails"),
   depends: say("条件による", "depends"),

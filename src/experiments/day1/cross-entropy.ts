@@ -34,7 +34,9 @@ export const crossEntropyLoss: Experiment = defineExperiment({
     shapes: curves("signed", say("正解が 0 のときの誤差と傾き", "loss and slope where the truth is 0"), {
       axes: [say("ロジット", "logit"), say("値", "value")],
     }),
-    loss: scalar("magnitude", say("損失", "loss")),
+    loss: scalar("magnitude", say("損失（レーンごとに別の誤差関数）", "loss (another function in each lane)"), {
+      apart: true,
+    }),
     gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
     logit: scalar("signed", say("正解が 0 の点のロジット（平均）", "mean logit where the truth is 0")),
     accuracy: scalar("probability", say("正解率", "accuracy")),

@@ -40,7 +40,9 @@ export const meanSquaredError: Experiment = defineExperiment({
         axes: [say("傾き", "slope"), say("切片", "intercept")],
       },
     ),
-    value: scalar("magnitude", say("誤差", "loss")),
+    value: scalar("magnitude", say("誤差（MSE と MAE では単位が違う）", "loss (MSE and MAE have different units)"), {
+      apart: true,
+    }),
     slope: scalar("signed", say("傾き（真の値 1.5）", "slope (1.5 in truth)")),
     intercept: scalar("signed", say("切片（真の値 0.5）", "intercept (0.5 in truth)")),
     away: scalar("magnitude", say("真の直線からのずれ", "distance from the true line")),

@@ -97,6 +97,7 @@ export const alexnet: Experiment = defineExperiment({
         say("パラメーターの多くは畳み込み層にある", "most parameters are in convolutions"),
         say("ほとんどが全結合層にある", "nearly all are in linear layers"),
       ],
+      atOnce: true,
       verdict(run) {
         const [lane] = run.lanes;
         const kinds = lane.last("layers").rows.map(([, kind]) => kind);

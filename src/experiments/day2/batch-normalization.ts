@@ -128,8 +128,8 @@ export const batchNormalization: Experiment = defineExperiment({
         return {
           ...graded(b > a + 0.3, b > a + 0.02),
           because: say(
-            `第 1 層の勾配は、なしで ${g}、ありで ${h}。正解率は ${percent(a)} と ${percent(b)} でした。`,
-            `The gradient at layer 1 was ${g} without it and ${h} with it; the accuracies are ${percent(a)} and ${percent(b)}.`,
+            `最初のステップの第 1 層の勾配は、なしで ${g}、ありで ${h}。正解率は ${percent(a)} と ${percent(b)} でした。`,
+            `In the first step the gradient at layer 1 was ${g} without it and ${h} with it; the accuracies are ${percent(a)} and ${percent(b)}.`,
           ),
         };
       },

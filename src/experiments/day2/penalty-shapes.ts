@@ -38,8 +38,8 @@ export const penaltyShapes: Experiment = defineExperiment({
     loss: signed(say("損失だけ", "the loss alone")),
     weights: { form: "bars", kind: "signed", label: say("2 つの重み", "the two weights") },
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
-    objective: scalar("magnitude", say("損失 + 罰", "loss plus penalty")),
-    budget: scalar("magnitude", say("いまの重みの罰", "the penalty of the weights")),
+    objective: scalar("magnitude", say("損失 + 罰", "loss plus penalty"), { apart: true }),
+    budget: scalar("magnitude", say("いまの重みの罰", "the penalty of the weights"), { apart: true }),
     roundness: {
       form: "scalar",
       kind: "magnitude",

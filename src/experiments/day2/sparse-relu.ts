@@ -99,8 +99,8 @@ export const sparseRelu: Experiment = defineExperiment({
         return {
           ...graded(firsts.every(arrives), firsts.some(arrives)),
           because: say(
-            `第 1 層の勾配は、シグモイド ${show(gradients[0])}、ReLU は初期値ごとに ${list} でした。`,
-            `The gradient at layer 1 was ${show(gradients[0])} with sigmoids, and with ReLU, by its weights: ${list}.`,
+            `最初のステップの第 1 層の勾配は、シグモイド ${show(gradients[0])}、ReLU は初期値ごとに ${list} でした。`,
+            `In the first step the gradient at layer 1 was ${show(gradients[0])} with sigmoids, and with ReLU, by its weights: ${list}.`,
           ),
         };
       },

@@ -45,8 +45,8 @@ export const vanishingGradient: Experiment = defineExperiment({
       kind: "magnitude",
       label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
       help: say(
-        "各層の重みについて、損失の勾配の絶対値を平均したもの。左が入力側、右が出力側。",
-        "Of each layer's weights, from the input on the left to the output on the right.",
+        "各層の重みについて、損失の勾配の絶対値を平均したもの。上が入力側、下が出力側。",
+        "The mean absolute gradient of the loss, for each layer's weights: the input at the top, the output at the bottom.",
       ),
     },
     filters: { form: "images", kind: "signed", label: say("第 1 層の重み（28×28）", "weights of layer 1 (28 by 28)") },
@@ -121,8 +121,8 @@ export const vanishingGradient: Experiment = defineExperiment({
           outcome: ratio < 1e-3 ? "holds" : "fails",
           prediction: ratio > 0.03 ? 0 : ratio > 1e-4 ? 1 : 2,
           because: say(
-            `出力層の勾配 ${show(output)} に対して、第 1 層は ${show(first)}（${show(ratio)} 倍）でした。`,
-            `The output layer's gradient was ${show(output)}, the first layer's ${show(first)}: ${show(ratio)} of it.`,
+            `最初のステップで、出力層の勾配 ${show(output)} に対して、第 1 層は ${show(first)}（${show(ratio)} 倍）でした。`,
+            `In the first step the output layer's gradient was ${show(output)}, the first layer's ${show(first)}: ${show(ratio)} of it.`,
           ),
         };
       },

@@ -49,7 +49,10 @@ export const networkProbes: NetworkProbes = {
     form: "bars",
     kind: "magnitude",
     label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
-    help: say("左が入力側、右が出力側の層です。", "From the input on the left to the output on the right."),
+    help: say(
+      "上が入力側、下が出力側の層です。",
+      "The layer at the input is at the top, the output layer at the bottom.",
+    ),
   },
   loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
   accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },

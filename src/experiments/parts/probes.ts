@@ -5,7 +5,7 @@ import type { Text } from "../text.ts";
 type Make<F extends Form> = (
   kind: Probe["kind"],
   label: Text,
-  more?: Pick<Probe, "help" | "timed" | "axes">,
+  more?: Pick<Probe, "help" | "timed" | "apart" | "axes">,
 ) => Probe<F>;
 const form =
   <F extends Form>(form: F): Make<F> =>

@@ -15,8 +15,8 @@ export const lesson: Lesson = {
       "Backpropagation carries the gradient from the output back through the layers, one product for each. A sigmoid's slope is 0.25 at most, so the signal shrinks with every layer.",
     ),
     say(
-      "左の梯子はシグモイドと標準偏差 0.01 の初期値、右の梯子は ReLU と He の初期値です。層の数、データ、順番は同じです。",
-      "The one ladder has sigmoids and initial weights of standard deviation 0.01, the other ReLU and He's weights. Depth, data and order are the same.",
+      "2 つのネットワークを並べて学習させます。一方はシグモイドと標準偏差 0.01 の初期値、もう一方は ReLU と He の初期値です。層の数、データ、順番は同じです。",
+      "Two networks train beside each other: one with sigmoids and initial weights of standard deviation 0.01, the other with ReLU and He's weights. Depth, data and order are the same.",
     ),
   ],
   todo: say(
@@ -25,10 +25,11 @@ export const lesson: Lesson = {
   ),
   happened(seen) {
     const [first, last] = [seen.bar("sigmoid", "gradient", 0), seen.bar("sigmoid", "gradient", -1)];
+    const step = seen.step;
     return [
       say(
-        `シグモイドでは、出力層の勾配 ${live(last)} に対して第 1 層に届いたのは ${live(first)}、${live(ratio(first, last))} 倍です。入力側の重みはほとんど動けません。`,
-        `With sigmoids, of ${live(last)} at the output layer ${live(first)} arrived at the first: ${live(ratio(first, last))} of it. The first weights can hardly move.`,
+        `${step} ステップ目のシグモイドでは、出力層の勾配 ${live(last)} に対して第 1 層に届いたのは ${live(first)}、${live(ratio(first, last))} 倍です。入力側の重みはほとんど動けません。`,
+        `At step ${step} the gradient of the sigmoids is ${live(last)} at the output layer and ${live(first)} at the first, ${live(ratio(first, last))} times as much. The first weights can hardly move.`,
       ),
       say(
         `ReLU と He の初期値では第 1 層にも ${live(seen.bar("relu", "gradient", 0))} が届き、テスト正解率は ${livePercent(seen.number("relu", "accuracy"))}、シグモイドは ${livePercent(seen.number("sigmoid", "accuracy"))} です。`,
