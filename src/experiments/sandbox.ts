@@ -1,38 +1,20 @@
-/** Free play: a network of one's own on points of two classes, and another beside it. */
-import { blobs, circles, HostRandom, moons, type Points, spirals, xor } from "../data/index.ts";
-import { binaryCrossEntropyWithLogits, tensor } from "../index.ts";
+/** Free play: a network of one's own on points of two or three classes, and another beside it. */
+import { binaryCrossEntropyWithLogits, crossEntropy, type Tensor } from "../index.ts";
 import { MLP } from "../models/index.ts";
 import { Linear, ReLU, Sigmoid, Tanh } from "../nn/index.ts";
-import { binaryAccuracy, inEvalMode } from "../train/index.ts";
+import { accuracy, binaryAccuracy, inEvalMode } from "../train/index.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { layerNames } from "./parts/digit-network.ts";
+import type { Examples } from "./parts/digits-task.ts";
 import { methodNames, methods, optimizerOf } from "./parts/methods.ts";
+import { choiceParam, listParam } from "./parts/params.ts";
 import { mapOf, square } from "./parts/plane.ts";
+import { pointsTask } from "./parts/points-task.ts";
+import { pointsOf } from "./parts/points-world.ts";
 import { learner, meanGradient } from "./parts/supervised.ts";
 import { say } from "./text.ts";
 
 const activations = { tanh: () => new Tanh(), relu: () => new ReLU(), sigmoid: () => new Sigmoid() };
-const count = 200;
-
-/** Points of the world `data`; `sample` 0 to learn from, 1 to test with. */
-function pointsOf(data: string, noise: number, sample: number, seed: number): Points {
-  const options = { count, sample, noise };
-  if (data === "moons") return moons(options, seed);
-  if (data === "circles") return circles(options, seed);
-  if (data === "blobs") return blobs({ count, sample, classes: 2, spread: 0.3 + noise }, seed);
-  if (data === "xor") return corners(noise, sample, seed);
-  return spirals({ ...options, turns: 1.25 }, seed);
-}
-
-/** Clouds around the four cases of exclusive or, which are −½ and ½. */
-function corners(noise: number, sample: number, seed: number): Points {
-  const { x: cases, y } = xor();
-  const x = Float32Array.from({ length: 2 * count }, (_, i) => {
-    const random = new HostRandom(seed, sample, i);
-    return cases[2 * (Math.floor(i / 2) % 4) + (i % 2)] - 0.5 + (0.1 + noise / 2) * random.normal();
-  });
-  return { x, shape: [2], y: Int32Array.from({ length: count }, (_, i) => y[i % 4]), count };
-}
 
 export const sandbox: Experiment = defineExperiment({
   id: "sandbox",
@@ -40,20 +22,17 @@ export const sandbox: Experiment = defineExperiment({
   title: say("自由に組む", "Free play"),
   question: say("あなたのネットワークは、この点を分けられるでしょうか？", "Can your network tell these points apart?"),
   params: {
-    data: {
-      kind: "choice",
-      options: ["spirals", "moons", "circles", "blobs", "xor"],
-      default: "spirals",
-      label: say("データ", "data"),
-    },
+    data: choiceParam("spirals", say("データ", "data"), {
+      spirals: say("二重渦巻き", "spirals"),
+      moons: say("三日月", "moons"),
+      circles: say("同心円", "circles"),
+      blobs: say("2 つのかたまり", "blobs"),
+      xor: say("XOR", "XOR"),
+      own: say("自分の点", "points of my own"),
+    }),
+    points: listParam([], say("自分の点：x y クラス …", "my points: x y class …"), { min: -1, max: 2 }),
     noise: { kind: "number", min: 0, max: 0.5, default: 0.05, label: say("点のばらつき", "noise of the points") },
-    hidden: {
-      kind: "list",
-      min: 1,
-      max: 64,
-      default: [16, 16],
-      label: say("隠れ層のユニット数", "units of the hidden layers"),
-    },
+    hidden: listParam([16, 16], say("隠れ層のユニット数", "units of the hidden layers"), { min: 1, max: 64 }),
     activation: {
       kind: "choice",
       options: ["tanh", "relu", "sigmoid"],
@@ -86,6 +65,12 @@ export const sandbox: Experiment = defineExperiment({
       axes: [say("x₁", "x₁"), say("x₂", "x₂")],
     },
     loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
+    regions: {
+      form: "map",
+      kind: "count",
+      label: say("平面の各点で選ぶクラス", "the class that it chooses at each place"),
+      axes: [say("x₁", "x₁"), say("x₂", "x₂")],
+    },
     accuracy: {
       form: "scalar",
       kind: "probability",
@@ -114,43 +99,44 @@ export const sandbox: Experiment = defineExperiment({
       values: { hidden: [] },
     },
   },
-  setup({ data, noise, hidden, activation, method, lr, steps }, { seed }) {
-    const train = pointsOf(data, noise, 0, seed);
-    const test = pointsOf(data, noise, 1, seed);
-    const model = new MLP([2, ...hidden.map(Math.round), 1], { activation: activations[activation] });
+  setup({ data, noise, points, hidden, activation, method, lr, steps }, { seed }) {
+    const world = { data, noise, points };
+    const [train, test] = [0, 1].map((sample) => pointsTask(pointsOf(world, sample, seed)));
+    const classes = Math.max(2, ...train.points.map(({ label }) => label + 1));
+    // Two classes have one output between them; three have one each.
+    const isTwo = classes === 2;
+    const widths = [2, ...hidden.map(Math.round), isTwo ? 1 : classes];
+    const model = new MLP(widths, { activation: activations[activation] });
     const linears = [...model.modules().values()].filter((module) => module instanceof Linear);
     const optimizer = optimizerOf(method, model.parameters(), { lr });
+    const measure = isTwo ? binaryAccuracy : accuracy;
     const learn = learner(model, optimizer, {
-      loss: binaryCrossEntropyWithLogits,
-      probe: (output, target) => [binaryAccuracy(output, target), ...linears.map(({ weight }) => meanGradient(weight))],
+      loss: isTwo ? binaryCrossEntropyWithLogits : crossEntropy,
+      probe: (output, target) => [measure(output, target), ...linears.map(({ weight }) => meanGradient(weight))],
     });
-    const [x, y, testX, testY] = [
-      tensor(train.x, [count, 2]),
-      tensor(Float32Array.from(train.y), [count, 1]),
-      tensor(test.x, [count, 2]),
-      tensor(Float32Array.from(test.y), [count, 1]),
-    ];
-    const reach = Math.max(...Array.from(train.x, Math.abs)) * 1.1;
+    const target = ({ y }: Examples): Tensor => (isTwo ? y.float().reshape([-1, 1]) : y);
+    const examples = { x: train.examples.x, y: target(train.examples) };
+    const farthest = Math.max(...train.points.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)]));
+    const reach = data === "own" ? 1 : 1.1 * farthest;
     const plane = square(-reach, reach, 60);
-    const points = Array.from({ length: count }, (_, i) => ({
-      x: train.x[2 * i],
-      y: train.x[2 * i + 1],
-      label: train.y[i],
-    }));
     return {
-      steps,
+      steps: train.points.length > 0 ? steps : 0,
       model,
       async step({ lr }) {
         optimizer.lr = lr;
-        const { loss, probed } = await learn({ x, y });
-        const [accuracy, ...gradients] = probed;
-        return { loss, accuracy, gradient: { names: layerNames(linears.length), values: gradients } };
+        const { loss, probed } = await learn(examples);
+        const [right, ...gradients] = probed;
+        return { loss, accuracy: right, gradient: { names: layerNames(linears.length), values: gradients } };
       },
       look: () =>
         inEvalMode(model, async () => {
-          const values = await model.forward(plane.places).sigmoid().data();
-          const testAccuracy = await binaryAccuracy(model.forward(testX), testY).item();
-          return { testAccuracy, territory: { ...mapOf(plane, values), points } };
+          const output = model.forward(plane.places);
+          const values = await (isTwo ? output.sigmoid() : output.argmax(1).float()).data();
+          const map = { ...mapOf(plane, values), points: train.points };
+          const seen = isTwo ? { territory: map } : { regions: map };
+          if (test.points.length === 0) return seen;
+          const { x } = test.examples;
+          return { ...seen, testAccuracy: await measure(model.forward(x), target(test.examples)).item() };
         }),
     };
   },

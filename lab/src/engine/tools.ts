@@ -1,4 +1,6 @@
 /** What the engine does besides runs. */
+import { TsumikiError } from "../../../src/errors.ts";
+import { pointsFromCsv, type TableOfPoints } from "../../../src/experiments/parts/points-world.ts";
 import { Tensor, tensor } from "../../../src/index.ts";
 import { explainComputation, listGraphs, textsOf } from "./compiler.ts";
 import { evaluate, type Names } from "./expression.ts";
@@ -31,10 +33,25 @@ async function fillIn({
   return { got, want, isRight: got.length === want.length && got.every(isClose) };
 }
 
+/** Points of a table that was pasted or loaded, or what is wrong with it. */
+export type PointsAnswer =
+  | { readonly table: TableOfPoints }
+  | { readonly code: string; readonly got: string; readonly message: string };
+
+function points(input: unknown): PointsAnswer {
+  try {
+    return { table: pointsFromCsv(input as string | Uint8Array) };
+  } catch (error) {
+    if (!(error instanceof TsumikiError)) throw error;
+    return { code: error.code, got: error.problem.got, message: error.message };
+  }
+}
+
 /** By the name that the page asks for. */
 export const tools: Readonly<Record<string, (input: unknown) => Promise<unknown>>> = {
   graphs: async () => listGraphs(),
   explain: explainComputation,
   texts: textsOf,
+  points: async (input) => points(input),
   fillIn: (input) => fillIn(input as FillInQuestion),
 };

@@ -5,7 +5,7 @@ import type { Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
 import { type FormView, type Frame, write } from "./form.ts";
 import type { Pen } from "./pen.ts";
-import { css, dashes, extent, faintest, type Rgb, shade } from "./scale.ts";
+import { css, dashes, extent, faintest, mix, type Rgb, rgb, shade } from "./scale.ts";
 
 /** Paints numbers, row by row, into a rectangle. */
 function paint(
@@ -82,7 +82,14 @@ export const map: FormView<"map"> = {
   draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say, color }) {
     const { context, colors } = pen;
     const box = mapBox({ rows, cols }, pen);
-    paintCells(pen, values, rows, cols, box, color ?? shade(kind, range, colors));
+    paintCells(
+      pen,
+      values,
+      rows,
+      cols,
+      box,
+      color ?? (kind === "count" ? classShade(colors) : shade(kind, range, colors)),
+    );
     const [x, y] = [scaleLinear(xs, [box.x, box.x + box.width]), scaleLinear(ys, [box.y + box.height, box.y])];
     isolines(pen, values, rows, cols, box, kind, range);
     for (const { x: px, y: py, label } of points) dot(pen, x(px), y(py), label);
@@ -102,8 +109,14 @@ export const map: FormView<"map"> = {
   },
 };
 
+/** A map of whole numbers is one of classes: greys that stay fainter than the points on it. */
+function classShade({ paper, ink }: Pen["colors"]): (v: number) => Rgb {
+  const [from, to] = [rgb(paper), rgb(ink)];
+  return (v) => mix(from, to, Math.min(0.22 * v, 0.66));
+}
+
 /** A point of a class: classes differ in form and filling, not in colour. A rim of paper keeps it apart from what is dark. */
-function dot({ context, colors }: Pen, x: number, y: number, label: number): void {
+export function dot({ context, colors }: Pen, x: number, y: number, label: number): void {
   const corners = [0, 4, 3][Math.floor(label / 2) % 3];
   const shape = (radius: number): void => {
     context.beginPath();
