@@ -13,7 +13,7 @@ import { load } from "../element.ts";
 import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 import { mostRuns } from "../order.ts";
-import { epilogue, pack } from "./copies.ts";
+import { epilogue, finisher, pack } from "./copies.ts";
 import { factorsOf } from "./factors.ts";
 import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
 import { columnsOf, type Tiled, tile } from "./tiles.ts";
@@ -23,6 +23,9 @@ export const blockDepth = 256;
 /** Items wanted, and the fewest rows for which packing a block of columns again is worth an item of its own. */
 const wantedItems = 16;
 const leastRows = 32;
+/** Columns of a block of a product with so many rows that packing a block again costs more than narrow blocks do. */
+const tallRows = 256;
+const tallColumns = 64;
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
@@ -32,12 +35,16 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const scratches = new Scratches();
 
   const tileWidth = wide * lanes;
-  const n = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
+  const many = kernel.batch.reduce((items, v) => items * v.size, 1);
+  const itemsOf = (n: Tiled): number => n.outer.reduce((items, v) => items * v.size, many);
+  const few = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
+  // Where items are missing, narrower blocks of columns are better than packing the same ones for several blocks of rows.
+  const isTall = kernel.m.size >= tallRows && itemsOf(few) < wantedItems;
+  const n = isTall ? tile(kernel.n, tallColumns, tileWidth) : few;
   const factors = factorsOf(kernel, context.dots);
   const { type } = factors;
   const k = tile(factors.k, blockDepth);
-  const batch = kernel.batch.reduce((items, v) => items * v.size, 1) * n.outer.reduce((items, v) => items * v.size, 1);
-  const parts = Math.max(1, Math.min(Math.ceil(wantedItems / batch), Math.floor(kernel.m.size / leastRows)));
+  const parts = Math.max(1, Math.min(Math.round(wantedItems / itemsOf(n)), Math.floor(kernel.m.size / leastRows)));
   const m = blocks(kernel.m, Math.ceil(Math.ceil(kernel.m.size / parts) / rows) * rows);
   const to = new Map<Var, Affine>([...n.to, ...k.to, [kernel.m, m.value]]);
   const rewriter = new Rewriter((v) => to.get(v));
@@ -78,6 +85,11 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     a = (row, kk) => load(packedA, add(scale(row, k.size), kk), type);
   }
 
+  // Blocks of depth add up in turns, and what some turns came to is carried to other sums.
+  const blockCount = k.outer.reduce((count, v) => count * v.size, 1);
+  const at = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
+  const turns = Math.min(blockCount, mostRuns);
+  const turn = variable({ name: "turn", size: turns, def: { op: "mod", of: at, by: turns } });
   const block: Block = {
     lanes,
     registers: context.registers,
@@ -88,8 +100,10 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     type: kernel.sums,
     dots: factors.dots,
     sums,
-    adds: k.outer.length > 0,
     index: (row, column) => add(scale(row, pitch), column),
+    turn: blockCount > turns ? turn : at,
+    turns,
+    finish: blockCount > turns ? null : finisher(kernel, context, rewriter, m.within, n, tileWidth),
     // Whole numbers are the same in any order.
     parts: kernel.sums === "float32" && k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
   };
@@ -125,21 +139,23 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const some = n.count.terms.size > 0 ? quotient(add(n.count, constant(tileWidth - 1)), tileWidth) : undefined;
   depth.push(...nest([{ v: across, kind: "serial", limit: some }], tiles));
   const size = rowsOf * pitch;
-  const blockCount = k.outer.reduce((count, v) => count * v.size, 1);
   const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
   let totals = sums;
-  if (k.outer.length > 0) body.push(...clear(sums, kernel.sums, size));
-  if (blockCount <= mostRuns) body.push(...nest(levels, depth));
+  if (blockCount === turns) body.push(...nest(levels, depth));
   else {
     totals = scratches.add(kernel.sums, size);
-    const at = k.outer.reduce((flat, v) => add(scale(flat, v.size), variable(v)), constant(0));
-    const turn: Var = { name: "turn", size: mostRuns, def: { op: "mod", of: at, by: mostRuns } };
-    const bounds: Bound[] = [{ of: variable(turn), lo: 0, hi: 1 }];
+    const bounds: Bound[] = [
+      { of: turn, lo: 0, hi: 1 },
+      { of: at, lo: 1, hi: blockCount },
+    ];
     body.push(...clear(totals, kernel.sums, size));
     body.push(...nest(levels, [{ op: "if", bounds, body: carry(sums, totals, kernel.sums, size) }, ...depth]));
     body.push(...carry(sums, totals, kernel.sums, size));
   }
-  body.push(...epilogue(kernel, context, rewriter, totals, pitch, { v: m.within, kind: "serial", limit: m.limit }, n));
+  if (!block.finish) {
+    const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
+    body.push(...epilogue(kernel, context, rewriter, totals, pitch, rowLevel, n));
+  }
 
   const items: Level[] = [...kernel.batch, ...n.outer, m.block].map((v) => ({ v, kind: "parallel" }));
   return bind("contract", nest(items, body), lanes, scratches, context);

@@ -1,12 +1,13 @@
 /** What a product copies: blocks of its factors into scratch, and its sums to where they belong. */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
-import type { DType } from "../../graph/dtype.ts";
+import { type DType, dtypes } from "../../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
-import { areOne, asOne, laneAxis, usesOf } from "../axes.ts";
+import { areOne, asOne, hides, laneAxis, usesOf } from "../axes.ts";
 import { type Context, type Level, nest } from "../bind.ts";
 import { load } from "../element.ts";
-import { type Contract, Rewriter, type Stage } from "../kernel.ts";
+import { type Contract, Rewriter, type Stage, visit } from "../kernel.ts";
 import type { Stmt } from "../loops.ts";
+import type { Block } from "./products.ts";
 import type { Tiled } from "./tiles.ts";
 
 type Store = Extract<Stmt, { op: "store" }>;
@@ -100,17 +101,8 @@ function merged(
   return { levels: now, rewriter: rewriter() };
 }
 
-/** Carries the sums to memory, through the maps that joined the product. */
-export function epilogue(
-  kernel: Contract,
-  context: Context,
-  rewriter: Rewriter,
-  sums: number,
-  pitch: number,
-  rows: Level,
-  n: Tiled,
-): readonly Stmt[] {
-  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), kernel.sums);
+/** What the maps that joined a product make of a sum, and where that is stored. */
+function results(kernel: Contract, context: Context, rewriter: Rewriter, sum: Expr): Store[] {
   const made = new Map<number, Stage>(kernel.stages.map((s) => [s.value, s]));
   const forward: Rewriter = new Rewriter(
     () => undefined,
@@ -125,9 +117,66 @@ export function epilogue(
     context.isKept(value)
       ? [{ op: "store", buffer: value, index: rewriter.affine(index), to: context.values[value].dtype, value: expr }]
       : [];
-  const stores = [
+  return [
     ...store(kernel.value, kernel.index, sum),
     ...kernel.stages.flatMap((s) => store(s.value, s.index, forward.expr(rewriter.expr(s.expr)))),
   ];
-  return looped(stores, [rows, ...n.inner], context.lanes);
+}
+
+/** Carries the sums to memory, through the maps that joined the product. */
+export function epilogue(
+  kernel: Contract,
+  context: Context,
+  rewriter: Rewriter,
+  sums: number,
+  pitch: number,
+  rows: Level,
+  n: Tiled,
+): readonly Stmt[] {
+  const sum = load(sums, add(scale(variable(rows.v), pitch), n.flat), kernel.sums);
+  return looped(results(kernel, context, rewriter, sum), [rows, ...n.inner], context.lanes);
+}
+
+/** Operations that a tile of registers can do with its sums and still have room for them. */
+const light: ReadonlySet<string> = new Set(["load", "local", "const", "arg", "add", "sub", "mul", "max", "min"]);
+
+/** Rows of a tile that lie a multiple of so many bytes apart push each other out of the first-level cache. */
+const farApart = 4096;
+
+/**
+ * The same for a vector of sums in registers; null where they go to memory first: where a block of columns is not whole
+ * tiles, where lanes do not lie side by side or rows lie badly, and where the maps take registers.
+ */
+export function finisher(
+  kernel: Contract,
+  context: Context,
+  rewriter: Rewriter,
+  row: Var,
+  n: Tiled,
+  tileWidth: number,
+): Block["finish"] {
+  const [columns, more] = n.inner;
+  if (!columns || more || columns.limit || n.size % tileWidth !== 0) return null;
+  const { v } = columns;
+  const sum: Expr = { op: "local", name: "sum", dtype: kernel.sums };
+  const stores = results(kernel, context, rewriter, sum);
+  const isBeside = (index: Affine, least: 0 | 1): boolean => {
+    const step = index.terms.get(v) ?? 0;
+    return step >= least && step <= 1 && !hides(index, v);
+  };
+  let isLight = stores.every(
+    ({ index, to }) => isBeside(index, 1) && ((index.terms.get(row) ?? 0) * dtypes[to].bytes) % farApart !== 0,
+  );
+  const exprs = stores.map((s) => s.value);
+  visit(exprs, (e) => {
+    if (!light.has(e.op) || (e.op === "load" && !isBeside(e.index, 0))) isLight = false;
+  });
+  if (!isLight) return null;
+  return (r, column, value) => {
+    const at = new Rewriter(
+      (x) => (x === row ? r : x === v ? column : undefined),
+      (e) => (e === sum ? value : undefined),
+    );
+    return stores.map((s): Store => ({ ...s, index: at.affine(s.index), value: at.expr(s.value) }));
+  };
 }

@@ -27,10 +27,14 @@ export interface Block {
   /** The type of the sums, and whether factors are groups (factors.ts). */
   readonly type: "float32" | "int32";
   readonly dots: boolean;
-  /** Where sums are kept, and whether a block adds to those that are there. */
+  /** Where the sums of blocks are, and where in it. */
   readonly sums: number;
-  readonly adds: boolean;
   index(row: Affine, column: Affine): Affine;
+  /** Which block of depth it is, of so many whose sums are added up one after the other. */
+  readonly turn: Affine;
+  readonly turns: number;
+  /** What is done with the sum of all of them, instead of leaving it in memory. */
+  readonly finish: ((row: Affine, column: Affine, sum: Expr) => readonly Stmt[]) | null;
   /** A tile of scratch memory for the sums of a block; null where it is one run. */
   readonly parts: number | null;
 }
@@ -62,7 +66,7 @@ export function runLength(depth: number): number {
 
 /** Adds to the sums of a tile, `height` rows from `top` on, the products of a block of depth. */
 export function multiply(block: Block, height: number, top: Affine, column: Affine): Stmt[] {
-  const { lanes, registers, depth, count, type, sums, adds, parts } = block;
+  const { lanes, registers, depth, count, type, sums, turns, finish, parts } = block;
   const zero = literal(0, type);
   const local = (name: string): Expr => ({ op: "local", name, dtype: type });
   const lane: Var = { name: "lane", size: lanes };
@@ -120,11 +124,38 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
       ...(rest > 0 ? [...run(constant(runs.size * length), rest), ...end] : []),
     ];
   }
-  const stores = cells.map((cell): Stmt => {
-    const index = block.index(rowAt(cell.i), columnAt(cell.j));
-    const value = adds ? sum(load(sums, index, type), part(cell)) : part(cell);
-    return { op: "store", buffer: sums, index, to: type, value };
-  });
+  const each = (make: (row: Affine, column: Affine, index: Affine, part: Expr) => readonly Stmt[]): Stmt[] =>
+    cells.flatMap((cell) => {
+      const [row, column] = [rowAt(cell.i), columnAt(cell.j)];
+      return [...make(row, column, block.index(row, column), part(cell))];
+    });
+  const keep = (index: Affine, value: Expr): Stmt => ({ op: "store", buffer: sums, index, to: type, value });
+  const added = (index: Affine, value: Expr): Expr => sum(load(sums, index, type), value);
+  /** What is done in turns `lo` to `hi`. */
+  const when = (lo: number, hi: number, body: readonly Stmt[]): readonly Stmt[] => {
+    if (lo >= hi) return [];
+    return hi - lo === turns ? body : [{ op: "if", bounds: [{ of: block.turn, lo, hi }], body }];
+  };
+  const last = finish ? turns - 1 : turns;
+  const stores = [
+    ...when(
+      0,
+      Math.min(1, last),
+      each((_row, _column, index, value) => [keep(index, value)]),
+    ),
+    ...when(
+      1,
+      last,
+      each((_row, _column, index, value) => [keep(index, added(index, value))]),
+    ),
+    ...(finish
+      ? when(
+          last,
+          turns,
+          each((row, column, index, value) => finish(row, column, turns > 1 ? added(index, value) : value)),
+        )
+      : []),
+  ];
   return [{ op: "for", kind: "vector", v: lane, body: [...body, ...stores] }];
 }
 
@@ -137,16 +168,10 @@ export function clear(array: number, type: DType, size: number): readonly Stmt[]
   );
 }
 
-/** Adds a scratch array to another, and leaves zeros. */
+/** Adds a scratch array to another. */
 export function carry(from: number, to: number, type: DType, size: number): readonly Stmt[] {
   const v: Var = { name: "carried", size };
   const at = variable(v);
   const value = sum(load(to, at, type), load(from, at, type));
-  return nest(
-    [{ v, kind: "vector" }],
-    [
-      { op: "store", buffer: to, index: at, to: type, value },
-      { op: "store", buffer: from, index: at, to: type, value: literal(0, dtypes[type].compute) },
-    ],
-  );
+  return nest([{ v, kind: "vector" }], [{ op: "store", buffer: to, index: at, to: type, value }]);
 }
