@@ -41,7 +41,7 @@ export function bind(
   collectStores(body, written);
   const memory: Memory[] = [];
   const places = new Map<string, number>();
-  /** `as`: what is loaded at once, which may be several elements side by side. */
+  /** `as`: what is loaded or stored at once, which may be several elements side by side. */
   const place = (value: number, as?: DType): number => {
     const array = value < 0 ? scratches.arrays[-value - 1] : null;
     const own = array ? array.dtype : values[value].dtype;
@@ -90,7 +90,7 @@ export function bind(
         return s;
       case "store": {
         const value = rewriter.expr(s.value);
-        return { ...s, value, index: rewriter.affine(s.index), buffer: place(s.buffer) };
+        return { ...s, value, index: rewriter.affine(s.index), buffer: place(s.buffer, s.to) };
       }
       default:
         return s satisfies never;

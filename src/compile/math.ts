@@ -120,10 +120,22 @@ export function widenBfloat16(bits: Expr): Expr {
 
 /** The bits of the `bfloat16` nearest to `x`, ties to even. */
 export function narrowBfloat16(x: Expr): Expr {
+  const before = roundedOf(x);
+  if (before) return before;
   const bits = bitsOf(x);
   const high = shr(bits, 16);
   const number = shr(add(add(bits, and(high, 1)), 0x7fff), 16);
   return where(eq(x, x), number, or(high, 0x40));
+}
+
+/** The bits of which `x` was made, if they come from `narrowBfloat16`: rounding again changes nothing. */
+function roundedOf(x: Expr): Expr | null {
+  const isNumber = (e: Expr, value: number): boolean => e.op === "const" && e.value === value;
+  const shifted = x.op === "bitcast" ? x.src[0] : x;
+  if (shifted.op !== "shl" || !isNumber(shifted.src[1], 16)) return null;
+  const [bits] = shifted.src;
+  if (bits.op !== "where" || bits.src[2].op !== "or") return null;
+  return isNumber(bits.src[2].src[1], 0x40) ? bits : null;
 }
 
 /** The number in the lowest byte, with its sign. */

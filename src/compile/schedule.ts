@@ -3,13 +3,16 @@
  * on shapes and on the target only, never on threads or time.
  */
 import { add, constant, scale, variable } from "../graph/affine.ts";
+import { dtypes } from "../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
 import { bind, type Context, type Level, nest } from "./bind.ts";
 import { collapse, untangle } from "./collapse.ts";
 import { type Group, Groups } from "./groups.ts";
 import { type Loops, Rewriter, visit } from "./kernel.ts";
+import { narrow } from "./legalize.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
+import { or, shl } from "./math-build.ts";
 import { mostInRow, runsAlongRows } from "./order.ts";
 import { cutOf, type Gathered, inRuns } from "./runs.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
@@ -124,14 +127,14 @@ class Schedule {
       this.#stages.inside(this.#groups[0], this.#stages.rewriter(0, new Map([...to, [two, constant(u)]]), "")),
     );
     const values: Stmt[] = [];
-    const stores = both[0].map((_, i) =>
-      both.map((body, u): Stmt => {
-        const store = body[i] as Extract<Stmt, { op: "store" }>;
+    const stores = both[0].map((_, i) => {
+      const pair = both.map((body) => body[i] as Store);
+      return wordOf(pair).map((store, u): Stmt => {
         const { dtype } = store.value;
         values.push({ op: "var", name: `v${i}_${u}`, dtype, init: store.value });
         return { ...store, value: { op: "local", name: `v${i}_${u}`, dtype } };
-      }),
-    );
+      });
+    });
     return [...values, ...stores.flat()];
   }
 
@@ -334,4 +337,15 @@ class Schedule {
       return [...before, ...loops, ...copies.flatMap((c) => this.#stages.after(group, g, c.to, c.suffix))];
     });
   }
+}
+
+type Store = Extract<Stmt, { op: "store" }>;
+
+/** Two elements of 2 bytes that make a word, as the store of that; any others as they are. */
+function wordOf(pair: readonly Store[]): readonly Store[] {
+  const [{ to, index, value }, second] = pair;
+  if (dtypes[to].bytes !== 2 || [index.base, ...index.terms.values()].some((n) => n % 2 !== 0)) return pair;
+  const halves = { base: index.base / 2, terms: new Map([...index.terms].map(([v, by]) => [v, by / 2])) };
+  const word = or(narrow(value, to), shl(narrow(second.value, to), 16));
+  return [{ ...pair[0], index: halves, to: "int32", value: word }];
 }

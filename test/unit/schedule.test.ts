@@ -1,7 +1,11 @@
 /** Which loops a kernel gets. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import { round } from "../../src/graph/dtype.ts";
 import * as g from "../../src/graph/ops.ts";
+import { tensor } from "../../src/tensor.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
+import { devices, use } from "../helpers/devices.ts";
 
 test("a sum of bytes wraps before another stage of its kernel reads it", async () => {
   const rows = g.sum(leaf([5, 6], [250, 9, 13], "uint8"), [1]);
@@ -42,6 +46,28 @@ test("a map whose lanes are every second element, with others between them, agre
     await agree(g.mul(wide, other), g.lt(other, wide));
   }
 });
+
+for (const device of devices)
+  test(`of such elements of 2 bytes, two are stored as a word on ${device}`, async () => {
+    await use(device);
+    for (const dtype of ["bfloat16", "float16"] as const)
+      for (const w of [12, 5, 16, 33]) {
+        const [x, other] = [
+          Float32Array.from({ length: 4 * w }, (_, i) => [1, Number.NaN, 1 / 3, -2.7, 1e-41, 60000][i % 6]),
+          Float32Array.from({ length: 8 * w }, (_, i) => [1, 3, -1.2, 257, 1 / 7][i % 5]),
+        ];
+        const wide = tensor(x, [4, w, 1])
+          .expand([4, w, 2])
+          .reshape([4, 2 * w]);
+        const product = await wide
+          .mul(tensor(other, [4, 2 * w]))
+          .to(dtype)
+          .realize();
+        const got = Array.from(await product.float().data());
+        const want = Array.from(other, (o, i) => round(Math.fround(x[i >> 1] * o), dtype));
+        assert.deepEqual(got, want, `${dtype}, ${w} wide`);
+      }
+  });
 
 test("columns of several rows that walk down together keep what a later loop reads apart", async () => {
   // Too few columns for vectors side by side on any machine, and a row of sums that a second loop reads.
