@@ -1,11 +1,10 @@
 /** 1.13 Stochastic gradient descent learns from one example at a time, so it can follow a truth that moves. */
-import { linear2d } from "../../data/index.ts";
-import { mseLoss, type Tensor, tensor } from "../../index.ts";
-import { Linear } from "../../nn/index.ts";
+import { mseLoss, type Tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
-import { choiceParam } from "../parts/params.ts";
+import { follower, lineStream, networkNames, notebook } from "../parts/line-stream.ts";
+import { choiceParam, numberParam } from "../parts/params.ts";
 import { scalar } from "../parts/probes.ts";
 import { learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
@@ -32,15 +31,14 @@ export const onlineLearning: Experiment = defineExperiment({
       online: say("新しい 1 件ずつ", "one new example at a time"),
       batch: say("最初の 200 件すべて", "all of the first 200"),
     }),
-    drift: {
-      kind: "number",
-      min: 0,
-      max: 5,
-      default: 2,
-      label: say("正解が動く速さ（1000 件あたり）", "drift of the truth per 1,000 examples"),
-    },
-    range: { kind: "number", min: 0.5, max: 5, default: 1, label: say("x の範囲（±）", "range of x (±)") },
-    noise: { kind: "number", min: 0, max: 1, default: 0.1, label: say("ノイズ", "noise") },
+    network: choiceParam("weights", say("学習するもの", "what learns"), networkNames),
+    drift: numberParam(2, say("正解が動く速さ（1000 件あたり）", "drift of the truth per 1,000 examples"), { max: 5 }),
+    range: numberParam(1, say("x の範囲", "range of x"), { min: 0.5, max: 5 }),
+    side: choiceParam("both", say("x の符号", "signs of x"), {
+      both: say("負から正まで（±）", "from −range to range"),
+      positive: say("0 から正まで", "from 0 to range"),
+    }),
+    noise: numberParam(0.1, say("ノイズ", "noise"), { max: 1 }),
     lr: rateParam(0.07, 1),
     steps: stepsParam(1000, 5000),
   },
@@ -48,7 +46,7 @@ export const onlineLearning: Experiment = defineExperiment({
     weights: {
       form: "curves",
       kind: "signed",
-      label: say("重みと正解の動き", "weights, and the truth as it moves"),
+      label: say("重み（傾き）と正解の動き", "weights (slopes), and the truth as it moves"),
       axes: [say("ステップ", "step"), say("値", "value")],
     },
     recent: scalar("magnitude", say("直近 100 件の誤差", "error of the last 100 examples")),
@@ -64,6 +62,7 @@ export const onlineLearning: Experiment = defineExperiment({
       ),
       values: { drift: 0, noise: 0 },
     },
+    ...notebook,
     works: {
       label: say("ゆっくり動く正解", "A slow drift"),
       why: say("ゆっくりなら、オンライン学習はぴったりついていきます。", "A slow drift is followed closely."),
@@ -78,42 +77,42 @@ export const onlineLearning: Experiment = defineExperiment({
       values: { range: 5, lr: 0.2 },
     },
   },
-  setup({ mode, drift, range, noise, lr, steps }, { seed }) {
-    const world = linear2d({ count: Math.max(steps, known) + 1, range: [-range, range], noise, drift }, seed);
-    const model = new Linear(2, 1, { bias: false });
-    model.weight.assign(tensor([[0, 0]]));
+  setup({ mode, network, drift, range, side, noise, lr, steps }, { seed }) {
+    const span = [side === "both" ? -range : 0, range] as const;
+    const stream = lineStream({ count: Math.max(steps, known) + 1, range: span, noise, drift }, seed);
+    const { model, look } = follower(network, span);
     const optimizer = new SGD(model.parameters(), { lr });
     const half = (output: Tensor, target: Tensor): Tensor => mseLoss(output, target).mul(0.5);
     const learn = learner(model, optimizer, { loss: half });
-    const examples = (from: number, count: number): { x: Tensor; y: Tensor } => ({
-      x: tensor(world.x.slice(2 * from, 2 * (from + count)), [count, 2]),
-      y: tensor(world.y.slice(from, from + count), [count, 1]),
-    });
-    const first = examples(0, known);
+    const first = stream.examples(0, known);
     const errors: number[] = [];
-    const path: number[][] = [[0], [0]];
+    const path: (readonly number[])[] = [];
+    let guess = 0;
+    const follow = async (step: number): Promise<void> => {
+      const seen = await look(stream.x(step));
+      path.push(seen.slopes);
+      guess = seen.guess;
+    };
     return {
       steps,
       model,
       async step({ lr }, step) {
         optimizer.lr = lr;
-        const at = step - 1;
-        const [w0, w1] = path.map((p) => p[at]);
-        errors.push((w0 * world.x[2 * at] + w1 * world.x[2 * at + 1] - world.y[at]) ** 2);
-        await learn(mode === "online" ? examples(at, 1) : first);
-        const weights = await model.weight.data();
-        path.forEach((p, i) => void p.push(Number(weights[i])));
+        if (step === 1) await follow(0);
+        errors.push((guess - stream.y(step - 1)) ** 2); // before it learns from it
+        await learn(mode === "online" ? stream.examples(step - 1, 1) : first);
+        await follow(step);
         const last = errors.slice(-100);
-        const away = Math.hypot(...[0, 1].map((i) => path[i][step] - world.weights[2 * at + i]));
+        const truth = stream.truth(step - 1);
+        const away = Math.hypot(...path[step].map((slope, i) => slope - truth[i]));
         return { recent: last.reduce((a, b) => a + b, 0) / last.length, away };
       },
       async look() {
-        const count = path[0].length;
-        const x = Array.from({ length: count }, (_, i) => i);
+        const x = path.map((_, i) => i);
         return {
-          weights: [0, 1].flatMap((i) => [
-            { name: say(`重み ${i + 1}`, `weight ${i + 1}`), x, y: path[i] },
-            { name: say(`正解 ${i + 1}`, `truth ${i + 1}`), x, y: x.map((k) => world.weights[2 * k + i]) },
+          weights: [0, 1].flatMap((k) => [
+            { name: say(`重み ${k + 1}`, `weight ${k + 1}`), x, y: path.map((slopes) => slopes[k]) },
+            { name: say(`正解 ${k + 1}`, `truth ${k + 1}`), x, y: x.map((i) => stream.truth(i)[k]) },
           ]),
         };
       },

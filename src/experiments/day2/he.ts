@@ -33,6 +33,22 @@ export const he: Experiment = defineExperiment({
       ),
       values: { hidden: [40, 20], steps: 2000 },
     },
+    "course-mnist": {
+      label: say("講座の MNIST サンプル", "The course's MNIST sample"),
+      why: say(
+        "784-40-10 を 1000 ステップ。隠れ層が 1 つなら、どの初期値でも約 9 割になります。",
+        "784-40-10 for 1,000 steps: with one hidden layer all of these weights come to about 90 %.",
+      ),
+      values: { hidden: [40], steps: 1000 },
+    },
+    "course-swapped": {
+      label: say("講座の [try]：シグモイドに He", "The course's [try]: sigmoids with He's"),
+      why: say(
+        "784-40-20-10 のシグモイドに He。2 層なら Xavier と変わらず（約 88 %）、小さな初期値では学習しません。",
+        "784-40-20-10, sigmoids with He's weights: in two layers about 88 %, as with Xavier's; from small weights nothing.",
+      ),
+      values: { hidden: [40, 20], activation: "sigmoid", steps: 2000 },
+    },
     works: {
       label: say("10 層", "Ten layers"),
       why: say(

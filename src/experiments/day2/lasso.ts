@@ -10,6 +10,8 @@ import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 const { trainError, testError } = overfitProbes;
+/** What passes for 0 at a glance: a fifth of lr · λ, the step by which the sign moves a weight to and fro. */
+const small = 0.002;
 
 export const lasso: Experiment = defineExperiment({
   id: "lasso",
@@ -40,6 +42,7 @@ export const lasso: Experiment = defineExperiment({
       axes: [say("λ", "λ"), say("重み", "weight")],
     },
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
+    small: scalar("count", say("絶対値が 0.002 以下の重み", "weights within 0.002 of 0")),
     trainError,
     testError,
   },
@@ -89,6 +92,7 @@ export const lasso: Experiment = defineExperiment({
           ...(curve && { weights: curve }),
           ...(path && { path: await path.lines(data.truth) }),
           zeros: await task.zeros(),
+          small: await task.zeros(small),
           testError: error,
         };
       },
@@ -115,14 +119,15 @@ export const lasso: Experiment = defineExperiment({
           );
         }
         const [a, b] = [sign.last("zeros"), proximal.last("zeros")];
+        const near = sign.last("small");
         const errors = [none, sign, proximal].map((lane) => show(lane.last("testError")));
         const isBetter = proximal.last("testError") < none.last("testError");
         return {
           outcome: b > 20 && isBetter ? (a > 20 ? "holds" : "depends") : "fails",
           prediction: b <= 20 ? 2 : a > 20 ? 0 : 1,
           because: say(
-            `ちょうど 0 の重みは、劣勾配で ${a} 個、軟しきい値で ${b} 個。新しいデータの誤差は、なし ${errors[0]}、劣勾配 ${errors[1]}、軟しきい値 ${errors[2]} でした。`,
-            `Exactly 0 are ${a} weights by sub-gradients, ${b} by soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
+            `ちょうど 0 の重みは、劣勾配で ${a} 個（0.002 以下は ${near} 個）、軟しきい値で ${b} 個。新しいデータの誤差は、なし ${errors[0]}、劣勾配 ${errors[1]}、軟しきい値 ${errors[2]} でした。`,
+            `Exactly 0 are ${a} weights by sub-gradients (${near} within 0.002), ${b} by soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
           ),
         };
       },
@@ -133,7 +138,8 @@ export const lasso: Experiment = defineExperiment({
       "none.testError": [2, 5],
       "proximal.testError": [0.2, 0.65],
       "proximal.zeros": [40, 52],
-      "sign.zeros": [0, 12],
+      "sign.zeros": [0, 1],
+      "sign.small": [6, 20],
     },
     verdicts: { sparse: "depends" },
   },

@@ -31,24 +31,23 @@ export const sparseRelu: Experiment = defineExperiment({
     sigmoid: { label: say("シグモイド", "sigmoid"), values: { ...sigmoid, weights: "gaussian" } },
     he: { label: say("ReLU、He の初期値", "ReLU, He's weights"), values: { ...relu, weights: "he" } },
     xavier: { label: say("ReLU、Xavier の初期値", "ReLU, Xavier's weights"), values: { ...relu, weights: "xavier" } },
-    small: {
-      label: say("ReLU、シグモイドと同じ初期値", "ReLU, the sigmoids' weights"),
-      values: { ...relu, weights: "gaussian" },
-    },
+    small: { label: say("ReLU、小さな初期値", "ReLU, small weights"), values: { ...relu, weights: "gaussian" } },
   },
   presets: {
     course: {
-      label: say("講座の設定", "The course's setting"),
-      why: say(
-        "784-40-20-10 を 2000 ステップ。隠れ層が 2 つなら、小さな初期値の ReLU も学習します。",
-        "784-40-20-10 for 2,000 steps: with two hidden layers ReLU learns even from small weights.",
-      ),
+      label: say("講座の設定（784-40-20-10）", "The course's: 784-40-20-10"),
+      why: say("2 層なら、小さな初期値の ReLU も学習します。", "Two layers of ReLU learn even from small weights."),
       values: { hidden: [40, 20], steps: 2000 },
     },
     "course-narrow": {
-      label: say("講座の [try]：隠れ層を狭く", "The course's [try]: narrow layers"),
-      why: say("784-10-5-10。ReLU の正解率が下がります。", "784-10-5-10: ReLU loses accuracy in all lanes."),
+      label: say("講座の [try]：狭く（784-10-5-10）", "The course's [try]: 784-10-5-10"),
+      why: say("ReLU の正解率が下がります。", "ReLU loses accuracy in all lanes."),
       values: { hidden: [10, 5], steps: 2000 },
+    },
+    "course-wide": {
+      label: say("講座の [try]：広く（784-1000-500-10）", "The course's [try]: 784-1000-500-10"),
+      why: say("ReLU はどの初期値でも 90 % を超えます。", "ReLU passes 90 % from all of these weights."),
+      values: { hidden: [1000, 500], steps: 2000 },
     },
     works: {
       label: say("浅いネットワーク", "A shallow network"),

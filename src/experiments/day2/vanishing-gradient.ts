@@ -74,6 +74,14 @@ export const vanishingGradient: Experiment = defineExperiment({
       why: say("784-10-5-10。シグモイドは変わらず学習しません。", "784-10-5-10: sigmoids still learn nothing."),
       values: { depth: 2, width: 10, taper: 0.5, steps: 2000 },
     },
+    "course-wide": {
+      label: say("講座の [try]：隠れ層を広く", "The course's [try]: wide layers"),
+      why: say(
+        "784-1000-500-10。広い層ではシグモイドも約 67 % まで学習します（計算に時間がかかります）。",
+        "784-1000-500-10: with wide layers even sigmoids come to about 67 %. It takes a while to compute.",
+      ),
+      values: { depth: 2, width: 1000, taper: 0.5, steps: 2000 },
+    },
     works: {
       label: say("消えない設定", "One that works"),
       why: say("シグモイドでも 1 層なら勾配は届きます。", "A single layer of sigmoids gets its gradient."),

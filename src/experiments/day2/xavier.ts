@@ -37,6 +37,22 @@ export const xavier: Experiment = defineExperiment({
       ),
       values: { hidden: [40, 20], activation: "sigmoid", steps: 2000 },
     },
+    "course-mnist": {
+      label: say("講座の MNIST サンプル", "The course's MNIST sample"),
+      why: say(
+        "784-40-10 の ReLU を 1000 ステップ。隠れ層が 1 つなら、小さな初期値でも Xavier に近い正解率になります。",
+        "784-40-10 with ReLU for 1,000 steps: with one hidden layer small weights come close to Xavier's accuracy.",
+      ),
+      values: { hidden: [40], activation: "relu", steps: 1000 },
+    },
+    "course-swapped": {
+      label: say("講座の [try]：ReLU に Xavier", "The course's [try]: ReLU with Xavier's"),
+      why: say(
+        "784-40-20-10 の ReLU に Xavier。2 層なら He と同じくらい（約 93 %）学習します。",
+        "784-40-20-10, ReLU with Xavier's weights: in two layers it learns as well as with He's, about 93 %.",
+      ),
+      values: { hidden: [40, 20], activation: "relu", steps: 2000 },
+    },
     works: {
       label: say("深い tanh", "Deep, with tanh"),
       why: say(

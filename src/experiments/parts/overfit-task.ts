@@ -101,8 +101,8 @@ export interface OverfitTask {
   step(step: number, now: Now, forward?: Forward): Promise<{ trainError: number; testError?: number }>;
   /** The error on what was not learnt from, of all nodes together or as `forward` says. */
   measure(forward?: Forward): Promise<{ error: number; output: Float32Array }>;
-  /** How many weights are exactly 0. */
-  zeros(): Promise<number>;
+  /** How many weights are exactly 0, or no further from it than `within`. */
+  zeros(within?: number): Promise<number>;
   /** A picture of an output, if there is one. */
   picture(output: Float32Array): Promise<{ curve?: readonly Line[] }>;
 }
@@ -136,8 +136,8 @@ export async function overfitTask(options: OverfitOptions, context: Context): Pr
       if (proximal > 0) for (const weight of weights) weight.assign(softThreshold(weight, lr * proximal));
       return step % pause === 0 ? { trainError, testError: (await measure(forward)).error } : { trainError };
     },
-    zeros: () =>
-      stack(weights.map((w) => w.eq(0).int().sum()))
+    zeros: (within = 0) =>
+      stack(weights.map((w) => w.abs().le(within).int().sum()))
         .sum()
         .item(),
     picture: async (output) => (lines ? { curve: lines(output, (await weights[0].data()) as Float32Array) } : {}),
