@@ -1,26 +1,27 @@
 /** The command line as a function of its words: finds the command, runs it, and tells what went wrong in one line. */
 import { TsumikiError } from "../errors.ts";
+import { about, type CommandName, commandNames } from "./about.ts";
 import { nearest, parse, quote, splitFirst, UsageError } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
-import { devices } from "./devices.ts";
 import { definitions } from "./draw/definitions.ts";
-import { explain } from "./explain.ts";
-import { exportLog } from "./export.ts";
 import { FolderError } from "./folder.ts";
 import { printFlags } from "./help.ts";
-import { lab } from "./lab.ts";
 import { type Language, languageOf, languages } from "./language.ts";
-import { list } from "./list.ts";
-import { run } from "./run.ts";
-import { start } from "./start.ts";
-import { verify } from "./verify.ts";
 import { versionOfPackage } from "./version.ts";
 import { words } from "./words.ts";
 import { type Setting, settingOf, type World, writeJson } from "./world.ts";
 
-const commands: ReadonlyMap<string, Command> = new Map(
-  [start, lab, list, run, verify, exportLog, explain, devices].map((command) => [command.name, command]),
-);
+/** Loaded when they are asked for: the library and its experiments take half a second, and `--version` needs neither. */
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  start: async () => (await import("./start.ts")).start,
+  lab: async () => (await import("./lab.ts")).lab,
+  list: async () => (await import("./list.ts")).list,
+  run: async () => (await import("./run.ts")).run,
+  verify: async () => (await import("./verify.ts")).verify,
+  export: async () => (await import("./export.ts")).exportLog,
+  explain: async () => (await import("./explain.ts")).explain,
+  devices: async () => (await import("./devices.ts")).devices,
+};
 const version = { version: { kind: "switch", short: "v", help: words.flagVersion } } as const;
 
 /** Does what `args` say; resolves to the status of the process: 0 done, 1 failed, 2 not understood, 130 interrupted. */
@@ -44,9 +45,9 @@ async function dispatch(args: readonly string[], setting: Setting): Promise<numb
   const { first, rest } = splitFirst(args, { ...version, ...jsonFlag, ...commonFlags });
   if (first === undefined) return overview(args, setting);
   if (first === "help") return dispatch([...rest, "--help"], setting);
-  const command = commands.get(first);
-  if (command) return command.run(rest, setting);
-  throw new UsageError(words.unknownCommand(quote(first), nearest(first, [...commands.keys()])));
+  const name = commandNames.find((known) => known === first);
+  if (name) return (await commands[name]()).run(rest, setting);
+  throw new UsageError(words.unknownCommand(quote(first), nearest(first, commandNames)));
 }
 
 /** What there is, for who says nothing, or asks. */
@@ -63,7 +64,7 @@ function overview(args: readonly string[], { terminal, world }: Setting): number
   terminal.print();
   terminal.print(terminal.style("bold", terminal.say(words.commands)));
   definitions(
-    [...commands.values()].map(({ usage, help }) => [terminal.say(usage), terminal.say(help)] as const),
+    Object.values(about).map(({ usage, help }) => [terminal.say(usage), terminal.say(help)] as const),
     terminal,
   );
   terminal.print();

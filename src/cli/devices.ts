@@ -1,19 +1,18 @@
 /** `tsumiki devices`: what can compute here. */
+
 import { listDevices } from "../index.ts";
+import { about } from "./about.ts";
 import { parse, unexpected } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
 import { printHelp } from "./help.ts";
-import { sameInAll } from "./language.ts";
 import { words } from "./words.ts";
 import { writeJson } from "./world.ts";
 
 const flags = { ...jsonFlag, ...commonFlags };
 
 export const devices: Command = {
-  name: "devices",
-  usage: sameInAll("devices"),
-  help: words.devices,
+  ...about.devices,
   async run(args, { terminal, world, isJson, language }) {
     const { words: given, flags: values } = parse(args, flags);
     if (given.length > 0) throw unexpected(given[0]);

@@ -2,8 +2,10 @@
 
 import { graphs } from "../experiments/graphs.ts";
 import { explainStages, explain as explainTensors, printExplanation } from "../index.ts";
+import { about } from "./about.ts";
 import { type ChoiceFlag, nearest, parse, quote, splitFirst, UsageError, unexpected } from "./arguments.ts";
-import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
+import { type Command, commonFlags, jsonFlag } from "./command.ts";
+import { chooseDevice, computingFlags } from "./computing.ts";
 import { definitions } from "./draw/definitions.ts";
 import { printFlags, printUsage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
@@ -18,9 +20,7 @@ const stage: ChoiceFlag<(typeof explainStages)[number]> = {
 const flags = { stage, ...computingFlags, ...jsonFlag, ...commonFlags };
 
 export const explain: Command = {
-  name: "explain",
-  usage: words.usageExplain,
-  help: words.explain,
+  ...about.explain,
   async run(args, setting) {
     const { terminal, world, isJson } = setting;
     const { first: id, rest } = splitFirst(args, flags);

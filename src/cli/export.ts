@@ -1,8 +1,10 @@
 /** `tsumiki export`: the log of a run as a table. */
+
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { IoError } from "../errors.ts";
 import { csvOf, readLog } from "../experiments/log.ts";
+import { about } from "./about.ts";
 import { parse, quote, type SwitchFlag, type TextFlag, UsageError, unexpected } from "./arguments.ts";
 import { type Command, commonFlags } from "./command.ts";
 import { NewFile } from "./files.ts";
@@ -15,9 +17,7 @@ const force: SwitchFlag = { kind: "switch", help: words.flagForceCsv };
 const flags = { csv, force, ...commonFlags };
 
 export const exportLog: Command = {
-  name: "export",
-  usage: words.usageExport,
-  help: words.exportLog,
+  ...about.export,
   async run(args, { terminal, world }) {
     const { words: given, flags: values } = parse(args, flags);
     if (values.help) {

@@ -1,15 +1,16 @@
 /** `tsumiki lab`: serves the Lab on this machine until Ctrl-C. `start` does the same after its run, and shows that run too. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { IoError, ValueError } from "../errors.ts";
 import { recordOf } from "../experiments/recorded.ts";
 import type { Run } from "../experiments/run.ts";
+import { about } from "./about.ts";
 import { type NumberFlag, parse, type SwitchFlag, unexpected } from "./arguments.ts";
 import { type Command, commonFlags } from "./command.ts";
 import { printHelp } from "./help.ts";
 import { Interrupts } from "./interrupt.ts";
 import { builtLab } from "./lab-files.ts";
-import { sameInAll } from "./language.ts";
 import { serveFiles } from "./server.ts";
 import { words } from "./words.ts";
 import type { Setting } from "./world.ts";
@@ -25,9 +26,7 @@ export const labFlags: { readonly port: NumberFlag; readonly noOpen: SwitchFlag 
 const flags = { ...labFlags, ...commonFlags };
 
 export const lab: Command = {
-  name: "lab",
-  usage: sameInAll("lab"),
-  help: words.lab,
+  ...about.lab,
   async run(args, setting) {
     const { words: given, flags: values } = parse(args, flags);
     if (given.length > 0) throw unexpected(given[0]);

@@ -1,11 +1,12 @@
 /** `tsumiki list`: which experiments there are. */
+
 import type { Experiment } from "../experiments/experiment.ts";
 import { days, experiments } from "../experiments/index.ts";
+import { about } from "./about.ts";
 import { nearby, parse, quote, UsageError, unexpected } from "./arguments.ts";
 import { type Command, commonFlags, jsonFlag } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
 import { printHelp } from "./help.ts";
-import { sameInAll } from "./language.ts";
 import type { Terminal } from "./terminal.ts";
 import { dayWords, words } from "./words.ts";
 import { writeJson } from "./world.ts";
@@ -13,9 +14,7 @@ import { writeJson } from "./world.ts";
 const flags = { ...jsonFlag, ...commonFlags };
 
 export const list: Command = {
-  name: "list",
-  usage: sameInAll("list"),
-  help: words.list,
+  ...about.list,
   async run(args, { terminal, world, isJson }) {
     const { words: given, flags: values } = parse(args, flags);
     if (given.length > 0) throw unexpected(given[0]);

@@ -1,10 +1,12 @@
 /** `tsumiki run`, and what it shares with `start`: an experiment, from its settings to what is shown and saved of it. */
+
 import { join, resolve } from "node:path";
 import type { Experiment } from "../experiments/experiment.ts";
 import { experiments } from "../experiments/index.ts";
 import type { Run } from "../experiments/run.ts";
 import { settle } from "../experiments/settings.ts";
 import { deviceName } from "../index.ts";
+import { about } from "./about.ts";
 import {
   type Flags,
   type FlagValues,
@@ -16,7 +18,8 @@ import {
   UsageError,
   unexpected,
 } from "./arguments.ts";
-import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
+import { type Command, commonFlags, jsonFlag } from "./command.ts";
+import { chooseDevice, computingFlags } from "./computing.ts";
 import { choiceOf, flagsOf, printExperimentHelp } from "./experiment-flags.ts";
 import { NewFile } from "./files.ts";
 import { namedFolder, newFolder, removeIfEmpty, removeUnfinished } from "./folder.ts";
@@ -55,9 +58,7 @@ export const sharedFlags: typeof runFlags & typeof computingFlags & typeof jsonF
 export type Shared = FlagValues<typeof sharedFlags>;
 
 export const run: Command = {
-  name: "run",
-  usage: words.usageRun,
-  help: words.run,
+  ...about.run,
   async run(args, setting) {
     const { terminal } = setting;
     const everyFlag: Flags = Object.assign({}, ...[...experiments.values()].map(flagsOf), sharedFlags);

@@ -1,18 +1,17 @@
 /** `tsumiki start`, which is also `npm start`: a network learns to read digits, and a word on where to go from there. */
+
 import { digits } from "../experiments/index.ts";
 import type { Run } from "../experiments/run.ts";
+import { about } from "./about.ts";
 import type { Command } from "./command.ts";
 import { definitions } from "./draw/definitions.ts";
 import { labFlags, serveLab } from "./lab.ts";
-import { sameInAll } from "./language.ts";
 import { runWith } from "./run.ts";
 import { words } from "./words.ts";
 import type { Setting } from "./world.ts";
 
 export const start: Command = {
-  name: "start",
-  usage: sameInAll("start"),
-  help: words.start,
+  ...about.start,
   run: (args, setting) => runWith(digits, start.usage, args, setting, { before: welcome, after, flags, saves: true }),
 };
 const flags = { ...labFlags, noLab: { kind: "switch", help: words.flagNoLab } } as const;

@@ -1,11 +1,14 @@
 /** `tsumiki verify`: whether experiments come out as they say, with several seeds. */
+
 import type { Experiment } from "../experiments/experiment.ts";
 import { days, experiments } from "../experiments/index.ts";
 import type { Run } from "../experiments/run.ts";
 import { show } from "../experiments/text.ts";
 import { type Finding, findings } from "../experiments/verify.ts";
+import { about } from "./about.ts";
 import { type NumberFlag, nearby, parse, quote, type SwitchFlag, UsageError } from "./arguments.ts";
-import { type Command, chooseDevice, commonFlags, computingFlags, jsonFlag } from "./command.ts";
+import { type Command, commonFlags, jsonFlag } from "./command.ts";
+import { chooseDevice, computingFlags } from "./computing.ts";
 import { definitions } from "./draw/definitions.ts";
 import { printFlags, printUsage } from "./help.ts";
 import { Interrupts, interruptedStatus } from "./interrupt.ts";
@@ -29,9 +32,7 @@ const quick: SwitchFlag = { kind: "switch", help: words.flagQuick };
 const flags = { seeds, quick, ...computingFlags, ...jsonFlag, ...commonFlags };
 
 export const verify: Command = {
-  name: "verify",
-  usage: words.usageVerify,
-  help: words.verify,
+  ...about.verify,
   async run(args, setting) {
     const { terminal, world, isJson } = setting;
     const { words: given, flags: values } = parse(args, flags);

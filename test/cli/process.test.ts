@@ -28,6 +28,23 @@ async function* events(child: ReturnType<typeof start>): AsyncGenerator<[Buffer]
 
 const folderOf = (folder: string): string => join(folder, "model");
 
+test("what needs no experiment loads none: the version, the overview, and words that are no command", () => {
+  const program = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    const { cli } = await import(${JSON.stringify(import.meta.resolve("../../src/cli/cli.ts"))});
+    const silent = { write: () => true };
+    const world = { stdout: silent, stderr: silent, env: {}, folder: "." };
+    for (const words of [["--version"], ["--help"], [], ["lsit"]]) await cli(words, world);
+    const heavy = () => loaded.filter((url) => /src.(index|tensor)[.]ts$|src.experiments.day/.test(url)).length;
+    const before = heavy();
+    await cli(["list"], world);
+    console.log(before, heavy() > 30);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  assert.equal(stdout, "0 true\n", stderr);
+});
+
 describe("Ctrl-C", { skip: process.platform === "win32" }, () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     test(`${signal}: the run stops after its step, and saves what it has learned`, async () => {
