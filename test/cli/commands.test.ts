@@ -92,7 +92,10 @@ describe("help", () => {
     assert.match(stdout, /What sets lanes apart \(--activation, --weights\)\s+changes\s+only the last, relu,/);
     assert.match(stdout, /works +One that works\./);
     assert.match(stdout, /--depth <n> +Hidden layers\. \(1 … 10, default 8\)/);
-    assert.match(stdout, /--preset <…>[^-]*\(course\s+\|\s+course-narrow\s+\|\s+works\s+\|\s+breaks\)/);
+    assert.match(
+      stdout,
+      /--preset <…>[^-]*\(course\s+\|\s+course-narrow\s+\|\s+course-wide\s+\|\s+works\s+\|\s+breaks\)/,
+    );
     const { stdout: one } = await run(["run", "digits", "--help"]);
     assert.doesNotMatch(one, /Lanes|the last/);
   });
