@@ -18,7 +18,7 @@ import { answered, drawn, type Question } from "./exam-questions.ts";
 
 const text = {
   about: say(
-    "答えてから、その場で実験を動かして採点します。シードは毎回変わるので、答えは覚えられません。",
+    "答えてから、その場で実験を動かして採点します。シードは毎回変わるので、答えの丸暗記は通用しません。",
     "Answer first; then the experiment runs here and marks it. Seeds change every time, so answers cannot be learnt by heart.",
   ),
   number: (n: number, of: number) => say(`第 ${n} 問 / ${of} 問`, `question ${n} of ${of}`),

@@ -63,8 +63,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   adam: ["Adam | Adam", "バイアス補正 | bias correction", "鞍点 | saddle point, saddle"],
   overfitting: ["過学習 | overfitting", "汎化 | generalization"],
   norms: ["ノルム | norm"],
-  ridge: ["L2 正則化, リッジ回帰 | ridge regression, ridge"],
-  lasso: ["L1 正則化, ラッソ回帰 | Lasso regression, Lasso"],
+  ridge: ["L2 正則化, リッジ回帰 | ridge regression, L2 penalty"],
+  lasso: ["L1 正則化, ラッソ回帰 | lasso, L1 penalty", "軟しきい値 | soft threshold"],
   dropout: ["ドロップアウト | dropout", "部分ネットワーク | sub-network"],
   convolution: [
     "畳み込み層, 畳み込み | convolution",

@@ -27,14 +27,14 @@ const text = {
   ),
   zeros: (n: string) => say(`ちょうど 0 の重み：${n} 個`, `exactly 0: ${n} weights`),
   path: say(
-    "罰の強さ λ と重み：縦線をドラッグして λ を選ぶ",
+    "罰則の強さ λ と重み：縦線をドラッグして λ を選ぶ",
     "Weights by strength λ of the penalty: drag the upright line to choose λ",
   ),
   key: say(
     "線：効くはずの重み　点：ほかの重みの最大。λ を強くすると、要らない重みから順に 0 になります。",
     "Lines: weights that matter; dots: the largest of the others. The stronger λ, the more of them are 0, useless ones first.",
   ),
-  lambda: say("罰の強さ λ", "strength λ"),
+  lambda: say("罰則の強さ λ", "strength λ"),
 } as const;
 
 /** The strengths that can be dragged to. */

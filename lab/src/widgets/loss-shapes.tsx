@@ -19,8 +19,8 @@ import "./shared.css";
 
 const text = {
   title: say(
-    "正解が 0 のときの誤差（左）と傾き（右、金）。縦線をドラッグして出発点を選ぶ",
-    "Loss (left) and slope (right, gold) where the truth is 0. Drag the upright line to choose the start",
+    "正解が 0 のときの誤差と、その傾き（金）。縦線をドラッグして出発点を選ぶ",
+    "Loss, and its slope in gold, where the truth is 0. Drag the upright line to choose the start",
   ),
   loss: say("誤差", "loss"),
   slope: say("傾き（勾配）", "slope: the gradient"),

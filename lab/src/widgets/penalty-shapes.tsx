@@ -32,12 +32,12 @@ const text = {
     "Drag the bottom of the loss, the ring: the optimum is looked for anew",
   ),
   legend: say(
-    "緑の領域：いまの重み（●）と同じ罰までで届く範囲。線：損失の等高線。最適な重みは、領域の縁が等高線に触れるところで止まります。",
+    "緑の領域：いまの重み（●）と同じ罰則までで届く範囲。線：損失の等高線。最適な重みは、領域の縁が等高線に触れるところで止まります。",
     "Green: what costs no more penalty than the weights (●). Lines: contours of the loss. The optimum is where the region's edge touches one of them.",
   ),
   centre: ([x, y]: Place) =>
     say(`損失の谷底 (${x}, ${y})。矢印キーで動かせます。`, `Bottom of the loss, (${x}, ${y}). Arrow keys move it.`),
-  names: { sum: say("損失 + 罰", "loss + penalty"), loss: say("損失", "loss"), penalty: say("罰", "penalty") },
+  names: { sum: say("損失 + 罰則", "loss + penalty"), loss: say("損失", "loss"), penalty: say("罰則", "penalty") },
 } as const;
 
 export function PenaltyShapes({ bench }: { bench: Bench }): JSX.Element | null {

@@ -17,7 +17,7 @@ const text = {
   title: say("λ と誤差：4 本のレーンが U 字をつくる", "Error by λ: four lanes make a U"),
   legend: say("● 新しいデータの誤差　○ 学習データの誤差", "● error on new data, ○ on its own"),
   lambda: (lane: string, en: string) => say(`「${lane}」の λ`, `λ of “${en}”`),
-  strength: say("罰の強さ λ", "strength λ"),
+  strength: say("罰則の強さ λ", "strength λ"),
   train: say("学習データ", "its data"),
   test: say("新しいデータ", "new data"),
   size: say("第 2 層の重み（平均絶対値）", "weights of layer 2, mean"),

@@ -24,8 +24,8 @@ const text = {
     "The fan of sub-networks: pick one, and see its units",
   ),
   legend: say(
-    "細い線：部分ネットワーク　青の破線：選んだ 1 つ　太い線：平均　点線：全ノードでの推論　灰色の破線：真の曲線　●：学習データ",
-    "thin: sub-networks; blue, dashed: the one that is picked; bold: their mean; dotted: inference with all nodes; grey, dashed: the truth; ●: points",
+    "細い線：部分ネットワーク　青の破線：選んだ 1 つ　太い線：平均　点線：全ユニットでの推論　灰色の破線：真の曲線　●：学習データ",
+    "thin: sub-networks; blue, dashed: the one that is picked; bold: their mean; dotted: inference with all units; grey, dashed: the truth; ●: points",
   ),
   pick: (n: number) => say(`部分ネットワーク ${n}`, `sub-network ${n}`),
   units: (kept: number, all: number) => say(`${all} ユニットのうち ${kept} が残る`, `has ${kept} of ${all} units`),

@@ -27,8 +27,8 @@ const text = {
   ),
   roc: say("ROC 曲線：点をドラッグすると、しきい値が動きます", "ROC curve: drag the point to move the threshold"),
   threshold: (value: string) => say(`しきい値 ${value}`, `threshold ${value}`),
-  alarms: say("誤報率", "false alarms"),
-  found: say("発見率", "found"),
+  alarms: say("偽陽性率", "false positive rate"),
+  found: say("真陽性率", "true positive rate"),
   lane: say("出力", "output"),
   accuracy: say("正解率", "accuracy"),
   legend: say(

@@ -54,8 +54,8 @@ export const backpropagation: Experiment = defineExperiment({
     course: {
       label: say("講座の 2-3-2", "The course's 2-3-2"),
       why: say(
-        "左が講座と同じ大きさ。1 歩ずつ、後ろから勾配が現れます。",
-        "On the left; gradients appear from the end.",
+        "「2-3-2」のレーンが講座と同じ大きさです。1 歩ずつ、後ろから勾配が現れます。",
+        "The lane 2-3-2 is as large; gradients appear from the end, a step at a time.",
       ),
       values: {},
     },

@@ -45,7 +45,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
   lanes,
   presets: {
     course: {
-      label: say("講座の [try]：誤差関数を MSE に替える", "The course's try: MSE for cross-entropy"),
+      label: say("講座の [try]：誤差関数を MSE に替える", "The course's [try]: MSE for cross-entropy"),
       why: say(
         "自信のない初期値（バイアス 0）からなら、MSE に替えても学べます。",
         "From a start without conviction, a bias of 0, it learns with MSE in its place too.",

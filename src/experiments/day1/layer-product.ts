@@ -65,12 +65,12 @@ export const layerProduct: Experiment = defineExperiment({
       values: { inputs: 2, rows1: 3, cols1: 2, rows2: 4, cols2: 3, x: [1, 2] },
     },
     "course-3-5-4": {
-      label: say("講座の [try] 3-5-4", "The course's try: 3-5-4"),
+      label: say("講座の [try] 3-5-4", "The course's [try]: 3-5-4"),
       why: say("W1 の列、W1 の行と W2 の列を一緒に変えます。", "W1's columns change, and its rows with W2's columns."),
       values: { inputs: 3, rows1: 5, cols1: 3, rows2: 4, cols2: 5, x: [1, 2, 3] },
     },
     "course-zeros": {
-      label: say("講座の [try] 初期値をゼロに", "The course's try: weights of zero"),
+      label: say("講座の [try] 初期値をゼロに", "The course's [try]: weights of zero"),
       why: say(
         "重みがすべて 0 なら、どの動物でもクラスの確率は同じ 3 分の 1 です。",
         "Where all weights are 0, every class has the same probability of a third, whichever the animal.",

@@ -41,12 +41,12 @@ export const sigmoidOutput: Experiment = defineExperiment({
   probes: {
     territory: map("probability", say("クラス 1 の確率", "probability of class 1")),
     roc: curves("probability", say("ROC 曲線", "ROC curve"), {
-      axes: [say("誤報率", "false alarms"), say("発見率", "found")],
+      axes: [say("偽陽性率", "false positive rate"), say("真陽性率", "true positive rate")],
     }),
     loss: scalar("magnitude", say("損失", "loss")),
     accuracy: scalar("probability", say("正解率（いまのしきい値）", "accuracy at this threshold")),
-    found: scalar("probability", say("クラス 1 の発見率", "of class 1, found")),
-    falseAlarms: scalar("probability", say("誤報率", "false alarms")),
+    found: scalar("probability", say("真陽性率（クラス 1 を見つけた割合）", "true positive rate: of class 1, found")),
+    falseAlarms: scalar("probability", say("偽陽性率（誤報の割合）", "false positive rate: false alarms")),
     mean: scalar("probability", say("確率の平均", "mean probability")),
   },
   lanes,
@@ -60,7 +60,7 @@ export const sigmoidOutput: Experiment = defineExperiment({
       values: { hidden: [3] },
     },
     "course-10-20": {
-      label: say("講座の [try]：隠れ層を 10-20 に", "The course's try: hidden layers of 10 and 20"),
+      label: say("講座の [try]：隠れ層を 10-20 に", "The course's [try]: hidden layers of 10 and 20"),
       why: say(
         "層を増やすと、三日月の境目がなめらかに曲がります。",
         "Deeper networks bend their border along the moons.",

@@ -39,7 +39,7 @@ export const softmax: Experiment = defineExperiment({
       "probability",
       say("確率の三角形（先頭の 3 クラス）", "triangle of probabilities, first three classes"),
     ),
-    territory: map("count", say("各クラスの領土", "territories of the classes")),
+    territory: map("count", say("各クラスの決定領域", "decision regions of the classes")),
     confidence: map("probability", say("最大の確率", "greatest probability")),
     accuracy: scalar("probability", say("正解率", "accuracy")),
     loss: scalar("magnitude", say("損失", "loss")),

@@ -100,12 +100,12 @@ export const stepFunction: Experiment = defineExperiment({
     separableOnly: {
       sentence: say(
         "ステップ関数：線形分離可能なもののみ学習可",
-        "The step function: only what is linearly separable can be learned.",
+        "The step function: only what is linearly separable can be learnt.",
       ),
       predictions: [
-        say("AND は学習でき、XOR は終わらない", "AND is learned, XOR never ends"),
-        say("どちらも学習できる", "both are learned"),
-        say("どちらも学習できない", "neither is learned"),
+        say("AND は学習でき、XOR は終わらない", "AND is learnt, XOR never ends"),
+        say("どちらも学習できる", "both are learnt"),
+        say("どちらも学習できない", "neither is learnt"),
       ],
       verdict({ lanes }) {
         if (lanes.every(({ step }) => step === 0)) return untrained;

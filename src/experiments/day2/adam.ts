@@ -8,7 +8,7 @@ import { methodNames, methodParam, methods } from "../parts/methods.ts";
 import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
 import { lanesBy, numberParam, onOff } from "../parts/params.ts";
 import { graded } from "../parts/verdicts.ts";
-import { percent, say, show } from "../text.ts";
+import { type Language, percent, say, show } from "../text.ts";
 
 const { hidden, weights, std } = networkParams({ hidden: [40, 20], lr: 0, steps: 0 });
 const { loss, accuracy } = networkProbes;
@@ -122,11 +122,20 @@ export const adam: Experiment = defineExperiment({
         const own = steps[steps.length - 1];
         const untested = needsSteps(run.lane("adam"), "adam", own === Infinity ? 100 : 1);
         if (untested) return untested;
-        const list = run.lanes.map(({ id }, i) => `${id} ${steps[i] === Infinity ? "—" : show(steps[i])}`).join(", ");
+        const list = (language: Language, comma: string): string =>
+          run.lanes
+            .map(
+              ({ values }, i) =>
+                `${methodNames[values.method][language]} ${steps[i] === Infinity ? "—" : show(steps[i])}`,
+            )
+            .join(comma);
         return {
           outcome: own === Infinity ? "fails" : "holds",
           prediction: own === Infinity ? 2 : own === Math.min(...steps) ? 0 : 1,
-          because: say(`平らな場所を抜けるまでのステップ数：${list}。`, `Steps to get off the flat place: ${list}.`),
+          because: say(
+            `平らな場所を抜けるまでのステップ数：${list("ja", "、")}。`,
+            `Steps to get off the flat place: ${list("en", ", ")}.`,
+          ),
         };
       },
     },

@@ -114,7 +114,7 @@ export const batchNormalization: Experiment = defineExperiment({
       },
     },
     cures: {
-      sentence: say("勾配消失問題　解決方法　バッチ正規化", "A cure of vanishing gradients: batch normalization."),
+      sentence: say("勾配消失問題　解決方法　バッチ正規化", "A cure for vanishing gradients: batch normalization."),
       predictions: [
         say("小さすぎる初期値からでも学習できる", "it learns even from weights that are too small"),
         say("少しだけ良くなる", "it helps a little"),

@@ -17,8 +17,8 @@ export const dropout: Experiment = defineExperiment({
   row: "2.15",
   title: say("ドロップアウト", "Dropout"),
   question: say(
-    "学習中にノードをランダムに消すと、なぜ過学習が減るのでしょうか？",
-    "Why does it help to remove nodes at random while training?",
+    "学習中にユニットをランダムに消すと、なぜ過学習が減るのでしょうか？",
+    "Why does it help to remove units at random while training?",
   ),
   params: {
     ...overfitParams({ steps: 4000 }),
@@ -28,7 +28,7 @@ export const dropout: Experiment = defineExperiment({
       "eval",
       say("答えるのは", "who answers"),
       {
-        eval: say("全ノード（推論時）", "all nodes, as at inference"),
+        eval: say("全ユニット（推論時）", "all units, as at inference"),
         train: say("部分ネットワーク 1 つ（学習時）", "one sub-network, as in training"),
       },
       { hot: true },
@@ -59,8 +59,8 @@ export const dropout: Experiment = defineExperiment({
     one: {
       label: say("部分ネットワークに答えさせる", "Let a sub-network answer"),
       why: say(
-        "1 つだけで答えると、誤差は平均して全ノードより大きくなります。",
-        "One alone has, on average, a larger error than all nodes together.",
+        "1 つだけで答えると、誤差は平均して全ユニットより大きくなります。",
+        "One alone has, on average, a larger error than all units together.",
       ),
       values: { mode: "train" },
     },
@@ -108,7 +108,7 @@ export const dropout: Experiment = defineExperiment({
         const [without, withIt] = lanes;
         if (withIt.step === 0 || without.values.p > 0 || withIt.values.p === 0 || withIt.values.mode === "train") {
           return undecided(
-            "ありとなしで学習し、全ノードで答えると判定できます。",
+            "ありとなしで学習し、全ユニットで答えると判定できます。",
             "It takes both lanes, and all nodes.",
           );
         }
@@ -119,8 +119,8 @@ export const dropout: Experiment = defineExperiment({
           outcome: isBetter ? "holds" : "fails",
           prediction: !isBetter ? 2 : train[1] < train[0] ? 0 : 1,
           because: say(
-            `新しいデータの誤差は、なしで ${show(test[0])}、ありで ${show(test[1])}。全ノードの出力は、部分ネットワークの平均と ${show(withIt.last("averaging"))} しか違いません。`,
-            `Error on what is new: ${show(test[0])} without, ${show(test[1])} with. All nodes together differ from the mean of sub-networks by ${show(withIt.last("averaging"))} only.`,
+            `新しいデータの誤差は、なしで ${show(test[0])}、ありで ${show(test[1])}。全ユニットの出力は、部分ネットワークの平均と ${show(withIt.last("averaging"))} しか違いません。`,
+            `Error on what is new: ${show(test[0])} without, ${show(test[1])} with. All units together differ from the mean of sub-networks by ${show(withIt.last("averaging"))} only.`,
           ),
         };
       },

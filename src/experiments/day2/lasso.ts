@@ -25,7 +25,7 @@ export const lasso: Experiment = defineExperiment({
     method: choiceParam("proximal", say("L1 の解き方", "how L1 is solved"), lassoNames),
     lambda: {
       ...{ kind: "number", min: 0, max: 3, default: 0.2, hot: true },
-      label: say("罰の強さ λ", "strength λ of the penalty"),
+      label: say("罰則の強さ λ", "strength λ of the penalty"),
     },
     useful: integerParam(5, say("効く特徴の数", "features that matter"), { max: 60 }),
     ...overfitParams(recipes.sparse),

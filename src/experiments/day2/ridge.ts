@@ -14,13 +14,13 @@ export const ridge: Experiment = defineExperiment({
   row: "2.13",
   title: say("L2 正則化（リッジ）", "L2 regularization (ridge)"),
   question: say(
-    "重みの 2 乗に罰を与えると、真の曲線に近づくでしょうか？強くするほどよいのでしょうか？",
+    "重みの 2 乗に罰則を課すと、真の曲線に近づくでしょうか？ 強くするほどよいのでしょうか？",
     "Does a penalty on the squares of weights bring the curve closer to the truth? The more, the better?",
   ),
   params: {
     l2: {
       ...{ kind: "number", min: 0, max: 1, default: 0.01, scale: "log", hot: true },
-      label: say("罰の強さ λ", "strength λ of the penalty"),
+      label: say("罰則の強さ λ", "strength λ of the penalty"),
     },
     ...overfitParams({ steps: 4000 }),
   },
@@ -57,9 +57,9 @@ export const ridge: Experiment = defineExperiment({
       values: recipes.sparse,
     },
     works: {
-      label: say("弱い罰", "A weak penalty"),
+      label: say("弱い罰則", "A weak penalty"),
       why: say(
-        "この強さなら、罰なしより真の曲線に近づきます。",
+        "この強さなら、罰則なしより真の曲線に近づきます。",
         "At this strength it is closer to the truth than without.",
       ),
       values: {},
@@ -67,7 +67,7 @@ export const ridge: Experiment = defineExperiment({
     breaks: {
       label: say("データが多いとき", "With many points"),
       why: say(
-        "点が 300 個あれば罰なしでも真の曲線に近く、強い罰は邪魔なだけです。",
+        "点が 300 個あれば罰則なしでも真の曲線に近く、強い罰則は邪魔なだけです。",
         "With 300 points it is near the truth without any, and a strong penalty only harms.",
       ),
       values: { points: 300 },
@@ -102,7 +102,7 @@ export const ridge: Experiment = defineExperiment({
       ),
       predictions: [
         say("強くするほど、真の曲線に近づく", "the stronger, the closer to the truth"),
-        say("弱い罰はよく、強すぎると悪くなる（U 字）", "a weak one helps, a strong one harms: a U"),
+        say("弱い罰則はよく、強すぎると悪くなる（U 字）", "a weak one helps, a strong one harms: a U"),
         say("どの強さでも悪くなる", "it harms at any strength"),
       ],
       verdict(run) {

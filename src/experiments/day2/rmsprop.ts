@@ -37,8 +37,8 @@ export const rmsprop: Experiment = defineExperiment({
     works: {
       label: say("平地から抜け出す", "Off the plain"),
       why: say(
-        "リンク先のリポジトリの出発点です。勾配は 7e-8 ですが、RMSProp は 50 ステップ以内に大域的最適解に着きます。",
-        "The linked repository's start: its gradient is 7e-8, and RMSProp is at the global optimum within 50 steps.",
+        "勾配が 7e-8 しかない平地でも、RMSProp は 50 ステップ以内に大域的最適解に着きます。",
+        "On a plain whose gradient is 7e-8, RMSProp is at the global optimum within 50 steps all the same.",
       ),
       values: { start: [0.75, 1] },
     },

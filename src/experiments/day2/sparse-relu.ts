@@ -5,11 +5,11 @@ import { changed } from "../parts/common.ts";
 import { digitNetwork, equal } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { activationAt, activationsParam, isAll } from "../parts/layer-lists.ts";
-import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
+import { networkParams, networkProbes, weightNames, widthsOf } from "../parts/network-settings.ts";
 import { integerParam } from "../parts/params.ts";
 import { sparsityOf, sparsityProbes } from "../parts/sparsity.ts";
 import { graded, meanOf, undecided } from "../parts/verdicts.ts";
-import { percent, say, show } from "../text.ts";
+import { type Language, percent, say, show } from "../text.ts";
 
 const [sigmoid, relu] = [{ activations: [0] }, { activations: [1] }];
 
@@ -94,12 +94,13 @@ export const sparseRelu: Experiment = defineExperiment({
         const gradients = sigmoid.first("gradient").values;
         const firsts = relus.map((lane) => lane.first("gradient").values[0]);
         const arrives = (first: number): boolean => first > gradients[gradients.length - 1] / 1000;
-        const list = relus.map(({ values }, i) => `${values.weights} ${show(firsts[i])}`).join(", ");
+        const list = (language: Language): string =>
+          relus.map(({ values }, i) => `${weightNames[values.weights][language]} ${show(firsts[i])}`).join(", ");
         return {
           ...graded(firsts.every(arrives), firsts.some(arrives)),
           because: say(
-            `最初のステップの第 1 層の勾配は、シグモイド ${show(gradients[0])}、ReLU は初期値ごとに ${list} でした。`,
-            `In the first step the gradient at layer 1 was ${show(gradients[0])} with sigmoids, and with ReLU, by its weights: ${list}.`,
+            `最初のステップの第 1 層の勾配は、シグモイド ${show(gradients[0])}、ReLU は初期値ごとに ${list("ja")} でした。`,
+            `In the first step the gradient at layer 1 was ${show(gradients[0])} with sigmoids, and with ReLU, by its weights: ${list("en")}.`,
           ),
         };
       },

@@ -3,6 +3,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { untested } from "../parts/common.ts";
 import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining, firstFilters } from "../parts/digit-training.ts";
+import { activationParam, weightsParam } from "../parts/network-settings.ts";
 import { numberParam } from "../parts/params.ts";
 import { scalar } from "../parts/probes.ts";
 import { say, show } from "../text.ts";
@@ -22,20 +23,9 @@ export const vanishingGradient: Experiment = defineExperiment({
       min: 0.1,
       max: 1,
     }),
-    activation: {
-      kind: "choice",
-      options: ["sigmoid", "tanh", "relu"],
-      default: "sigmoid",
-      label: say("活性化関数", "activation"),
-    },
-    weights: {
-      kind: "choice",
-      options: ["gaussian", "xavier", "he"],
-      default: "gaussian",
-      label: say("重みの初期値", "initial weights"),
-      help: say("gaussian は下の標準偏差を使います。", "gaussian has the standard deviation below."),
-    },
-    std: { kind: "number", min: 0, max: 2, default: 0.01, label: say("gaussian の標準偏差", "its standard deviation") },
+    activation: activationParam("sigmoid"),
+    weights: weightsParam,
+    std: numberParam(0.01, say("正規分布の標準偏差", "its standard deviation"), { max: 2 }),
     lr: { kind: "number", min: 0, max: 10, default: 0.1, hot: true, label: say("学習率", "learning rate") },
     steps: { kind: "integer", min: 0, max: 5000, default: 400, label: say("ステップ数", "steps") },
   },

@@ -1,5 +1,6 @@
 /** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { activationNames } from "../parts/activations.ts";
 import { changed } from "../parts/common.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
@@ -15,7 +16,7 @@ export const xavier: Experiment = defineExperiment({
   title: say("Xavier の初期値", "Xavier's initial weights"),
   question: say(
     "重みの標準偏差をいくつにすれば、出力のばらつきがどの層でも同じになるでしょうか？",
-    "With which deviation of the weights do the outputs of all layers vary alike?",
+    "Which standard deviation of the weights makes the outputs of all layers vary alike?",
   ),
   params: signalParams({ hidden: equal(5, 100), activation: "tanh", lr: 0.1, steps: 300 }),
   probes: signalProbes(say("√(1/n)", "√(1/n)")),
@@ -94,15 +95,16 @@ export const xavier: Experiment = defineExperiment({
         }
         const kept = lanes.map((lane) => keptBy(lane, "signal"));
         const count = kept.filter((part) => part > enough).length;
-        const [t, s] = lanes.map(({ values: { activation } }, i) => `${activation} ${show(kept[i])}`);
+        const [t, s] = kept.map(show);
+        const [first, second] = lanes.map(({ values }) => activationNames[values.activation]);
         const small = show(keptBy(run.lane("small"), "signal"));
         const [a, b] = lanes.map((lane) => percent(lane.last("accuracy")));
         return {
           outcome: count === 2 ? "holds" : count === 1 ? "depends" : "fails",
           prediction: 2 - count,
           because: say(
-            `第 1 層の信号のうち最後の隠れ層に残ったのは ${t} 倍（正解率 ${a}）、${s} 倍（${b}）でした。小さな初期値では ${small} 倍です。`,
-            `Of the signal in layer 1 the last hidden layer had ${t} (accuracy ${a}) and ${s} (${b}); from small weights ${small}.`,
+            `第 1 層の信号のうち最後の隠れ層に残ったのは、${first.ja} で ${t} 倍（正解率 ${a}）、${second.ja} で ${s} 倍（${b}）でした。小さな初期値では ${small} 倍です。`,
+            `Of the signal in layer 1 the last hidden layer had ${t} with ${first.en} (accuracy ${a}) and ${s} with ${second.en} (${b}); from small weights ${small}.`,
           ),
         };
       },

@@ -37,8 +37,8 @@ export const arenaParams = (
     hot: true,
     label: say("学習率（標準の何倍か）", "learning rate, as a multiple of the usual"),
     help: say(
-      "標準の学習率は曲面と手法ごとに決めてあり、3 つの谷ではリンク先のリポジトリの値です。",
-      "The usual rates depend on surface and method; on the three valleys they are those of the linked repository.",
+      "標準の学習率は、曲面と手法ごとに決めてあります。",
+      "The usual rate depends on the surface and on the method.",
     ),
   },
   noise: {
@@ -55,7 +55,7 @@ export const arenaParams = (
 
 /** The settings of a preset that starts where the linked repository does: on a plain whose gradient is 7e-8. */
 export const repositoryStart: Pick<Preset<ArenaParams>, "label" | "values"> = {
-  label: say("リンク先のリポジトリの出発点", "Where the linked repository starts"),
+  label: say("勾配がほぼ 0 の出発点", "A start with next to no gradient"),
   values: { surface: "landscape", start: [0.75, 1] },
 };
 

@@ -59,7 +59,7 @@ export function rocOf(threshold: number, p: ArrayLike<number>, points: readonly 
     },
     { name: say("いまのしきい値", "the threshold now"), x: [now.falseAlarms], y: [now.found], dots: true },
     {
-      name: say("しきい値（横は誤報率）", "thresholds, by false alarms"),
+      name: say("しきい値（横は偽陽性率）", "thresholds, by false positive rate"),
       x: all.map((r) => r.falseAlarms),
       y: thresholds,
     },

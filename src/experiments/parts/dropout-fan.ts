@@ -37,8 +37,8 @@ export const fanProbes: FanProbes = {
     ...{ form: "curves", kind: "signed" },
     label: say("部分ネットワークの曲線と平均", "curves of sub-networks, and their mean"),
     help: say(
-      "消すノードを決めると、部分ネットワークが 1 つ決まります。平均は、全ノードを使った出力に近くなります。",
-      "A choice of nodes is a sub-network. Their mean is near what all nodes together give.",
+      "消すユニットを決めると、部分ネットワークが 1 つ決まります。平均は、全ユニットを使った出力に近くなります。",
+      "A choice of units is a sub-network. Their mean is near what all units together give.",
     ),
   },
   masks: {
@@ -48,7 +48,7 @@ export const fanProbes: FanProbes = {
   single: scalar("magnitude", say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average")),
   averaging: scalar(
     "magnitude",
-    say("全ノードの出力と平均との差（2 乗平均）", "all nodes together, from the mean of sub-networks (MSE)"),
+    say("全ユニットの出力と平均との差（2 乗平均）", "all units together, from the mean of sub-networks (MSE)"),
   ),
 };
 

@@ -1,7 +1,7 @@
 /** The settings and the measurements that experiments with networks on the digits have. */
 import { ValueError } from "../../errors.ts";
 import type { Probe } from "../probe.ts";
-import { say } from "../text.ts";
+import { say, type Text } from "../text.ts";
 import { namesOf } from "./activations.ts";
 import { type Activation, activations, type Weights } from "./digit-network.ts";
 import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts";
@@ -9,6 +9,18 @@ import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts"
 /** Which activation all hidden layers have. */
 export const activationParam = (usual: Activation): Choice<Activation> =>
   choiceParam(usual, say("活性化関数", "activation"), namesOf(...activations));
+
+export const weightNames: Readonly<Record<Weights, Text>> = {
+  gaussian: say("正規分布（下の標準偏差）", "normal, with the deviation below"),
+  xavier: say("Xavier", "Xavier's"),
+  he: say("He", "He's"),
+};
+/** From what weights all layers start. */
+export const weightsParam: Choice<Weights> = choiceParam(
+  "gaussian",
+  say("重みの初期値", "initial weights"),
+  weightNames,
+);
 
 type NetworkParams = {
   readonly hidden: Kind<"list">;
@@ -27,11 +39,7 @@ export const networkParams = (usual: { hidden: readonly number[]; lr: number; st
     default: usual.hidden,
     label: say("隠れ層のユニット数（入力側から）", "units of each hidden layer, from the input on"),
   },
-  weights: choiceParam("gaussian", say("重みの初期値", "initial weights"), {
-    gaussian: say("正規分布（下の標準偏差）", "normal, with the deviation below"),
-    xavier: say("Xavier", "Xavier's"),
-    he: say("He", "He's"),
-  }),
+  weights: weightsParam,
   std: { kind: "number", min: 0, max: 2, default: 0.01, label: say("正規分布の標準偏差", "its standard deviation") },
   lr: { kind: "number", min: 0, max: 10, default: usual.lr, hot: true, label: say("学習率", "learning rate") },
   steps: { kind: "integer", min: 0, max: 5000, default: usual.steps, label: say("ステップ数", "steps") },

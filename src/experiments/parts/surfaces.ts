@@ -52,7 +52,7 @@ export type SurfaceName = (typeof surfaceNames)[number];
 export const surfaces: Readonly<Record<SurfaceName, Surface>> = {
   /** That of Jaewan-Yun/optimizer-visualization, which the report links. */
   landscape: {
-    name: say("3 つの谷（リンク先のリポジトリと同じ）", "three valleys, as in the linked repository"),
+    name: say("3 つの谷", "three valleys"),
     height: (x, y) =>
       trenches
         .map((trench) => density(x, y, trench))

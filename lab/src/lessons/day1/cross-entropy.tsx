@@ -34,7 +34,7 @@ export const lesson: Lesson = {
       html: tex`E = -\sum_k d_k \log y_k, \qquad \htmlData{probe=gradient}{\frac{\partial E}{\partial z} = y - d}`,
       spoken: say(
         "誤差は正解の確率の対数のマイナス。ロジットでの勾配は予測引く正解。",
-        "Minus the log of the right probability; its gradient by the logit is prediction minus truth.",
+        "Minus the log of the right probability; its gradient with respect to the logit is prediction minus truth.",
       ),
     },
   ],
@@ -42,7 +42,7 @@ export const lesson: Lesson = {
   fillIn: {
     prompt: say(
       "ロジットに対する勾配を、予測 y と正解 d で書いてください。",
-      "Write the gradient by the logit with prediction y and truth d.",
+      "Write the gradient with respect to the logit, from prediction y and truth d.",
     ),
     before: "const delta = ",
     after: ";",

@@ -10,7 +10,7 @@ export const lesson: Lesson = {
   keywords: "へいきんにじょうごさ mse mae outlier regression",
   intro: [
     say(
-      "平均二乗誤差は、ずれの 2 乗の平均です。ずれが 2 倍なら罰は 4 倍になります。",
+      "平均二乗誤差は、ずれの 2 乗の平均です。ずれが 2 倍なら、損失は 4 倍になります。",
       "The mean squared error averages squares: twice as far off costs four times as much.",
     ),
     say(

@@ -55,8 +55,8 @@ export const lesson: Lesson = {
     given: { acc: [1, 0, 0.5, 0.5] },
   },
   notShown: say(
-    "現実の問題が 256 の世界から均等に選ばれるとは言っていません。現実には「近い入力は答えも近い」といった偏りがあり、だから学習が役に立ちます。どの偏りがあなたの問題に合うかは、この実験では分かりません。",
-    "It does not say that real problems are drawn evenly from all worlds. They are not: near inputs tend to have like answers, and that is why learning works. Which learner suits your world it cannot tell.",
+    "現実の問題が 256 の世界から均等に選ばれるとは言っていません。現実には「近い入力は答えも近い」といった偏りがあり、それに合う前提（帰納バイアス）を持つ学習器が役に立ちます。どの前提があなたの問題に合うかは、この実験では分かりません。",
+    "It does not say that real problems are drawn evenly from all worlds. They are not: near inputs tend to have like answers, and a learner whose inductive bias agrees with that does well. Which bias suits your problem it cannot tell.",
   ),
   related: ["step-function", "universal-approximation"],
 };

@@ -40,7 +40,7 @@ export const lesson: Lesson = {
   fillIn: {
     prompt: say(
       "1 件の二乗誤差 ½(w·x − t)² の、w での勾配を書いてください。",
-      "Write the gradient by w of half the squared error of one example.",
+      "Write the gradient of one example's loss, ½(w·x − t)², with respect to w.",
     ),
     before: "const g = ",
     after: ";",

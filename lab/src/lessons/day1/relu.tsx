@@ -15,8 +15,8 @@ export const lesson: Lesson = {
       "ReLU turns negative numbers into 0, and that is all. One unit folds the plane along one crease, and a further layer folds what is folded: the whole is made of many flat pieces (Montúfar et al. 2014).",
     ),
     say(
-      "正の側の微分は 1 なので、勾配はそのまま通り抜けます。ところが、どのデータに対しても負の側にいるユニットには勾配がまったく届きません。負の側にも少し傾きを残すのが Leaky ReLU です。",
-      "On the positive side its slope is 1, and gradients pass unhindered. But a unit that is on the negative side for all of the data gets no gradient at all. Leaky ReLU keeps a little slope there.",
+      "正の側の微分は 1 なので、勾配はそのまま通り抜けます。ところが、どのデータに対しても負の側にいるユニットには、勾配がまったく届きません（dying ReLU）。負の側にも少し傾きを残すのが Leaky ReLU です。",
+      "On the positive side its slope is 1, and gradients pass unhindered. But a unit that is on the negative side for all of the data gets no gradient at all: a dying ReLU. Leaky ReLU keeps a little slope there.",
     ),
   ],
   todo: say(

@@ -17,8 +17,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "▶ で学習した後、ROC 曲線の点をドラッグして、発見率と誤報率のかね合いを見てください。クラス 1 を減らすとどうなるでしょうか。",
-    "Press ▶ to train; then drag the point of the ROC curve, and weigh what is found against false alarms. What if class 1 is rare?",
+    "▶ で学習した後、ROC 曲線の点をドラッグして、真陽性率（見つけた割合）と偽陽性率（誤報の割合）のかね合いを見てください。クラス 1 を減らすとどうなるでしょうか。",
+    "Press ▶ to train; then drag the point of the ROC curve, and weigh true positives against false alarms. What if class 1 is rare?",
   ),
   happened(seen) {
     return [

@@ -29,7 +29,7 @@ export const lesson: Lesson = {
         `Classes 0, 1 and 2 have ${of("plain", 0)}, ${of("plain", 1)} and ${of("plain", 2)}; with 7 added to all, ${of("shifted", 0)}, ${of("shifted", 1)} and ${of("shifted", 2)}.`,
       ),
       say(
-        `同じソフトマックスを出力層に使ったネットワークは、点の集まりを ${livePercent(seen.number("plain", "accuracy"))} の正解率で分けました。領土の境目では、最大の確率が低くなっています。`,
+        `同じソフトマックスを出力層に使ったネットワークは、点の集まりを ${livePercent(seen.number("plain", "accuracy"))} の正解率で分けました。決定領域の境目では、最大の確率が低くなっています。`,
         `A network with the same softmax at its output tells the clouds of points apart with an accuracy of ${livePercent(seen.number("plain", "accuracy"))}. Along the borders the greatest probability is low.`,
       ),
     ];

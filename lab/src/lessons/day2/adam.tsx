@@ -26,7 +26,7 @@ export const lesson: Lesson = {
   ),
   happened: (seen) => [
     say(
-      `鞍点を抜けたステップは、SGD ${live(seen.number("sgd", "escape"))}、モメンタム ${live(seen.number("momentum", "escape"))}、AdaGrad ${live(seen.number("adagrad", "escape"))}、RMSProp ${live(seen.number("rmsprop", "escape"))}、Adam ${live(seen.number("adam", "escape"))}。いちばん早いのは、勢いのない RMSProp です。`,
+      `鞍点を抜けたステップは、SGD ${live(seen.number("sgd", "escape"))}、モメンタム ${live(seen.number("momentum", "escape"))}、AdaGrad ${live(seen.number("adagrad", "escape"))}、RMSProp ${live(seen.number("rmsprop", "escape"))}、Adam ${live(seen.number("adam", "escape"))}。標準の設定でいちばん早いのは、勢いをためない RMSProp です。`,
       `Off the saddle at step: SGD ${live(seen.number("sgd", "escape"))}, momentum ${live(seen.number("momentum", "escape"))}, AdaGrad ${live(seen.number("adagrad", "escape"))}, RMSProp ${live(seen.number("rmsprop", "escape"))}, Adam ${live(seen.number("adam", "escape"))}. By default RMSProp, which gathers no momentum, is first.`,
     ),
     say(

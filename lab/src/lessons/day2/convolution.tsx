@@ -13,7 +13,7 @@ export const lesson: Lesson = {
       "A convolution slides a small window over the image, multiplies by the kernel, and adds up.",
     ),
     say(
-      "窓を列に並べ直すと（im2col）、1 回の行列積になります。カーネルは学習でも決められます。",
+      "窓を列に並べ直すと（im2col）、1 回の行列積になります。カーネルの値は、学習で決めることもできます。",
       "With windows as columns (im2col) it is one matrix product. And kernels can be learnt.",
     ),
   ],

@@ -8,12 +8,12 @@ export const lesson: Lesson = {
   keywords: "どろっぷあうと dropout mask ensemble sub-network",
   intro: [
     say(
-      "ドロップアウトは、学習の 1 歩ごとにノードをランダムに消します。毎回ちがう部分ネットワークが学ぶことになります。",
-      "Dropout removes nodes at random in every step, so that another sub-network learns each time.",
+      "ドロップアウトは、学習の 1 歩ごとにユニット（ノード）をランダムに消します。毎回違う部分ネットワークが学習することになります。",
+      "Dropout removes units at random in every step, so that another sub-network learns each time.",
     ),
     say(
-      "推論では全ノードを使います。その出力は、部分ネットワークの平均に近くなります。",
-      "Inference uses all nodes, and gives nearly the mean of the sub-networks.",
+      "推論では全ユニットを使います。その出力は、部分ネットワークの平均に近くなります。",
+      "Inference uses all units, and gives nearly the mean of the sub-networks.",
     ),
   ],
   todo: say(
@@ -23,8 +23,8 @@ export const lesson: Lesson = {
   happened(seen) {
     return [
       say(
-        `真の曲線との誤差は、なしで ${live(seen.number("without", "testError"))}、ありで ${live(seen.number("with", "testError"))}。全ノードと平均の差は ${live(seen.number("with", "averaging"))} です。`,
-        `Error against the truth: ${live(seen.number("without", "testError"))} without, ${live(seen.number("with", "testError"))} with. All nodes differ from the mean by ${live(seen.number("with", "averaging"))}.`,
+        `真の曲線との誤差は、なしで ${live(seen.number("without", "testError"))}、ありで ${live(seen.number("with", "testError"))}。全ユニットの出力と、部分ネットワークの平均との差は ${live(seen.number("with", "averaging"))} です。`,
+        `Error against the truth: ${live(seen.number("without", "testError"))} without, ${live(seen.number("with", "testError"))} with. All units together differ from the mean of sub-networks by ${live(seen.number("with", "averaging"))}.`,
       ),
     ];
   },

@@ -13,7 +13,7 @@ export const lesson: Lesson = {
       "Of 60 features 5 matter, and there are just 50 examples.",
     ),
     say(
-      "L1 の罰は、要らない重みをちょうど 0 にします。ただし、0 をまたがない「軟しきい値」で解いたときだけです。",
+      "L1 正則化の罰則は、要らない重みをちょうど 0 にします。ただし、0 をまたがない「軟しきい値」で解いたときだけです。",
       "The L1 penalty makes useless weights exactly 0, if it is solved by soft thresholds, which do not step across 0.",
     ),
   ],

@@ -46,7 +46,7 @@ export const lesson: Lesson = {
   },
   notShown: say(
     "p が 1 より小さいとき、これは本当の意味でのノルムではありません（三角不等式が成り立ちません）。",
-    "Below p = 1 this is no norm in earnest: the triangle inequality fails.",
+    "Below p = 1 this is not truly a norm: the triangle inequality fails.",
   ),
   primary: "p",
   related: ["lasso", "ridge", "penalty-shapes"],

@@ -9,11 +9,11 @@ export const lesson: Lesson = {
   keywords: "だいやがた すりばちがた diamond bowl geometry penalty",
   intro: [
     say(
-      "重みが 2 個なら、罰の形が見えます。L1 はダイヤ型、L2 はすり鉢型です。",
+      "重みが 2 個なら、罰則の形が見えます。L1 はダイヤ型、L2 はすり鉢型です。",
       "With two weights the penalties can be seen: L1 is a diamond, L2 a bowl.",
     ),
     say(
-      "損失と罰の和が最小になる場所を、重みが実際に歩いて探します。ダイヤの角につかまると、重みの 1 つがちょうど 0 になります。",
+      "損失と罰則の和が最小になる場所を、重みが実際に歩いて探します。ダイヤの角につかまると、重みの 1 つがちょうど 0 になります。",
       "The weights walk to where loss plus penalty is least. Caught by a corner of the diamond, one of them is exactly 0.",
     ),
   ],
@@ -37,7 +37,7 @@ export const lesson: Lesson = {
   ],
   sources: [l1PenaltySource, l2PenaltySource],
   fillIn: {
-    prompt: say("2 つの重み w の L1 の罰を書いてください。", "Write the L1 penalty of w."),
+    prompt: say("2 つの重み w の L1 の罰則を書いてください。", "Write the L1 penalty of w."),
     before: "const penalty = ",
     after: ";",
     hint: say("絶対値の和。", "The sum of absolute values."),

@@ -51,7 +51,7 @@ export const lesson: Lesson = {
     },
   },
   notShown: say(
-    "ストライド付きの畳み込みでも縮められます。プーリングが必須ではありません。",
+    "ストライド付きの畳み込みでも縮められます。プーリングは必須ではありません。",
     "A convolution with a stride makes images smaller too; pooling is not needed.",
   ),
   related: ["convolution", "alexnet"],

@@ -8,22 +8,22 @@ export const lesson: Lesson = {
   keywords: "えるつー せいそくか りっじ ridge weight decay",
   intro: [
     say(
-      "L2 の罰は、重みの 2 乗の和です。大きな重みほど強く引き戻しますが、0 にはしません。",
+      "L2 正則化の罰則は、重みの 2 乗の和です。大きな重みほど強く引き戻しますが、0 にはしません。",
       "The L2 penalty is the sum of squares. It pulls large weights back the most, and makes none exactly 0.",
     ),
     say(
-      "弱い罰は過学習を減らし、強すぎる罰は何も学べなくします。誤差は U 字を描きます。",
+      "弱い罰則は過学習を減らし、強すぎる罰則は何も学べなくします。誤差は U 字を描きます。",
       "A weak one reduces overfitting, too strong a one lets nothing be learnt: the error is a U.",
     ),
   ],
   todo: say(
-    "▶ で 4 つの λ を学習させ、U 字の底を探してください。λ はレーンごとに動かせます。",
+    "▶ を押すと 4 つの λ で学習します。U 字の底を探してください。λ はレーンごとに動かせます。",
     "Press ▶ to train with four strengths, and look for the bottom of the U. Each lane has a λ of its own.",
   ),
   happened(seen) {
     return [
       say(
-        `真の曲線との誤差は、λ = 0 で ${live(seen.number("none", "testError"))}、弱い罰で ${live(seen.number("weak", "testError"))}、強い罰で ${live(seen.number("strong", "testError"))} です。`,
+        `真の曲線との誤差は、λ = 0 で ${live(seen.number("none", "testError"))}、弱い罰則で ${live(seen.number("weak", "testError"))}、強い罰則で ${live(seen.number("strong", "testError"))} です。`,
         `Error against the truth: ${live(seen.number("none", "testError"))} without, ${live(seen.number("weak", "testError"))} with a weak, ${live(seen.number("strong", "testError"))} with a strong penalty.`,
       ),
     ];
@@ -39,7 +39,10 @@ export const lesson: Lesson = {
   ],
   sources: [l2PenaltySource],
   fillIn: {
-    prompt: say("罰 λΣw² の、w での勾配を書いてください。", "Write the gradient by w of the penalty."),
+    prompt: say(
+      "罰則 λΣw² の、w での勾配を書いてください。",
+      "Write the gradient of the penalty λΣw² with respect to w.",
+    ),
     before: "const g = ",
     after: ";",
     hint: say("2 × λ × w", "2 times λ times w"),

@@ -66,7 +66,7 @@ export const lesson: Lesson = {
     given: { y: [0.1, 0.5, 0.9] },
   },
   notShown: say(
-    "勾配が小さいことと学習できないことは同じではありません。勾配の大きさを揃える手法（Adam など）や正規化を使えば、シグモイドでも学習が進むことがあります（2.5、2.9）。",
+    "勾配が小さいことと学習できないことは同じではありません。勾配の大きさをそろえる手法（Adam など）や正規化を使えば、シグモイドでも学習が進むことがあります（2.5、2.9）。",
     "A small gradient does not mean that nothing can be learnt: methods that scale it, such as Adam, or normalization may train sigmoids all the same (2.5, 2.9).",
   ),
   related: ["sparse-relu", "xavier", "batch-normalization"],
