@@ -132,7 +132,7 @@ describe("what is not understood", () => {
     "run digits --seeds 2 --csv x": /^tsumiki: --csv: takes a single run/,
     "run digits --log x --csv ./x": /^tsumiki: --log and --csv: take two different files/,
     "run digits --preset work": /takes works \| breaks \| full\. Did you mean works\?/,
-    "run vanishing-gradient --activation rel": /takes sigmoid \| tanh \| relu\. Did you mean relu\?/,
+    "run vanishing-gradient --activation rel": /takes sigmoid \| relu \| tanh\. Did you mean relu\?/,
     "run digits --depth 3": /^tsumiki: "--depth": there is no such flag here/,
     "run digits --device nope": /takes wasm \| x64 \| reference/,
     "run digits --threads 0": /takes a whole number from 1/,
@@ -282,7 +282,7 @@ describe("run", () => {
       assert.match(stdout, /\nloss \(log scale\)\n/);
       assert.match(stdout, /\n +loss +test accuracy\nsigmoid +[\d.]+ +[\d.]+ %\nReLU with He's weights +/);
       assert.match(stdout, /\nlayer 1 +[█▏▎▍▌▋▊▉]+ +[\d.e-]+ +layer 1 +/);
-      assert.match(stdout, /\n {2}✗ does not hold {2}The output layer's/);
+      assert.match(stdout, /\n {2}✗ does not hold {2}In the first step/);
       assert.ok(!stdout.includes("\u001b") && !stdout.includes("\r"));
       assert.deepEqual(await readdir(folder), []);
       const inJapanese = await run(quick, { folder, env: japanese });
