@@ -287,7 +287,7 @@ describe("run", () => {
       assert.deepEqual(await readdir(folder), []);
       const inJapanese = await run(quick, { folder, env: japanese });
       assert.match(inJapanese.stdout, /ステップ 30\/30 {2}シグモイド: 損失/);
-      assert.match(inJapanese.stdout, /✗ 成り立たない {2}出力層の勾配/);
+      assert.match(inJapanese.stdout, /✗ 成り立たない {2}最初のステップ/);
     });
   });
 
