@@ -25,7 +25,7 @@ addEventListener("hashchange", () => {
 });
 
 /** What an address asks for besides a run: it stays when the run changes. */
-const lasting = ["hide", "figure"];
+const lasting = ["hide", "figure", "play"];
 
 /** Writes the state of the page to the address, without a new entry in the history. */
 export function rewrite(path: readonly string[], query: URLSearchParams): void {

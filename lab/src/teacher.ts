@@ -1,6 +1,6 @@
 /**
  * Teacher mode: an address may hide parts of a page, `?hide=claims,maths`, or show one figure and nothing else,
- * `?figure=gradient`, to be put into a page of one's own.
+ * `?figure=gradient`, to be put into a page of one's own. It begins to train by itself where the address says `play=1`.
  */
 import { effect } from "@preact/signals";
 import { say, type Text } from "../../src/experiments/text.ts";
@@ -31,7 +31,12 @@ function rulesOf(query: URLSearchParams): string {
     : (query.get("hide") ?? "").split(",").filter((part) => Object.hasOwn(parts, part));
   const rules = hidden.map((part) => `[data-part="${part}"]{display:none!important}`);
   if (hidden.includes("frame")) rules.push("#app{grid-template-columns:minmax(0,1fr)!important}main{grid-column:1}");
-  if (figure) rules.push(`.stage figure:not([data-probe="${figure}"]){display:none!important}.lesson{display:block}`);
+  if (figure) {
+    const one = `figure[data-probe="${figure}"]`;
+    rules.push(`.stage figure:not([data-probe="${figure}"]){display:none!important}.lesson{display:block}`);
+    // The plain figure stands in where the lesson's own pictures do not have it.
+    rules.push(`.view:has(>${one},>:not(.figures) ${one})>.figures{display:none!important}`);
+  }
   return rules.join("");
 }
 
@@ -43,8 +48,9 @@ export function heedTeacher(): void {
   });
 }
 
-/** The address of a lesson as a teacher wants it shown. */
-export function addressFor(lesson: string, hidden: readonly Part[], figure: string): string {
-  const query = figure !== "" ? `?figure=${figure}` : hidden.length > 0 ? `?hide=${hidden.join(",")}` : "";
-  return `#/lesson/${lesson}${query}`;
+/** The address of a lesson as a teacher wants it shown, and whether it begins by itself. */
+export function addressFor(lesson: string, hidden: readonly Part[], figure: string, plays: boolean): string {
+  const shown = figure !== "" ? [`figure=${figure}`] : hidden.length > 0 ? [`hide=${hidden.join(",")}`] : [];
+  const query = [...shown, ...(plays ? ["play=1"] : [])].join("&");
+  return `#/lesson/${lesson}${query === "" ? "" : `?${query}`}`;
 }

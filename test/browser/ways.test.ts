@@ -135,8 +135,36 @@ describe("ways through the Lab", { skip }, () => {
     await until(page, ["done"]);
     const figures = await page.locator("figure:visible").evaluateAll((all) => all.map((f) => f.dataset.probe));
     assert.deepEqual(figures, ["gradient"]);
+    await page.goto(`${lab.address}#/lesson/vanishing-gradient?figure=gradient&steps=20&play=1`);
+    await until(page, ["done"]);
     assert.ok(await page.locator('[data-action="play"]').isVisible());
     assert.ok(!(await page.locator("header.top").isVisible()));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("every figure that can be embedded shows how things are before the first step, and begins by itself only if asked to", async () => {
+    const { page, complaints } = await lab.open("#/teach");
+    const options = (name: string): Promise<string[]> =>
+      page
+        .locator(`[data-control="${name}"] option`)
+        .evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
+    for (const lesson of (await options("lesson")).filter((_, i) => i % 6 === 0)) {
+      await page.goto(`${lab.address}#/teach`);
+      await page.selectOption('[data-control="lesson"]', lesson);
+      await page.waitForFunction(() => document.querySelectorAll('[data-control="figure"] option').length > 1);
+      const names = (await options("figure")).slice(1);
+      for (const figure of [names[0], names.at(-1) as string]) {
+        await page.goto(`${lab.address}#/lesson/${lesson}?figure=${figure}`);
+        const state = await until(page, ["ready", "done"]);
+        const shown = page.locator(`figure[data-probe="${figure}"]:visible`);
+        await shown.first().waitFor();
+        assert.equal(await shown.count(), 1, `${lesson} ${figure}`);
+        const said = await shown.evaluate((f) => f.querySelector("canvas, table, dd, svg, p.muted") !== null);
+        assert.ok(said, `${lesson} ${figure}: nothing in it`);
+        assert.ok(state === "done" || (await page.getAttribute(".status", "data-step")) === "0");
+      }
+    }
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

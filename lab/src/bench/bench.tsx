@@ -19,11 +19,13 @@ interface BenchViewProps {
   readonly only?: readonly string[];
   /** The parameter whose slider stands before the others: on a phone it alone is always in sight. */
   readonly primary?: string | undefined;
+  /** Whether a figure keeps its place while there is nothing to show in it yet. */
+  readonly isAwaited?: boolean;
   /** A picture or a tool that stands above the figures. */
   readonly children?: ComponentChildren;
 }
 
-export function BenchView({ bench, only, primary, children }: BenchViewProps): JSX.Element {
+export function BenchView({ bench, only, primary, isAwaited = false, children }: BenchViewProps): JSX.Element {
   const isTall = useSignal(false);
   const { probes } = bench.details;
   const names = Object.keys(probes).filter((name) => !only || only.includes(name));
@@ -35,7 +37,9 @@ export function BenchView({ bench, only, primary, children }: BenchViewProps): J
         {children}
         <div class="figures">
           {names.map((name) =>
-            probes[name].form === "scalar" ? (
+            isAwaited && !hasReading(bench, name) ? (
+              <Awaited key={name} name={name} probe={probes[name]} />
+            ) : probes[name].form === "scalar" ? (
               <ScalarFigure key={name} bench={bench} name={name} probe={probes[name]} />
             ) : (
               <ReadingFigure key={name} bench={bench} name={name} probe={probes[name]} />
@@ -47,6 +51,23 @@ export function BenchView({ bench, only, primary, children }: BenchViewProps): J
     </section>
   );
 }
+
+/** Whether there is anything to show of a probe. */
+function hasReading(bench: Bench, name: string): boolean {
+  bench.frames.value;
+  const isRead = bench.shown.value?.lanes.some(({ readings }) => readings[name] !== undefined);
+  return isRead || Object.values(bench.curves).some((curves) => curves[name] !== undefined);
+}
+
+/** A figure that has its place and its words, before a step has given it numbers. */
+const Awaited = ({ name, probe }: { name: string; probe: Probe }): JSX.Element => (
+  <figure class="figure" data-probe={name}>
+    <FigureHead probe={probe} />
+    <p class="muted">
+      <T text={words.awaited} block />
+    </p>
+  </figure>
+);
 
 /** A picture of every lane, as it was at the step that is looked at. */
 function ReadingFigure({ bench, name, probe }: { bench: Bench; name: string; probe: Probe }): JSX.Element | null {

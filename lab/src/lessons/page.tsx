@@ -63,13 +63,26 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
       bench.close();
     };
   }, [bench, details, lesson]);
+  useEffect(() => {
+    if (route.peek().query.get("play") !== "1") return;
+    const stop = effect(() => {
+      if (bench.status.value !== "ready") return;
+      queueMicrotask(() => {
+        stop(); // once: a reader may pause it
+        bench.play();
+      });
+    });
+    return stop;
+  }, [bench]);
   useKeys(bench);
   useEffect(() => {
     document.title = `${details.row} ${said(details.title)} · Tsumiki`;
   });
   const reading = useMemo(() => readingOf(details, lesson, new Seen(bench)), [details, lesson, bench]);
   const Extra = lesson?.Extra;
-  const only = Object.keys(details.probes).filter((name) => !lesson?.covers?.includes(name));
+  const asked = route.value.query.get("figure");
+  const alone = asked !== null && Object.hasOwn(details.probes, asked) ? asked : null;
+  const only = alone ? [alone] : Object.keys(details.probes).filter((name) => !lesson?.covers?.includes(name));
   return (
     <PageReading.Provider value={reading}>
       <main id="main" class="lesson" data-lesson={details.id}>
@@ -96,7 +109,12 @@ function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }
           )}
         </article>
         <div class="stage">
-          <BenchView bench={bench} only={only} primary={lesson?.primary ?? firstSlider(details)}>
+          <BenchView
+            bench={bench}
+            only={only}
+            isAwaited={alone !== null}
+            primary={lesson?.primary ?? firstSlider(details)}
+          >
             {Extra && <Extra bench={bench} />}
           </BenchView>
           <LiveRegion bench={bench} />

@@ -24,6 +24,7 @@ const text = {
   address: say("URL", "address"),
   embed: say("埋め込み用の HTML", "HTML to embed it"),
   open: say("開いて確かめる", "Open it"),
+  plays: say("開いたらすぐに学習を始める", "begin to train at once"),
 } as const;
 
 const lessons = days.flatMap((day) => day.lessons);
@@ -33,6 +34,7 @@ export function TeachPage(): JSX.Element {
   const loaded = useSignal<Details | null>(null);
   const hidden = useSignal<readonly Part[]>([]);
   const figure = useSignal("");
+  const plays = useSignal(false);
   const lesson = id.value;
   useEffect(() => {
     void details[lesson]?.().then((module) => {
@@ -44,7 +46,7 @@ export function TeachPage(): JSX.Element {
     hidden.value = isHidden ? hidden.value.filter((other) => other !== part) : [...hidden.value, part];
   };
   const probes = loaded.value?.id === lesson ? loaded.value.probes : {};
-  const hash = addressFor(lesson, hidden.value, figure.value);
+  const hash = addressFor(lesson, hidden.value, figure.value, plays.value);
   const url = `${location.href.split("#")[0]}${hash}`;
   return (
     <main id="main" class="teach">
@@ -91,6 +93,17 @@ export function TeachPage(): JSX.Element {
           ))}
         </fieldset>
       )}
+      <label>
+        <input
+          type="checkbox"
+          data-control="plays"
+          checked={plays.value}
+          onChange={() => {
+            plays.value = !plays.value;
+          }}
+        />{" "}
+        <T text={text.plays} />
+      </label>
       <label>
         <T text={text.address} />
         <input type="text" class="number" data-control="address" readOnly value={url} />

@@ -94,6 +94,7 @@ export const words = {
   numbers: say("数値で見る", "As numbers"),
   what: say("これは何？", "What is this?"),
   difference: say("差", "difference"),
+  awaited: say("学習を始めると、ここに描かれます。", "This is drawn once training has begun."),
 
   // Claims.
   predict: say("予想してください", "Make a guess first"),
