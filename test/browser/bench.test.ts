@@ -43,6 +43,60 @@ describe("the bench", { skip }, () => {
     await page.context().close();
   });
 
+  test("refuses what a parameter does not take with what it takes, and says which lane a control is for", async () => {
+    const { page, complaints } = await lab.open("#/lesson/gradient-descent");
+    await until(page, ["ready"]);
+    const rate = page.locator('[data-parameter="lr"]');
+    assert.match((await rate.locator("label").textContent()) ?? "", /B（はじめは上限の上）/);
+    const field = rate.locator('[data-number="lr"]');
+    await field.fill("10");
+    await field.press("Enter");
+    assert.match((await rate.locator('[role="alert"]').textContent()) ?? "", /0 から 3 まで/);
+    assert.equal(await field.inputValue(), "0.041");
+    await field.fill("0.05");
+    await field.press("Enter");
+    await page.waitForURL(/above\.lr=0\.05/);
+    assert.equal(await rate.locator('[role="alert"]').count(), 0);
+    await page.selectOption('[data-control="lane"]', "below");
+    assert.equal(await rate.locator('[data-number="lr"]').inputValue(), "0.035");
+    const steepness = page.locator('[data-number="steepness"]');
+    await steepness.fill("20");
+    await steepness.press("Enter");
+    await page.waitForURL(/below\.steepness=20/);
+    await page.selectOption('[data-control="lane"]', "");
+    assert.match((await page.locator('[data-parameter="steepness"] label').textContent()) ?? "", /レーンごとに違う/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("keeps the shape of the page when a setting changes, and clears old numbers", async () => {
+    const { page } = await lab.open("#/sandbox/sandbox?steps=30");
+    await until(page, ["ready"]);
+    assert.equal(await page.locator('[data-action="play"]').count(), 1);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    await page.evaluate(() => {
+      const watch = globalThis as unknown as { least: number };
+      watch.least = Number.POSITIVE_INFINITY;
+      const look = (): void => {
+        watch.least = Math.min(watch.least, document.querySelector(".figures")?.clientHeight ?? 0);
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    const height = await page.evaluate(() => document.querySelector(".figures")?.clientHeight ?? 0);
+    const noise = page.locator('[data-number="noise"]');
+    await noise.fill("0.3");
+    await noise.press("Enter");
+    await page.waitForURL(/noise=0\.3/);
+    await until(page, ["ready"]);
+    await page.waitForTimeout(300);
+    const least = await page.evaluate(() => (globalThis as unknown as { least: number }).least);
+    assert.ok(least > height - 60, `${height} px, and ${least} px on the way`);
+    assert.deepEqual(await page.locator('[data-probe="loss"] dd').allTextContents(), ["–", "–"]);
+    await page.context().close();
+  });
+
   test("runs the course's setting where it can be seen, and tells what happened once it has", async () => {
     const { page, complaints } = await lab.open("#/lesson/vanishing-gradient");
     await until(page, ["ready"]);

@@ -1,6 +1,7 @@
 /** The bench: the lanes of a run beside each other, what can be changed, and the ways through time. */
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useRef } from "preact/hooks";
 import type { Probe } from "../../../src/experiments/probe.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
@@ -74,13 +75,27 @@ function ReadingFigure({ bench, name, probe }: { bench: Bench; name: string; pro
   const lanes = (bench.shown.value?.lanes ?? []).flatMap(({ id, readings }): LaneReading[] =>
     readings[name] === undefined ? [] : [{ id, label: bench.details.lanes[id].label, reading: readings[name] }],
   );
+  // As high as it was, while a run that begins anew has not measured it yet.
+  const height = useRef(0);
+  if (lanes.length > 0) height.current = 0;
+  else if (bench.measured.has(name)) {
+    height.current ||= document.querySelector(`.figures > [data-probe="${CSS.escape(name)}"]`)?.clientHeight ?? 0;
+    return (
+      <figure class="figure" data-probe={name} style={{ minHeight: `${height.current}px` }}>
+        <FigureHead probe={probe} />
+      </figure>
+    );
+  }
   return <Figure name={name} probe={probe} lanes={lanes} />;
 }
 
 /** A number over the steps, a line for each lane, and the range over seeds behind it. */
 function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; probe: Probe }): JSX.Element | null {
   bench.frames.value;
-  const lanes = Object.entries(bench.details.lanes).filter(([id]) => bench.curves[id]?.[name]);
+  const all = Object.entries(bench.details.lanes);
+  const measured = all.filter(([id]) => bench.curves[id]?.[name]);
+  // A run that begins anew has not measured it yet: the figure keeps its place, with nothing in it.
+  const lanes = measured.length === 0 && bench.measured.has(name) ? all : measured;
   if (lanes.length === 0) return null;
   const at = bench.at.value === null ? null : (bench.shown.value?.step ?? null);
   const draw = (pen: Parameters<typeof plot>[0]): void => {
@@ -94,7 +109,7 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
     plot(pen, { lines, bands, ...told }, said);
   };
   const latest = lanes.map(([id, { label }]) => {
-    const { steps, values } = bench.curves[id][name];
+    const { steps, values } = bench.curves[id]?.[name] ?? nothing;
     const index =
       at === null
         ? steps.length - 1
@@ -105,7 +120,7 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
     return { id, label, value: values[index] };
   });
   // What is told once, such as the step at which something happened, is a number, and no curve.
-  const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(bench.curves[id][name].values));
+  const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(bench.curves[id]?.[name]?.values ?? []));
   const isSingle = bench.steps.value === 0 || isTold;
   return (
     <figure class="figure" data-probe={name}>
@@ -126,14 +141,14 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
             <dt>
               <T text={words.difference} />
             </dt>
-            <dd class="number">{shownValue(latest[1].value - latest[0].value, probe, true)}</dd>
+            <dd class="number">{difference(latest[0].value, latest[1].value, probe)}</dd>
           </div>
         )}
       </dl>
       {!isSingle && (
         <TextTwin
           twins={lanes.map(([id, { label }]) => {
-            const { steps, values } = bench.curves[id][name];
+            const { steps, values } = bench.curves[id]?.[name] ?? nothing;
             return [
               label,
               () => ({
@@ -146,6 +161,15 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
       )}
     </figure>
   );
+}
+
+const nothing: { readonly steps: readonly number[]; readonly values: readonly number[] } = { steps: [], values: [] };
+
+/** The difference of two numbers as they are shown: of percentages it is in points. */
+function difference(from: number, to: number, probe: Probe): string {
+  if (probe.kind !== "probability") return shownValue(to - from, probe, true);
+  const tenths = Math.round(1000 * to) - Math.round(1000 * from);
+  return said(words.points(`${tenths > 0 ? "+" : ""}${(tenths / 10).toFixed(1)}`));
 }
 
 /** A piece of the line of a lane, beside its name. */

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
+import { say, type Text } from "../../../src/experiments/text.ts";
 import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
@@ -24,10 +25,18 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
   const ids = Object.keys(lanes);
   const settings = bench.settings;
   const live = bench.shown.value?.lanes;
-  const present = (name: string): Values[string] => {
-    const id = lane.value || (ids.find((l) => !(name in lanes[l].values)) ?? (ids.at(-1) as string));
+  /** The one lane that a control is for; none: all of them. */
+  const laneFor = (name: string): string | undefined => lane.value || (apart(bench, name) ? ids.at(-1) : undefined);
+  const valueIn = (id: string, name: string): Values[string] => {
     const now = params[name].hot ? live?.find((l) => l.id === id)?.values[name] : undefined;
     return now ?? (settings.get(id)?.[name] as Values[string]);
+  };
+  const present = (name: string): Values[string] => valueIn(laneFor(name) ?? ids[0], name);
+  /** What a control is for, where it is not for what is chosen above, or lanes differ. */
+  const noteOn = (name: string): Text | undefined => {
+    const own = laneFor(name);
+    if (own !== undefined) return lane.value ? undefined : lanes[own].label;
+    return new Set(ids.map((id) => JSON.stringify(valueIn(id, name)))).size > 1 ? words.differs : undefined;
   };
   // A drawing is shown as what it is, not as hundreds of numbers.
   const isShown = (name: string): boolean => ((v) => !Array.isArray(v) || v.length <= 100)(present(name));
@@ -39,7 +48,8 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
       name={name}
       parameter={parameter}
       value={present(name)}
-      onChange={(value) => bench.set(name, value, lane.value || (apart(bench, name) ? ids.at(-1) : undefined))}
+      note={noteOn(name)}
+      onChange={(value) => bench.set(name, value, laneFor(name))}
     />
   );
   const sheet = useId();
@@ -108,15 +118,31 @@ interface ControlProps {
   readonly name: string;
   readonly parameter: Parameter;
   readonly value: Values[string];
+  /** For which lanes it is, where that has to be said. */
+  readonly note: Text | undefined;
   onChange(value: Values[string]): void;
 }
 
-function Control({ name, parameter: p, value, onChange }: ControlProps): JSX.Element {
+function Control({ name, parameter: p, value, note, onChange }: ControlProps): JSX.Element {
+  const isRefused = useSignal(false);
+  /** Takes what was typed, or says what could be, and has the value as it was. */
+  const typed = (field: HTMLInputElement, shown: string): void => {
+    const read = readValue(p, field.value);
+    isRefused.value = read === undefined;
+    if (read !== undefined) onChange(read);
+    else field.value = shown;
+  };
   const id = `control-${name}`;
   return (
     <div class="control" data-parameter={name}>
       <label for={id} title={p.help ? said(p.help) : undefined}>
         <T text={p.label} />
+        {note && (
+          <span class="for-lane">
+            {" "}
+            <T text={say(`（${note.ja}）`, `(${note.en})`)} />
+          </span>
+        )}
         {p.hot && (
           <span class="hot" title={said(words.hot)}>
             <span aria-hidden="true">◆</span>
@@ -142,14 +168,26 @@ function Control({ name, parameter: p, value, onChange }: ControlProps): JSX.Ele
           id={id}
           type="text"
           data-control={name}
-          value={(value as readonly number[]).map((x) => Number(x.toPrecision(3))).join(" ")}
-          onChange={(event) => {
-            const read = readValue(p, event.currentTarget.value);
-            if (read !== undefined) onChange(read);
-          }}
+          value={listed(value as readonly number[])}
+          aria-invalid={isRefused.value}
+          onChange={(event) => typed(event.currentTarget, listed(value as readonly number[]))}
         />
       ) : (
-        <Slider id={id} name={name} parameter={p} value={value as number} onChange={onChange} />
+        <Slider
+          {...{ id, name, typed }}
+          parameter={p}
+          value={value as number}
+          isRefused={isRefused.value}
+          onChange={(next) => {
+            isRefused.value = false;
+            onChange(next);
+          }}
+        />
+      )}
+      {isRefused.value && p.kind !== "choice" && (
+        <p class="refused" role="alert">
+          <T text={words.takes(p.kind, p.min, p.max)} block />
+        </p>
       )}
       {p.help && (
         <p class="help">
@@ -159,6 +197,8 @@ function Control({ name, parameter: p, value, onChange }: ControlProps): JSX.Ele
     </div>
   );
 }
+
+const listed = (value: readonly number[]): string => value.map((x) => Number(x.toPrecision(3))).join(" ");
 
 type Ranged = Extract<Parameter, { kind: "integer" | "number" }>;
 /** Positions of a slider whose numbers are not whole. */
@@ -170,12 +210,16 @@ function Slider({
   name,
   parameter: p,
   value,
+  isRefused,
+  typed,
   onChange,
 }: {
   id: string;
   name: string;
   parameter: Ranged;
   value: number;
+  isRefused: boolean;
+  typed(field: HTMLInputElement, shown: string): void;
   onChange(value: number): void;
 }): JSX.Element {
   const isLog = p.scale === "log" || (p.kind === "integer" && p.max > 500);
@@ -221,10 +265,8 @@ function Slider({
         max={p.max}
         step={p.kind === "integer" ? 1 : "any"}
         value={Number(value.toPrecision(4))}
-        onChange={(event) => {
-          const read = readValue(p, event.currentTarget.value);
-          if (read !== undefined) onChange(read as number);
-        }}
+        aria-invalid={isRefused}
+        onChange={(event) => typed(event.currentTarget, String(Number(value.toPrecision(4))))}
       />
     </div>
   );

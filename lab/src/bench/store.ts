@@ -47,10 +47,14 @@ export class Bench {
   readonly pace: Signal<number | null> = signal(null);
   readonly shown: ReadonlySignal<Snapshot | null>;
   curves: Readonly<Record<string, Curves>> = {};
+  /** Probes that this run or one before has measured: their figures keep their places. */
+  readonly measured: Set<string> = new Set();
   /** The same of bars of which there are few, by probe and place: "rates.0". */
   tracks: Readonly<Record<string, Curves>> = {};
   readonly #settings = computed(() => settle(this.details as never, this.opening.value.choice));
   #run = 0;
+  /** Whether what is shown is of the run before: it stays until there is something else, so that the page keeps its shape. */
+  #isStale = false;
   #stopListening: () => void;
 
   constructor(details: Details, opening: Opening) {
@@ -77,12 +81,10 @@ export class Bench {
       this.status.value = "opening";
       this.message.value = "";
       this.step.value = 0;
-      this.snapshots.value = [];
       this.at.value = null;
       this.verdicts.value = null;
       this.seeds.value = [];
-      this.curves = {};
-      this.tracks = {};
+      this.#isStale = true;
     });
     tell({ kind: "open", run: this.#run, opening, until });
   }
@@ -198,6 +200,7 @@ export class Bench {
           this.seeds.value = [...this.seeds.value, message];
           break;
         case "failed":
+          this.#clear();
           this.status.value = "failed";
           this.message.value = message.message;
           break;
@@ -207,9 +210,21 @@ export class Bench {
     });
   }
 
+  /** Takes away what is of the run before. */
+  #clear(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.snapshots.value = [];
+    this.curves = {};
+    this.tracks = {};
+    this.frames.value++;
+  }
+
   #takeFrame({ step, steps, isPlaying, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
+    this.#clear();
     const [curves, tracks] = [{ ...this.curves }, { ...this.tracks }];
     for (const lane of lanes) {
+      for (const probe of Object.keys({ ...lane.scalars, ...lane.readings })) this.measured.add(probe);
       curves[lane.id] = grown(curves[lane.id] ?? {}, lane.scalars);
       tracks[lane.id] = grown(tracks[lane.id] ?? {}, lane.tracks);
     }

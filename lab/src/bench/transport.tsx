@@ -17,7 +17,7 @@ export function Transport({ bench, isTall }: { bench: Bench; isTall: Signal<bool
   const { status, step, steps } = bench;
   const isPlaying = status.value === "playing";
   const main = isPlaying ? words.pause : status.value === "done" ? words.again : words.train;
-  const isTrained = steps.value > 0;
+  const isTrained = steps.value > 0 || (status.value === "opening" && "steps" in bench.details.params);
   const grow = isPhone.value && (
     <button type="button" class="grow" aria-pressed={isTall.value} onClick={() => (isTall.value = !isTall.value)}>
       {said(words.wholeScreen)}

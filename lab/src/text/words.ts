@@ -70,6 +70,16 @@ export const words = {
   byDefault: say("標準の設定", "The default"),
   allLanes: say("すべてのレーン", "all lanes"),
   forLane: say("対象", "for"),
+  differs: say("レーンごとに違う", "differs between lanes"),
+  takes: (kind: "integer" | "number" | "list", min: number, max: number) =>
+    kind === "list"
+      ? say(
+          `${min} から ${max} までの数を、空白で区切って入れてください。`,
+          `It takes numbers from ${min} to ${max}, with spaces between them.`,
+        )
+      : kind === "integer"
+        ? say(`${min} から ${max} までの整数を入れてください。`, `It takes a whole number from ${min} to ${max}.`)
+        : say(`${min} から ${max} までの数を入れてください。`, `It takes a number from ${min} to ${max}.`),
   hot: say("学習中に変えられます", "May change while it trains"),
   scrub: say("時間をさかのぼる", "Go back in time"),
   past: (step: number) =>
@@ -95,6 +105,7 @@ export const words = {
   what: say("これは何？", "What is this?"),
   difference: say("差", "difference"),
   awaited: say("学習を始めると、ここに描かれます。", "This is drawn once training has begun."),
+  points: (x: string) => say(`${x} ポイント`, `${x} points`),
 
   // Claims.
   predict: say("予想してください", "Make a guess first"),

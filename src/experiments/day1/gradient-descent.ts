@@ -39,8 +39,8 @@ export const gradientDescent: Experiment = defineExperiment({
     arrival: scalar("count", say("谷底（距離 0.05）までのステップ数", "steps to the bottom, within 0.05")),
   },
   lanes: {
-    below: { label: say("上限の下（0.035）", "below the limit: 0.035"), values: { lr: 0.035 } },
-    above: { label: say("上限の上（0.041）", "above it: 0.041"), values: { lr: 0.041 } },
+    below: { label: say("A（はじめは上限の下）", "A (below the limit at first)"), values: { lr: 0.035 } },
+    above: { label: say("B（はじめは上限の上）", "B (above it at first)"), values: { lr: 0.041 } },
   },
   presets: {
     works: {

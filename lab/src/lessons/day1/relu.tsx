@@ -8,7 +8,7 @@ import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
   keywords:
-    "れるーかんすう せいきかせんけいかんすう 死んだユニット 折り紙 rectified linear unit dead unit leaky fold hinge",
+    "れる れいる れるーかんすう せいきかせんけいかんすう 死んだユニット 折り紙 rectified linear unit dead unit leaky fold hinge",
   intro: [
     say(
       "ReLU は、負の入力を 0 にするだけの関数です。ユニット 1 つは平面を 1 本の折り目で折り、層を重ねると折った紙をさらに折ることになります。ネットワーク全体は、たくさんの平らな面をつないだ形になります（Montúfar et al. 2014）。",

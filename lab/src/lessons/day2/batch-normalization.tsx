@@ -11,7 +11,8 @@ import { LayerChoices } from "../../widgets/layer-choices.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "ばっちせいきか いどうへいきん 移動平均 正規化 batch normalization batchnorm running mean",
+  keywords:
+    "バッチノーマライゼーション BN ばっちせいきか いどうへいきん 移動平均 正規化 batch normalization batchnorm running mean",
   intro: [
     say(
       "バッチ正規化は、活性化関数に入る前の値を、ユニットごとに、ミニバッチの中で平均 0、分散 1 にそろえます。そのうえで、倍率 γ とずれ β を学習します。",

@@ -8,7 +8,7 @@ import { LayerChoices } from "../../widgets/layer-choices.tsx";
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "れるー すぱーすか 疎 スパース 勾配消失 活性化関数 sparse sparsity relu zeros dead units",
+  keywords: "れる れいる れるー すぱーすか 疎 スパース 勾配消失 活性化関数 sparse sparsity relu zeros dead units",
   intro: [
     say(
       "ReLU の傾きは、正の側では 1、負の側では 0 です。正の側を通る勾配は、活性化関数では縮みません。縮むかどうかを決めるのは、残る掛け算の相手、つまり重みです。",
