@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { arena } from "../../src/experiments/arena.ts";
 import { packaged } from "../../src/experiments/data.ts";
-import { areRunningMeans, needsBottom, needsOptima, needsSteps } from "../../src/experiments/parts/arena-claims.ts";
+import { adagrad } from "../../src/experiments/day2/adagrad.ts";
+import { momentum } from "../../src/experiments/day2/momentum.ts";
+import { rmsprop } from "../../src/experiments/day2/rmsprop.ts";
+import type { Experiment } from "../../src/experiments/experiment.ts";
+import { areRunningMeans, needsBottom, needsOptima } from "../../src/experiments/parts/arena-claims.ts";
 import { pointOf } from "../../src/experiments/parts/arena-lane.ts";
 import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
 import type { Footstep, Track } from "../../src/experiments/parts/footstep.ts";
@@ -152,17 +156,29 @@ describe("claims on the arena", () => {
   test("cannot be told before a lane has done what they are about", () => {
     const lane = (values: object, step = 100) => ({ values, step, has: () => false, last: () => ({ values: [] }) });
     const adam = lane({ method: "adam", surface: "landscape" });
-    assert.equal(needsSteps(adam, "adam", 100), null);
-    assert.equal(needsSteps(adam, "momentum", 100)?.outcome, "undecided");
-    const { ja, en } = needsSteps(lane({ method: "adam" }, 0), "adam", 1)?.because ?? {};
-    assert.deepEqual([ja, en], ["Adam で 1 ステップ以上進むと判定できます。", "It takes Adam, and a step."]);
-    assert.equal(needsSteps(adam, "momentum", 9)?.because.ja, "モメンタムで 9 ステップ以上進むと判定できます。");
-
     assert.equal(needsOptima([adam, adam]), null);
     assert.equal(needsOptima([adam, lane({ surface: "banana" })])?.outcome, "undecided");
     assert.equal(needsOptima([lane({ surface: "saddle" })])?.outcome, "undecided");
     assert.equal(needsBottom(Infinity, 3), null);
     assert.equal(needsBottom(Infinity, Infinity)?.outcome, "undecided");
+  });
+
+  test("cannot be told of lanes that differ in more than the claim is about", async () => {
+    const verdictsOf = async (experiment: Experiment, lanes: Record<string, object>): Promise<[string, string][]> => {
+      const run = await Run.start(experiment, { seed: 1, data: packaged }, { values: { steps: 120 }, lanes });
+      while (await run.next());
+      return [...run.verdicts()].map(([claim, { outcome }]) => [claim, outcome]);
+    };
+    for (const experiment of [momentum, adagrad, rmsprop]) {
+      const [first, last] = Object.keys(experiment.lanes);
+      const known = await verdictsOf(experiment, {});
+      assert.ok(known.some(([, outcome]) => outcome !== "undecided"));
+      for (const other of [{ method: experiment.lanes[last].values["method"] }, { pace: 0.5 }, { start: [0, 0.6] }]) {
+        for (const [claim, outcome] of await verdictsOf(experiment, { [first]: other })) {
+          assert.equal(outcome, "undecided", `${experiment.id}: ${claim} with ${JSON.stringify(other)}`);
+        }
+      }
+    }
   });
 
   test("refuse a start that is no point", () => {

@@ -86,17 +86,17 @@ export const adagrad: Experiment = defineExperiment({
         say("勾配降下法のほうが早い", "gradient descent is sooner"),
       ],
       verdict(run) {
-        const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
-        const [plain, own] = [gd, adagrad].map((lane) => stepsTo(lane, "sideSettled"));
-        const untested = needsSteps(adagrad, "adagrad", 1) ?? needsBottom(plain, own);
+        const [gd, ada] = [run.lane("gd"), run.lane("adagrad")];
+        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "sideSettled"));
+        const untested = needsSteps(adagrad, run.lanes, 1) ?? needsBottom(plain, own);
         if (untested) return untested;
         const [p, o] = [plain, own].map(stepsText);
         return {
           outcome: own < plain ? "holds" : "fails",
           prediction: own < plain ? 0 : 1,
           because: say(
-            `勾配が ${show(adagrad.values.flatness)} 分の 1 の谷で、谷底まで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
-            `In a ravine ${show(adagrad.values.flatness)} times flatter, to the bottom: AdaGrad ${o.en}, gradient descent ${p.en}.`,
+            `勾配が ${show(ada.values.flatness)} 分の 1 の谷で、谷底まで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
+            `In a ravine ${show(ada.values.flatness)} times flatter, to the bottom: AdaGrad ${o.en}, gradient descent ${p.en}.`,
           ),
         };
       },
@@ -112,11 +112,11 @@ export const adagrad: Experiment = defineExperiment({
         say("勾配降下法より早く抜ける", "it leaves sooner than gradient descent"),
       ],
       verdict(run) {
-        const [gd, adagrad] = [run.lane("gd"), run.lane("adagrad")];
-        const untested = needsSteps(adagrad, "adagrad", 100);
+        const [gd, ada] = [run.lane("gd"), run.lane("adagrad")];
+        const untested = needsSteps(adagrad, run.lanes, 100);
         if (untested) return untested;
-        const [plain, own] = [gd, adagrad].map((lane) => stepsTo(lane, "escape"));
-        const [first, last] = [adagrad.first("rates").values[0], adagrad.last("rates").values[0]];
+        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "escape"));
+        const [first, last] = [ada.first("rates").values[0], ada.last("rates").values[0]];
         const [p, o] = [plain, own].map(stepsText);
         return {
           // Where it stays although its rate did not fall, there is another reason.

@@ -94,11 +94,10 @@ export const adam: Experiment = defineExperiment({
         say("片方しか含まない", "it contains one of them only"),
       ],
       verdict(run) {
-        const adam = run.lane("adam");
-        const untested = needsSteps(adam, "adam", 10);
+        const untested = needsSteps(adam, run.lanes, 10);
         if (untested) return untested;
         const [none, m, v, both] = ["sgd", "momentum", "rmsprop", "adam"].map((id) => run.lane(id).last("accuracy"));
-        const [isM, isV] = partsOfAdam(adam);
+        const [isM, isV] = partsOfAdam(run.lane("adam"));
         const ja = (is: boolean): string => (is ? "一致" : "不一致");
         const en = (is: boolean): string => (is ? "is" : "is not");
         return {
@@ -120,7 +119,7 @@ export const adam: Experiment = defineExperiment({
       verdict(run) {
         const steps = run.lanes.map((lane) => stepsTo(lane, "escape"));
         const own = steps[steps.length - 1];
-        const untested = needsSteps(run.lane("adam"), "adam", own === Infinity ? 100 : 1);
+        const untested = needsSteps(adam, run.lanes, own === Infinity ? 100 : 1);
         if (untested) return untested;
         const list = (language: Language, comma: string): string =>
           run.lanes

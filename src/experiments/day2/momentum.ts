@@ -88,11 +88,11 @@ export const momentum: Experiment = defineExperiment({
         say("勾配降下法と変わらない", "no more often than gradient descent"),
       ],
       verdict(run) {
-        const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
-        const untested = needsSteps(momentum, "momentum", 100) ?? needsOptima(run.lanes);
+        const [gd, own] = [run.lane("gd"), run.lane("momentum")];
+        const untested = needsSteps(momentum, run.lanes, 100) ?? needsOptima(run.lanes);
         if (untested) return untested;
-        const [g, m] = [gd, momentum].map((lane) => lane.last("ends").values[0]);
-        const [from, end] = [momentum.values.start.join(", "), endText(momentum)];
+        const [g, m] = [gd, own].map((lane) => lane.last("ends").values[0]);
+        const [from, end] = [own.values.start.join(", "), endText(own)];
         return {
           ...graded(m > 0.999, m > g),
           because: say(
@@ -110,10 +110,10 @@ export const momentum: Experiment = defineExperiment({
         say("勾配降下法より遅い", "it takes longer than gradient descent"),
       ],
       verdict(run) {
-        const [gd, momentum] = [run.lane("gd"), run.lane("momentum")];
-        const [first, settled] = [stepsTo(momentum, "sideFirst"), stepsTo(momentum, "sideSettled")];
+        const [gd, own] = [run.lane("gd"), run.lane("momentum")];
+        const [first, settled] = [stepsTo(own, "sideFirst"), stepsTo(own, "sideSettled")];
         const plain = stepsTo(gd, "sideSettled");
-        const untested = needsSteps(momentum, "momentum", 1) ?? needsBottom(first, plain);
+        const untested = needsSteps(momentum, run.lanes, 1) ?? needsBottom(first, plain);
         if (untested) return untested;
         const [f, s, p] = [first, settled, plain].map(stepsText);
         return {

@@ -82,12 +82,12 @@ export const rmsprop: Experiment = defineExperiment({
         say("AdaGrad のほうが良い", "AdaGrad is better"),
       ],
       verdict(run) {
-        const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
-        const untested = needsSteps(rmsprop, "rmsprop", 100) ?? needsOptima(run.lanes);
+        const [adagrad, own] = [run.lane("adagrad"), run.lane("rmsprop")];
+        const untested = needsSteps(rmsprop, run.lanes, 100) ?? needsOptima(run.lanes);
         if (untested) return untested;
-        const [a, r] = [adagrad, rmsprop].map((lane) => lane.last("basin").values);
+        const [a, r] = [adagrad, own].map((lane) => lane.last("basin").values);
         const [better, worse] = [onlyFirst(r, a), onlyFirst(a, r)];
-        const [from, end, other] = [rmsprop.values.start.join(", "), endText(rmsprop), endText(adagrad)];
+        const [from, end, other] = [own.values.start.join(", "), endText(own), endText(adagrad)];
         return {
           ...graded(better > 0 && worse === 0, better > 0),
           because: say(
@@ -108,10 +108,10 @@ export const rmsprop: Experiment = defineExperiment({
         say("AdaGrad と変わらない", "no more than with AdaGrad"),
       ],
       verdict(run) {
-        const [adagrad, rmsprop] = [run.lane("adagrad"), run.lane("rmsprop")];
-        const untested = needsSteps(rmsprop, "rmsprop", 100);
+        const [adagrad, own] = [run.lane("adagrad"), run.lane("rmsprop")];
+        const untested = needsSteps(rmsprop, run.lanes, 100);
         if (untested) return untested;
-        const [a, r] = [adagrad, rmsprop].map((lane) => Math.min(...Array.from(lane.last("sweep").values)));
+        const [a, r] = [adagrad, own].map((lane) => Math.min(...Array.from(lane.last("sweep").values)));
         return {
           ...graded(r >= 0.9, r > a),
           because: say(

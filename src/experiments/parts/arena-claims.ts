@@ -1,8 +1,9 @@
 /** What claims about optimizers on the arena have in common: what it takes to judge them, where walkers end, and how soon. */
-import type { Verdict } from "../experiment.ts";
+import type { Experiment, Values, Verdict } from "../experiment.ts";
+import type { LaneView } from "../record.ts";
 import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
-import { type Method, methodNames } from "./methods.ts";
+import { changed } from "./common.ts";
 import { type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
 import { undecided } from "./verdicts.ts";
 
@@ -16,14 +17,32 @@ interface Walked {
 
 const surfaceOf = ({ values }: Walked): Surface => surfaces[(values as { surface: SurfaceName }).surface];
 
-/** The verdict unless a lane takes `method`, and has taken `steps` steps; null if it has. */
-export function needsSteps({ values, step }: Walked, method: Method, steps: number): Verdict | null {
-  if ((values as { method: Method }).method === method && step >= steps) return null;
-  const { ja, en } = methodNames[method];
-  const gap = /\w$/.test(ja) ? " " : "";
+/**
+ * The verdict unless lanes take the methods that set them apart, are alike in all else, and have each taken `steps` steps, or
+ * come to an end before; null if so. Lanes may be set one by one, and would then differ in more than the claim is about.
+ */
+export function needsSteps(
+  experiment: Pick<Experiment, "lanes">,
+  lanes: readonly LaneView<Values>[],
+  steps: number,
+): Verdict | null {
+  const other = changed(experiment, lanes);
+  if (other) return other;
+  const [first, ...others] = lanes;
+  const apart = experiment.lanes[first.id].values;
+  const differing = Object.keys(first.values).find(
+    (name) => !(name in apart) && others.some(({ values }) => `${values[name]}` !== `${first.values[name]}`),
+  );
+  if (differing !== undefined) {
+    return undecided(
+      `どのレーンも ${differing} が同じだと判定できます。`,
+      `It takes lanes with the same ${differing}.`,
+    );
+  }
+  if (lanes.every(({ step, diverged }) => step >= steps || diverged)) return null;
   return undecided(
-    `${ja}${gap}で ${steps} ステップ以上進むと判定できます。`,
-    `It takes ${en}, and ${steps === 1 ? "a step" : `${steps} steps`}.`,
+    `どのレーンも ${steps} ステップ以上進むと判定できます。`,
+    `It takes ${steps === 1 ? "a step" : `${steps} steps`} of every lane.`,
   );
 }
 
