@@ -103,7 +103,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     index: (row, column) => add(scale(row, pitch), column),
     turn: blockCount > turns ? turn : at,
     turns,
-    finish: blockCount > turns ? null : finisher(kernel, context, rewriter, m.within, n, tileWidth),
+    finish: blockCount > turns ? null : finisher(kernel, context, rewriter, m.within, n, { tileWidth, turns }),
     // Whole numbers are the same in any order.
     parts: kernel.sums === "float32" && k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
   };

@@ -140,8 +140,8 @@ export function epilogue(
 /** Operations that a tile of registers can do with its sums and still have room for them. */
 const light: ReadonlySet<string> = new Set(["load", "local", "const", "arg", "add", "sub", "mul", "max", "min"]);
 
-/** Rows of a tile that lie a multiple of so many bytes apart push each other out of the first-level cache. */
-const farApart = 4096;
+/** Rows of a tile that lie a multiple of so many bytes apart push each other, and sums of earlier turns, out of caches. */
+const farApart = 8192;
 
 /**
  * The same for a vector of sums in registers; null where they go to memory first: where a block of columns is not whole
@@ -153,7 +153,7 @@ export function finisher(
   rewriter: Rewriter,
   row: Var,
   n: Tiled,
-  tileWidth: number,
+  { tileWidth, turns }: { readonly tileWidth: number; readonly turns: number },
 ): Block["finish"] {
   const [columns, more] = n.inner;
   if (!columns || more || columns.limit || n.size % tileWidth !== 0) return null;
@@ -164,9 +164,10 @@ export function finisher(
     const step = index.terms.get(v) ?? 0;
     return step >= least && step <= 1 && !hides(index, v);
   };
-  let isLight = stores.every(
-    ({ index, to }) => isBeside(index, 1) && ((index.terms.get(row) ?? 0) * dtypes[to].bytes) % farApart !== 0,
-  );
+  let isLight = stores.every(({ index, to }) => {
+    const step = (index.terms.get(row) ?? 0) * dtypes[to].bytes;
+    return isBeside(index, 1) && (turns === 1 || step % farApart !== 0);
+  });
   const exprs = stores.map((s) => s.value);
   visit(exprs, (e) => {
     if (!light.has(e.op) || (e.op === "load" && !isBeside(e.index, 0))) isLight = false;
