@@ -34,6 +34,7 @@ function rulesOf(query: URLSearchParams): string {
   if (figure) {
     const one = `figure[data-probe="${figure}"]`;
     rules.push(`.stage figure:not([data-probe="${figure}"]){display:none!important}.lesson{display:block}`);
+    rules.push(".lesson .bench{height:auto!important}"); // nothing else is on a phone's screen then
     // The plain figure stands in where the lesson's own pictures do not have it.
     rules.push(`.view:has(>${one},>:not(.figures) ${one})>.figures{display:none!important}`);
   }

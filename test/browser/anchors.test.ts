@@ -91,6 +91,32 @@ describe("beside CNN Explainer", { skip }, () => {
     assert.notDeepEqual(await look(), before);
     await page.context().close();
   });
+
+  test("colours can be compared among maps, if one wants to: each has its own scale, or a lane, or all", async () => {
+    const { page, complaints } = await lab.open("#/lesson/vanishing-gradient");
+    await until(page, ["ready", "done"]);
+    const filters = '[data-probe="filters"]';
+    const menu = page.locator(`${filters} [data-control="scope"]`);
+    await menu.waitFor();
+    const look = (): Promise<string[]> =>
+      page
+        .locator(`${filters} canvas`)
+        .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+    const seen = new Map<string, string[]>();
+    for (const scope of ["each", "lane", "figure"]) {
+      await menu.selectOption(scope);
+      await page.waitForTimeout(100);
+      seen.set(scope, await look());
+    }
+    assert.notDeepEqual(seen.get("each"), seen.get("lane"));
+    assert.notDeepEqual(seen.get("lane"), seen.get("figure"));
+    assert.match((await page.textContent(`${filters} .scope .muted`)) ?? "", /±0\.\d+/);
+    await page.reload();
+    await menu.waitFor();
+    assert.equal(await menu.inputValue(), "figure", "it is kept");
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
 });
 
 describe("beside optimizer-visualization", { skip }, () => {

@@ -303,11 +303,10 @@ export const images: FormView<"images"> = {
     const { n, size } = across(width, cols, all.length);
     const tall = (size * rows) / cols;
     const step = tall + (all.some(({ caption }) => caption) ? 26 : 8);
+    const ranges = rangesOf(all, frame);
     all.forEach(({ pixels, caption }, i) => {
       const box = { x: (i % n) * (size + 8), y: Math.floor(i / n) * step, width: size, height: tall };
-      // Weights of each filter have a scale of their own, or a faint one would not be seen.
-      const { kind } = frame.probe;
-      paintInk(pen, pixels, rows, cols, box, kind, kind === "signed" ? extent([pixels], kind) : frame.range);
+      paintInk(pen, pixels, rows, cols, box, frame.probe.kind, ranges[i]);
       if (caption)
         write(pen, frame.say(caption), box.x + size / 2, box.y + tall + 11, {
           color: colors.muted,
@@ -317,6 +316,20 @@ export const images: FormView<"images"> = {
     });
   },
 };
+
+/** The range of the colours of each image: of its own numbers, of those beside it, or of all lanes. */
+function rangesOf(
+  all: Forms["images"]["images"],
+  { probe: { kind }, range, scope }: Frame,
+): (readonly [number, number])[] {
+  if (kind !== "signed" || scope === "figure") return all.map(() => range);
+  if (scope !== "lane") return all.map(({ pixels }) => extent([pixels], kind));
+  const beside = extent(
+    all.map(({ pixels }) => pixels),
+    kind,
+  );
+  return all.map(() => beside);
+}
 
 /** Images of probabilities are ink on paper; others have the colours of their kind. */
 function paintInk(

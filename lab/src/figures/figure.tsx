@@ -12,6 +12,7 @@ import type { FormView, Twin } from "./form.ts";
 import { histograms } from "./histograms.ts";
 import { curves } from "./lines.ts";
 import { extent } from "./scale.ts";
+import { hasScopes, ScopeMenu, scope } from "./scope.tsx";
 
 type Drawn = Exclude<Form, "scalar" | "table">;
 const views: { readonly [F in Drawn]: FormView<F> } = { bars, curves, map, matrix, images, histograms };
@@ -34,6 +35,7 @@ export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX
   // What is the same in all lanes is shown once.
   const isSame = probe.form === "table" && new Set(all.map(({ reading }) => JSON.stringify(reading))).size === 1;
   const lanes = isSame ? all.slice(0, 1) : all;
+  const readings = lanes.map(({ reading }) => reading);
   return (
     <figure class="figure" data-probe={name}>
       <FigureHead probe={probe} />
@@ -48,17 +50,12 @@ export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX
             {probe.form === "table" ? (
               <Table {...(reading as Forms["table"])} />
             ) : (
-              <Picture
-                probe={probe}
-                label={label}
-                reading={reading}
-                all={lanes.map((lane) => lane.reading)}
-                onPointer={onPointer}
-              />
+              <Picture probe={probe} label={label} reading={reading} all={readings} onPointer={onPointer} />
             )}
           </div>
         ))}
       </div>
+      {hasScopes(probe, readings) && <ScopeMenu readings={readings} />}
       {probe.form !== "table" && (
         <TextTwin twins={lanes.map(({ label, reading }) => [label, () => viewOf(probe).twin(reading as never)])} />
       )}
@@ -125,7 +122,7 @@ function Picture({ probe, label, reading, all, onPointer }: PictureProps): JSX.E
     <Canvas
       label={`${said(probe.label)}: ${said(label)}`}
       height={(width) => view.height(reading as never, width)}
-      draw={(pen) => view.draw(pen, reading as never, { probe, range, say: said })}
+      draw={(pen) => view.draw(pen, reading as never, { probe, range, scope: scope.value, say: said })}
       {...(onPointer ? { onPointer } : {})}
     />
   );

@@ -4,10 +4,15 @@ import type { Label } from "../../../src/experiments/text.ts";
 import type { Pen } from "./pen.ts";
 import type { Rgb } from "./scale.ts";
 
+/** Whose numbers the colours of an image are scaled by: its own, all of its lane, all of the figure. */
+export type Scope = "each" | "lane" | "figure";
+
 export interface Frame {
   readonly probe: Probe;
   /** Least and greatest of all lanes: their pictures can be compared. */
   readonly range: readonly [number, number];
+  /** Among which images signed colours can be compared: each has a scale of its own unless given. */
+  readonly scope?: Scope;
   /** How a word is said in the present language. */
   say(label: Label): string;
   /** Other colours of a map than those of its kind, for what is no quantity to be read from it. */
