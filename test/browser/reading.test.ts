@@ -143,4 +143,30 @@ describe("reading the Lab", { skip }, () => {
     assert.ok(await contents.isVisible(), "on a desk there is room for them");
     await page.context().close();
   });
+
+  test("Japanese is set as Japanese: lines of at most 38 characters, far apart, broken at phrases", async () => {
+    const { page } = await lab.open("#/lesson/adam");
+    await page.waitForSelector(".lesson h1");
+    const style = (selector: string, name: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((e, n) => getComputedStyle(e).getPropertyValue(n), name);
+    const paragraph = '[data-part="intro"] p:not(.row-number):not(.question)';
+    const spacing = async (): Promise<number> =>
+      parseFloat(await style(paragraph, "line-height")) / parseFloat(await style(paragraph, "font-size"));
+    assert.ok(Math.abs((await spacing()) - 1.9) < 0.01);
+    assert.equal(await style(paragraph, "word-break"), "auto-phrase");
+    assert.equal(await style(paragraph, "line-break"), "strict");
+    assert.match(await style(paragraph, "font-feature-settings"), /normal/);
+    assert.match(await style("h1", "font-feature-settings"), /palt/);
+    const characters = async (): Promise<number> =>
+      ((await page.locator(paragraph).first().boundingBox())?.width ?? 0) / 16;
+    assert.ok((await characters()) >= 32 && (await characters()) <= 38, `${await characters()}`);
+    await page.setViewportSize({ width: 2400, height: 1000 });
+    assert.ok((await characters()) <= 38, `${await characters()} on a wide screen`);
+    await page.click('[data-language="en"]');
+    assert.ok(Math.abs((await spacing()) - 1.6) < 0.01);
+    await page.context().close();
+  });
 });
