@@ -1,8 +1,9 @@
 /** What the Lab does that the tools it learnt from do not, a test for each; lab/README.md has the list. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Lab, openLab, pixels, skip, steps, until } from "./lab.ts";
+import { type Lab, pixels, skip, steps, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -27,10 +28,7 @@ async function opened(hash: string): Promise<Page> {
 
 describe("beside TensorFlow Playground", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("the gradient of every layer is drawn while a network of one's own learns, in two lanes at once", async () => {
@@ -73,10 +71,7 @@ describe("beside TensorFlow Playground", { skip }, () => {
 
 describe("beside CNN Explainer", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("filters change while one watches, for the network is trained in the page", async () => {
@@ -121,10 +116,7 @@ describe("beside CNN Explainer", { skip }, () => {
 
 describe("beside optimizer-visualization", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("the start is dragged with the mouse, and every method runs from there", async () => {
@@ -164,10 +156,7 @@ describe("beside optimizer-visualization", { skip }, () => {
 
 describe("numbers that stop being finite", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("are told with the step and the layer, in both languages", async () => {

@@ -1,8 +1,9 @@
 /** What learners handle in the first lessons: a curve to draw, matrices, truth tables and logits, by pointer and by keys. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { addressSays, type Lab, openLab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -33,10 +34,7 @@ async function opened(id: string): Promise<Page> {
 
 describe("the tools of the first lessons", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("a target is drawn with the mouse, and point by point with the keys", async () => {

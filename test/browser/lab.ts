@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page, type Route } from "playwright-core";
 import { builtLab } from "../../src/cli/lab-files.ts";
 import { serveFiles } from "../../src/cli/server.ts";
 
@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly locale?: string;
   /** For who wants no motion. */
   readonly isStill?: boolean;
+  /** Without the headers that let threads share memory, as under a host that cannot send them: the engine has one thread. */
+  readonly isSingle?: boolean;
   /** Whether the Lab may keep itself for when there is no net. Not unless given: each page of a test would fetch it all. */
   readonly isKept?: boolean;
 }
@@ -44,13 +46,14 @@ export async function openLab(): Promise<Lab> {
   return {
     address,
     browser,
-    async open(hash, { width = 1440, locale = "ja-JP", isStill = false, isKept = false } = {}) {
+    async open(hash, { width = 1440, locale = "ja-JP", isStill = false, isSingle = false, isKept = false } = {}) {
       const context = await browser.newContext({
         viewport: { width, height: 900 },
         locale,
         reducedMotion: isStill ? "reduce" : "no-preference",
         serviceWorkers: isKept ? "allow" : "block",
       });
+      if (isSingle) await context.route(address, withoutSharing);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on("console", (message) => {
@@ -74,6 +77,16 @@ export async function openLab(): Promise<Lab> {
   };
 }
 
+/** Answers with the page as a host sends it that knows nothing of the headers for shared memory. */
+async function withoutSharing(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith("cross-origin-"));
+  await route.fulfill({ response, headers: Object.fromEntries(headers) });
+}
+
+/** From here on the pages of this one get the headers as they are: a reload gives the engine its threads. */
+export const share = (page: Page): Promise<void> => page.context().unrouteAll();
+
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -93,9 +106,21 @@ export async function until(page: Page, states: readonly string[], timeout = 120
 export const addressSays = (page: Page, what: string): Promise<unknown> =>
   page.waitForFunction((text) => decodeURIComponent(location.hash).includes(text), what, { timeout: 10_000 });
 
-/** What all canvases of the bench show, as one text. */
+/** What all canvases of the bench show, but for times, as one text. */
 export const pixels = (page: Page): Promise<string> =>
-  page.evaluate(() => [...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join());
+  page.evaluate(() => {
+    const { tsumikiBench: bench } = globalThis as unknown as {
+      tsumikiBench?: { details: { probes: Record<string, { timed?: boolean }> } };
+    };
+    const lasts = (canvas: Element): boolean => {
+      const name = canvas.closest("[data-probe]")?.getAttribute("data-probe");
+      return !bench?.details.probes[name ?? ""]?.timed;
+    };
+    return [...document.querySelectorAll("canvas")]
+      .filter(lasts)
+      .map((canvas) => canvas.toDataURL())
+      .join();
+  });
 
 /** What `tsumikiBench` has measured, but for times: curves, and the latest readings, as one text. */
 export const measured = (page: Page): Promise<string> =>
@@ -123,7 +148,32 @@ export async function steps(page: Page, count: number): Promise<void> {
     const status = document.querySelector(".status");
     return Number(status?.getAttribute("data-step")) >= step || status?.getAttribute("data-status") === "done";
   };
-  await page.waitForFunction(done, from + count, { timeout: 60_000 });
+  await page.waitForFunction(done, from + count, { timeout: 120_000 });
+}
+
+/** Presses Tab until the focus is on what `selector` names, and can be seen to be there. */
+export async function tabTo(page: Page, selector: string, most = 300): Promise<void> {
+  const isThere = (wanted: string): boolean => {
+    const focused = document.activeElement;
+    return Boolean(focused?.matches(wanted) && focused.matches(":focus-visible"));
+  };
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(isThere, selector)) return;
+  }
+  assert.fail(`${selector} is not reached by Tab`);
+}
+
+/** Another page by the part of the address behind `#`, as a link leads there: from a lesson to itself it begins anew. */
+export async function follow(page: Page, hash: string): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = "#/map";
+  });
+  await page.waitForSelector(".arcs", { state: "attached" });
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await until(page, ["ready", "done"]);
 }
 
 /** No barrier that axe calls serious or critical. */
@@ -147,6 +197,8 @@ export async function hasNoBarriers(page: Page): Promise<void> {
   assert.deepEqual(found, []);
 }
 
+const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
+
 /** Nothing is wider than the page at the three widths, in no language; and no word is left in Japanese in English. */
 export async function fits(page: Page): Promise<void> {
   for (const language of ["en", "both", "ja"]) {
@@ -161,7 +213,18 @@ export async function fits(page: Page): Promise<void> {
     if (language !== "en") continue;
     // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read
     const text = await page.locator("main").innerText();
-    assert.doesNotMatch(text, /[\u3041-\u30ff\u4e00-\u9fff]/, "a word that is not translated");
+    assert.doesNotMatch(text, japanese, "a word that is not translated");
+    const named = ["aria-label", "title", "placeholder", "alt"];
+    const names = await page
+      .locator("main")
+      .evaluate(
+        (main, attributes) =>
+          [...main.querySelectorAll("*")].flatMap((element) =>
+            attributes.map((name) => element.getAttribute(name) ?? ""),
+          ),
+        named,
+      );
+    assert.doesNotMatch(names.join("\n"), japanese, "a name that is not translated");
   }
 }
 
@@ -175,8 +238,16 @@ interface TraceEvent {
   readonly args: { readonly name?: string };
 }
 
-/** Milliseconds of the longest task of the page's main thread during `work`: its own time, not that of other programs. */
-export async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
+/** What threads of a page did: in milliseconds of their own time, in which other programs have no part. */
+interface Traced {
+  /** The longest task of the page's main thread. */
+  readonly longest: number;
+  /** All that the main thread did, and all that workers did. */
+  readonly main: number;
+  readonly workers: number;
+}
+
+export async function traced(page: Page, work: () => Promise<void>): Promise<Traced> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
   session.on("Tracing.dataCollected", ({ value }) => {
@@ -188,9 +259,16 @@ export async function longestTask(page: Page, work: () => Promise<void>): Promis
   const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
   await session.send("Tracing.end");
   await complete;
-  const thread = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
-  const mains = new Set(events.filter((e) => e.name === "thread_name" && e.args.name === "CrRendererMain").map(thread));
-  const tasks = events.filter((e) => e.ph === "X" && e.name.endsWith("RunTask") && mains.has(thread(e)));
-  assert.ok(tasks.length > 0, "no tasks were traced");
-  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
+  const tasksOf = (threadName: RegExp): number[] => {
+    const key = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+    const named = events.filter((e) => e.name === "thread_name" && threadName.test(e.args.name ?? "")).map(key);
+    const threads = new Set(named);
+    const tasks = events.filter((e) => e.ph === "X" && e.name.endsWith("RunTask") && threads.has(key(e)));
+    const times = tasks.map(({ tdur = 0 }) => tdur / 1000);
+    return times;
+  };
+  const sum = (times: readonly number[]): number => times.reduce((a, b) => a + b, 0);
+  const [main, workers] = [tasksOf(/^CrRendererMain$/), tasksOf(/^DedicatedWorker/)];
+  assert.ok(Math.max(0, ...main) > 0, "no work was traced");
+  return { longest: Math.max(...main), main: sum(main), workers: sum(workers) };
 }

@@ -1,31 +1,55 @@
-/** Every lesson of the Lab in a real browser: it runs, it comes out as expected, and it does what a learner asks of it. */
+/**
+ * Every lesson of the Lab in a real browser: it runs, it comes out as expected, and it does what a learner asks of it. A
+ * lesson has one page for all its tests, in their order, and one thread, but where its address is loaded once more.
+ */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { curriculum } from "../../src/experiments/curriculum.ts";
 import type { Experiment } from "../../src/experiments/experiment.ts";
 import {
   chromiumPath,
   fits,
+  follow,
   hasNoBarriers,
   type Lab,
-  longestTask,
   measured,
-  openLab,
   pixels,
+  share,
   skip,
   steps,
+  tabTo,
+  traced,
   until,
 } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
+/** Seconds of its thread's own time that the default run of a lesson may take; those that train much may take more. */
+const most = (id: string): number => (id === "adam" || id === "alexnet" ? 25 : 10);
+
+/** Lessons without a model: what is drawn there follows from settings alone, and other settings give other pictures. */
+const withoutModel: ReadonlySet<string> = new Set([
+  ...["no-free-lunch", "layer-product", "sigmoid", "mean-squared-error", "gradient-descent", "backpropagation"],
+  ...["momentum", "adagrad", "rmsprop", "norms", "penalty-shapes", "pooling"],
+]);
+
+/** What tests ask of the bench that a page shows. */
+interface Bench {
+  readonly findings: { readonly value: readonly { what: string; got: unknown; want: string; isMet: boolean }[] };
+  readonly curves: Readonly<Record<string, Record<string, { steps: number[]; values: number[] }>>>;
+  readonly shown: { readonly value: { lanes: { id: string; diverged: unknown; readings: object }[] } };
+  readonly frames: { readonly value: number };
+  readonly status: { readonly value: string };
+  readonly message: { readonly value: string };
+  poke(lane: string, by: number): void;
+}
+declare const tsumikiBench: Bench;
+
 describe("the lessons of the Lab", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
   for (const experiment of curriculum.values()) lessonTests(experiment);
 });
@@ -35,128 +59,198 @@ function lessonTests(experiment: Experiment): void {
   const { id, row, params, lanes } = experiment;
   const hash = `#/lesson/${id}`;
   describe(`${row} ${id}`, () => {
-    test("the default run comes out as expected, by the keyboard alone, without a complaint", async () => {
-      const { page, complaints } = await lab.open(hash);
+    let opening: ReturnType<Lab["open"]> | undefined;
+    const opened = async (): Promise<Awaited<ReturnType<Lab["open"]>>> => {
+      opening ??= lab.open(hash, { isSingle: true });
+      const { page } = await opening;
       await until(page, ["ready", "done"]);
-      const longest = await longestTask(page, async () => {
-        await page.locator("body").press("Space");
-        assert.equal(await until(page, ["done", "failed"]), "done");
-      });
-      assert.ok(longest < 50, `a task of ${longest} ms held up the page`);
-      const findings = await page.evaluate(() => {
-        const { tsumikiBench } = globalThis as unknown as {
-          tsumikiBench: { findings: { value: { what: string; got: unknown; want: string; isMet: boolean }[] } };
-        };
-        return tsumikiBench.findings.value;
-      });
+      return opening;
+    };
+    after(async () => (await opening)?.page.context().close());
+
+    test("the default run comes out as expected, by the keyboard alone, without a complaint", async (t) => {
+      const { page, complaints } = await opened();
+      assert.ok(!(await page.evaluate(() => crossOriginIsolated)), "with one thread");
+      if (await hasSteps(page)) await defaultRun(page, id, t);
+      const findings = await page.evaluate(() => tsumikiBench.findings.value);
       assert.ok(findings.length > 0);
       for (const { what, got, want, isMet } of findings) assert.ok(isMet, `${what}: ${got}, expected ${want}`);
-      assert.equal(await page.locator(".verdict, .happened").count(), 0, "no verdict before there is a guess");
-      const guesses = page.locator(".claim");
-      for (let i = 0; i < (await guesses.count()); i++) await guesses.nth(i).locator("input").first().press("Space");
-      const outcomes = await page.locator(".claim[data-outcome] .verdict").count();
-      assert.equal(outcomes, Object.keys(experiment.claims).length, "a verdict for each claim");
-      assert.ok((await page.locator(".happened p").allInnerTexts()).join("").length > 20, "what happened, in words");
+      await guesses(page, experiment);
+      await fillsIn(page);
       assert.deepEqual(complaints, []);
       await hasNoBarriers(page);
-      await page.context().close();
+    });
+
+    test("the language changes in the midst of a run, and nothing overflows at any width", async () => {
+      const { page } = await opened();
+      if (!(await hasSteps(page))) return await fits(page);
+      await page.click('[data-action="reset"]');
+      await until(page, ["ready"]);
+      await page.click(".paces button:nth-child(2)");
+      await page.click('[data-action="play"]');
+      const hasBegun = (): boolean => Number(document.querySelector(".status")?.getAttribute("data-step")) > 1;
+      await page.waitForFunction(hasBegun, null, { timeout: 120_000 });
+      const before = await curves(page);
+      const isOver = (await page.getAttribute(".status", "data-status")) === "done"; // one of a few steps
+      await fits(page);
+      if ((await page.getAttribute(".status", "data-status")) === "playing") await page.click('[data-action="play"]');
+      assert.ok(["ready", "done"].includes(await until(page, ["ready", "done", "failed"])));
+      const after = await curves(page);
+      assert.ok(begins(before, after), "the run went on as if nothing had happened");
+      assert.ok(
+        isOver || Object.keys(before).some((name) => after[name].length > before[name].length),
+        "and it went on",
+      );
+      await page.click(".paces button:nth-child(3)");
     });
 
     test("another setting gives other numbers and pictures, and its address gives the same again, bit for bit", async () => {
-      const { page } = await lab.open(hash);
-      await until(page, ["ready", "done"]);
-      const trained = (await page.locator('[data-action="step"]').count()) > 0;
-      if (trained) await steps(page, 3);
+      const { page, complaints } = await opened();
+      await follow(page, hash);
+      const isTrained = await hasSteps(page);
+      if (isTrained) await steps(page, 3);
       const before = [await measured(page), await pixels(page)];
       const changed = await changeSomething(page, experiment);
       await until(page, ["ready", "done"]);
-      if (trained) await steps(page, 3);
+      if (isTrained) await steps(page, 3);
       const after = [await measured(page), await pixels(page)];
       assert.notEqual(after[0], before[0], `${changed}: the numbers`);
       assert.notEqual(after[1], before[1], `${changed}: the pictures`);
-      const again = await lab.open(new URL(page.url()).hash);
-      await until(again.page, ["ready", "done"]);
       // A change of what is hot goes on from where it was made; another began anew.
       const done = Number(await page.getAttribute(".status", "data-step"));
-      if (trained) await steps(again.page, done);
-      assert.equal(await measured(again.page), after[0]);
-      await again.page.context().close();
-      await page.context().close();
-    });
-
-    test("a learner's line is run; the language changes in the midst of a run, and nothing overflows at any width", async () => {
-      const { page } = await lab.open(hash, { width: 360 });
+      await share(page);
+      await page.reload();
+      assert.ok(await page.evaluate(() => crossOriginIsolated), "now with several threads");
       await until(page, ["ready", "done"]);
-      const expected = await page.evaluate(() => {
-        const { tsumikiLesson } = globalThis as unknown as { tsumikiLesson: { fillIn: { expected: string } } };
-        return tsumikiLesson.fillIn.expected;
-      });
-      const field = page.locator('[data-control="fill-in"]');
-      for (const [line, isRight] of [
-        ["12345.5", false],
-        [expected, true],
-      ] as const) {
-        await field.fill(line);
-        await field.press("Enter");
-        await page.waitForSelector(`[data-right="${isRight}"]`, { timeout: 20_000 });
-      }
-      if ((await page.locator('[data-action="step"]').count()) > 0) await steps(page, 2);
-      const step = await page.getAttribute(".status", "data-step");
-      await fits(page);
-      assert.equal(await page.getAttribute(".status", "data-step"), step);
-      await page.context().close();
+      if (isTrained) await steps(page, done);
+      assert.equal(await measured(page), after[0]);
+      assert.deepEqual(complaints, []);
     });
 
-    if (params.lr) {
-      test("a learning rate of 10 ends in a verdict or in a divergence that is told, not in a blank", async () => {
-        const { page, complaints } = await lab.open(`${hash}?lr=10${params.steps ? "&steps=100" : ""}`);
-        await until(page, ["ready", "done"]);
+    // Where the rate is a multiple of each method's usual one, its greatest stands for 10.
+    const rate = params.lr ? "lr=10" : params.pace?.kind === "number" ? `pace=${params.pace.max}` : null;
+    if (rate) {
+      test(`${rate} ends in verdicts, and what diverged is told, with its step; nothing is blank`, async () => {
+        const { page, complaints } = await opened();
+        await follow(page, `${hash}?${rate}${params.steps ? "&steps=100" : ""}`);
         await page.click('[data-action="play"]');
         assert.equal(await until(page, ["done", "failed"]), "done");
-        await page.click('[data-action="skip-guesses"]');
-        const told = (await page.locator(".diverged p").count()) + (await page.locator(".verdict").count());
-        assert.ok(told > 0);
-        assert.ok((await pixels(page)).length > 0);
+        assert.equal(await page.locator(".claim .verdict").count(), Object.keys(experiment.claims).length);
+        const diverged = await page.evaluate(
+          () => tsumikiBench.shown.value.lanes.filter((lane) => lane.diverged).length,
+        );
+        const cards = await page.locator(".diverged p").allTextContents();
+        assert.equal(cards.length, diverged, "a card for each lane that diverged");
+        for (const card of cards) assert.match(card, /発散しました.*ステップ \d+ .*（.+）/);
+        assert.doesNotMatch(
+          (await page.textContent("main .stage")) ?? "",
+          /NaN|Infinity|undefined/,
+          "no number that is none",
+        );
         assert.deepEqual(complaints, []);
-        await page.context().close();
       });
     }
 
-    test("what is measured follows the weights of the model, so nothing is a recording", async (t) => {
-      const { page } = await lab.open(hash);
-      await until(page, ["ready", "done"]);
-      const isTrained = (await page.locator('[data-action="step"]').count()) > 0;
-      if (isTrained) await steps(page, 1);
-      const before = await measured(page);
-      if (isTrained) {
+    test(
+      withoutModel.has(id)
+        ? "there is no model whose weights could be changed"
+        : "what is measured and drawn follows the weights of the model, so nothing is a recording",
+      async () => {
+        const { page, complaints } = await opened();
+        await follow(page, hash);
+        if (withoutModel.has(id)) {
+          for (const lane of Object.keys(lanes)) assert.match((await poke(page, lane)) ?? "", /no parameter/);
+          return;
+        }
+        await steps(page, 1);
+        const before = [await measured(page), await pixels(page)];
         await page.click('[data-action="reset"]');
         await until(page, ["ready"]);
-      }
-      const poked = await page.evaluate(async (lanes) => {
-        const { tsumikiBench: bench } = globalThis as unknown as {
-          tsumikiBench: { poke(lane: string, by: number): void; frames: { value: number }; status: { value: string } };
-        };
-        for (const lane of lanes) {
-          const before = bench.frames.value;
-          bench.poke(lane, 0.7);
-          while (bench.frames.value === before && bench.status.value !== "failed") {
-            await new Promise((resolve) => setTimeout(resolve, 20));
-          }
-          if (bench.status.value === "failed") return false;
-        }
-        return true;
-      }, Object.keys(lanes));
-      if (!poked) {
-        t.skip("this lesson has no model: its settings are what pictures follow");
-        await page.context().close();
-        return;
-      }
-      await steps(page, 1);
-      assert.notEqual(await measured(page), before);
-      await page.context().close();
-    });
+        for (const lane of Object.keys(lanes)) assert.equal(await poke(page, lane), null);
+        await steps(page, 1);
+        assert.notEqual(await measured(page), before[0], "the numbers");
+        assert.notEqual(await pixels(page), before[1], "the pictures");
+        assert.deepEqual(complaints, []);
+      },
+    );
   });
 }
+
+/** Whether a lesson has steps to train; others show what they show at once. */
+const hasSteps = async (page: Page): Promise<boolean> => (await page.locator('[data-action="step"]').count()) > 0;
+
+/** Runs it by Space, within its time; no task of the page's main thread holds it up. */
+async function defaultRun(page: Page, id: string, t: TestContext): Promise<void> {
+  const { longest, workers } = await traced(page, async () => {
+    await page.keyboard.press("Space");
+    assert.equal(await until(page, ["done", "failed"]), "done");
+  });
+  t.diagnostic(`${id}: ${(workers / 1000).toFixed(1)} s of the engine, at most ${longest.toFixed(0)} ms of the page`);
+  assert.ok(longest < 50, `a task of ${longest} ms held up the page`);
+  assert.ok(workers > 0 && workers < 1000 * most(id), `${workers} ms of the engine`);
+}
+
+/** Guesses at every claim, by Tab and Space; before that there is neither a verdict nor an explanation. */
+async function guesses(page: Page, { claims }: Experiment): Promise<void> {
+  assert.equal(await page.locator(".verdict, .happened").count(), 0, "no verdict before there is a guess");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter"); // past the contents, to the lesson
+  for (const claim of Object.keys(claims)) {
+    await tabTo(page, `[data-claim="${claim}"] input`);
+    await page.keyboard.press("Space");
+    await page.locator(`.claim[data-claim="${claim}"][data-outcome] .verdict`).waitFor();
+  }
+  assert.ok((await page.locator(".happened p").allInnerTexts()).join("").length > 20, "what happened, in words");
+}
+
+/** Has the engine run a wrong line, then the right one; by Tab and keys. */
+async function fillsIn(page: Page): Promise<void> {
+  const expected = await page.evaluate(() => {
+    const { tsumikiLesson } = globalThis as unknown as { tsumikiLesson: { fillIn: { expected: string } } };
+    return tsumikiLesson.fillIn.expected;
+  });
+  await tabTo(page, '[data-control="fill-in"]');
+  for (const [line, isRight] of [
+    ["12345.5", false],
+    [expected, true],
+  ] as const) {
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(line);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`[data-right="${isRight}"]`, { timeout: 20_000 });
+  }
+}
+
+type Curves = Record<string, number[]>;
+/** The numbers over the steps, by lane and probe; without times. */
+const curves = (page: Page): Promise<Curves> =>
+  page.evaluate(() => {
+    const { details } = tsumikiBench as unknown as { details: { probes: Record<string, { timed?: boolean }> } };
+    return Object.fromEntries(
+      Object.entries(tsumikiBench.curves).flatMap(([lane, all]) =>
+        Object.entries(all).flatMap(([probe, { values }]) =>
+          details.probes[probe].timed ? [] : [[`${lane} ${probe}`, [...values]]],
+        ),
+      ),
+    );
+  });
+
+/** Whether curves begin as others did. The last of those may have been a look, which is replaced by a step. */
+const begins = (before: Curves, after: Curves): boolean =>
+  Object.keys(before).length > 0 &&
+  Object.entries(before).every(([name, values]) =>
+    values.slice(0, -1).every((value, i) => Object.is(value, after[name]?.[i])),
+  );
+
+/** Changes the weights of a lane, and waits until that is shown. Gives why not, or null. */
+const poke = (page: Page, lane: string): Promise<string | null> =>
+  page.evaluate(async (name) => {
+    const before = tsumikiBench.frames.value;
+    tsumikiBench.poke(name, 0.7);
+    while (tsumikiBench.frames.value === before && tsumikiBench.status.value !== "failed")
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    return tsumikiBench.status.value === "failed" ? tsumikiBench.message.value : null;
+  }, lane);
 
 /** Sets the first parameter that is a number, and no count of steps, to another value; says which. */
 async function changeSomething(page: Page, { params }: Experiment): Promise<string> {

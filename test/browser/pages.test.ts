@@ -4,26 +4,39 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { builtLab } from "../../src/cli/lab-files.ts";
-import { fits, hasNoBarriers, type Lab, openLab, paths, pixels, skip, steps, until } from "./lab.ts";
+import { curriculum } from "../../src/experiments/curriculum.ts";
+import { fits, follow, hasNoBarriers, type Lab, paths, pixels, skip, steps, traced, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
 describe("the pages of the Lab", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
-  test("the first page trains two networks at once, and says what part of the gradient arrived", async (t) => {
-    const start = performance.now();
+  test("from nothing to a first change the page works less than half a second", async (t) => {
+    const context = await lab.browser.newContext();
+    const page = await context.newPage();
+    const { main } = await traced(page, async () => {
+      const start = performance.now();
+      await page.goto(lab.address);
+      await page.click('[data-activation="tanh"]');
+      await page.waitForSelector('[data-activation="tanh"][aria-pressed="true"]');
+      t.diagnostic(`a first change after ${Math.round(performance.now() - start)} ms`);
+    });
+    // Its thread's own time, which is the same when other programs are at work; the engine has the other core.
+    t.diagnostic(`for which the page worked ${Math.round(main)} ms`);
+    assert.ok(main < 500, `${main} ms`);
+    await context.close();
+  });
+
+  test("the first page trains two networks at once, and says what part of the gradient arrived", async () => {
     const { page, complaints } = await lab.open("");
     await page.waitForSelector(".ways a");
-    t.diagnostic(`first link after ${Math.round(performance.now() - start)} ms`);
     assert.ok(await page.evaluate(() => crossOriginIsolated), "memory may be shared among threads");
     await page.waitForFunction(() => /0\.0{6,}\d+ %/.test(document.querySelector(".arrived")?.textContent ?? ""));
     const before = await pixels(page);
@@ -182,7 +195,16 @@ describe("the pages of the Lab", { skip }, () => {
     await page.click('[data-action="play"]');
     assert.equal(await until(page, ["done", "failed"]), "done");
     assert.ok(await page.evaluate(() => document.fonts.check("16px 'Zen Kaku Gothic New'")));
-    assert.deepEqual(complaints, []);
+    for (const id of curriculum.keys()) {
+      await follow(page, `#/lesson/${id}`);
+      assert.ok((await page.locator(".figure").count()) > 0 && (await page.locator(".katex").count()) > 0, id);
+      assert.deepEqual(complaints, [], id);
+    }
+    for (const path of paths) {
+      await page.goto(`${lab.address}#/${path}`);
+      await page.waitForSelector("main:not([aria-busy=true]) :is(h1, p)");
+      if (path !== "run") assert.deepEqual(complaints, [], path); // what the server remembers is not to be had without it
+    }
     await page.context().close();
   });
 

@@ -1,8 +1,9 @@
 /** What learners do to the pictures of the other lessons: places that are dragged, windows that slide, nodes that are chosen. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { addressSays, type Lab, openLab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -46,10 +47,7 @@ async function drag(page: Page, what: Locator, from: readonly number[], to: read
 
 describe("the pictures of the lessons", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("the bottom of a loss is dragged, or moved by keys, and the weights look for the optimum anew", async () => {

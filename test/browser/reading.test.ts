@@ -1,17 +1,15 @@
 /** How the Lab is read, in a real browser: terms, Japanese as it is set, the bench on a phone, and pages without scripts. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { curriculum } from "../../src/experiments/curriculum.ts";
-import { hasNoBarriers, type Lab, openLab, skip, until } from "./lab.ts";
+import { hasNoBarriers, type Lab, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
 describe("reading the Lab", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("a term has its English above it where the page has it first, and leads to its lesson", async () => {

@@ -1,8 +1,9 @@
 /** Ways through the Lab: to a first verdict, through an exam, as a teacher prepares it, and for who wants no motion. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Lab, openLab, pixels, skip, until } from "./lab.ts";
+import { type Lab, pixels, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -10,10 +11,7 @@ const verdicts = (page: Page): Promise<number> => page.locator(".verdict").count
 
 describe("ways through the Lab", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("a newcomer comes from the first page to a verdict by what is visible, well within two minutes", async (t) => {

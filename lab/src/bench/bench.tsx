@@ -119,9 +119,12 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
           );
     return { id, label, value: values[index] };
   });
-  // What is told once, such as the step at which something happened, is a number, and no curve.
-  const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(bench.curves[id]?.[name]?.values ?? []));
-  const isSingle = bench.steps.value === 0 || isTold;
+  // What is told once, such as the step at which something happened, is a number, and no curve; so is what is 0 always.
+  const seriesOf = (id: string): readonly number[] => bench.curves[id]?.[name]?.values ?? [];
+  const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(seriesOf(id)));
+  const isSome = lanes.some(([id]) => seriesOf(id).length > 0);
+  const isNothing = probe.kind === "magnitude" && isSome && !lanes.some(([id]) => seriesOf(id).some((v) => v > 0));
+  const isSingle = bench.steps.value === 0 || isTold || isNothing;
   return (
     <figure class="figure" data-probe={name}>
       <FigureHead probe={probe} />

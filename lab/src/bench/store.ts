@@ -55,6 +55,8 @@ export class Bench {
   #run = 0;
   /** Whether what is shown is of the run before: it stays until there is something else, so that the page keeps its shape. */
   #isStale = false;
+  /** Whether it was last told to play: frames that were under way before that know nothing of it. */
+  #plays = false;
   #stopListening: () => void;
 
   constructor(details: Details, opening: Opening) {
@@ -76,6 +78,7 @@ export class Bench {
   /** Sets a run up; `until` steps of it are done at once. */
   open(opening: Opening, until = 0): void {
     this.#run = ++runs;
+    this.#plays = false;
     batch(() => {
       this.opening.value = opening;
       this.status.value = "opening";
@@ -92,10 +95,12 @@ export class Bench {
   play(): void {
     if (this.status.value === "done") this.reset();
     this.at.value = null;
+    this.#plays = true;
     this.status.value = "playing";
     tell({ kind: "play", stepsPerSecond: this.pace.value, frameEvery: frameEvery() });
   }
   pause(): void {
+    this.#plays = false;
     tell({ kind: "pause" });
     if (this.status.value === "playing") this.status.value = "ready";
   }
@@ -105,6 +110,7 @@ export class Bench {
   }
   stepOnce(): void {
     this.at.value = null;
+    this.#plays = false;
     if (this.status.value === "playing") this.status.value = "ready";
     tell({ kind: "step", count: 1 });
   }
@@ -174,6 +180,7 @@ export class Bench {
   }
   /** Adds to the weights of a parameter, the first unless named: pictures have to follow. */
   poke(lane: string, by: number, parameter?: string): void {
+    this.#plays = false;
     tell({ kind: "poke", lane, by, ...(parameter === undefined ? {} : { parameter }) });
   }
   close(): void {
@@ -220,7 +227,7 @@ export class Bench {
     this.frames.value++;
   }
 
-  #takeFrame({ step, steps, isPlaying, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
+  #takeFrame({ step, steps, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
     this.#clear();
     const [curves, tracks] = [{ ...this.curves }, { ...this.tracks }];
     for (const lane of lanes) {
@@ -232,7 +239,7 @@ export class Bench {
     this.frames.value++;
     this.step.value = step;
     this.steps.value = steps;
-    if (this.status.value !== "done") this.status.value = isPlaying ? "playing" : "ready";
+    if (this.status.value !== "done") this.status.value = this.#plays ? "playing" : "ready";
     const before = this.snapshots.value.filter((snapshot) => snapshot.step < step);
     const thinned = before.length < kept ? before : before.filter((_, i) => i % 2 === 0);
     this.snapshots.value = [...thinned, { step, lanes }];

@@ -170,9 +170,14 @@ function drawPath(pen: Pen, lines: Forms["curves"], lambda: number): void {
     if (line.dots) context.fill();
     else context.stroke();
     context.setLineDash([]);
-    if (!line.dots)
-      write(pen, said(line.name), x(line.x[0]) + 4, Math.max(y(line.y[0]) - 7, 8), { color: colors.muted });
   });
+  // Names stand where their lines begin, below each other where those are close.
+  let above = Number.NEGATIVE_INFINITY;
+  for (const line of lines.filter(({ dots }) => !dots).toSorted((a, b) => b.y[0] - a.y[0])) {
+    const at = Math.max(y(line.y[0]) - 7, 8, above + 13);
+    write(pen, said(line.name), x(line.x[0]) + 4, at, { color: colors.muted });
+    above = at;
+  }
   context.strokeStyle = colors.positive;
   context.lineWidth = 2.5;
   context.beginPath();

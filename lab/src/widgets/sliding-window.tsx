@@ -270,7 +270,7 @@ function drawColumns(pen: Pen, { rows, cols, values }: Forms["matrix"], at: numb
       const [r, g, b] = color(value);
       context.fillStyle = css([r, g, b]);
       context.fillRect(j * cell.width, i * cell.height, cell.width - 1, cell.height - 1);
-      if (cell.width < 26 || value === 0) continue;
+      if (cell.width < 34 || value === 0) continue;
       const ink = css(0.3 * r + 0.59 * g + 0.11 * b > 140 ? [20, 20, 25] : [245, 242, 235]);
       const place = { color: ink, align: "center" as const, room: cell.width - 2 };
       write(pen, short(Number(value.toFixed(2))), (j + 0.5) * cell.width, (i + 0.5) * cell.height, place);
