@@ -5,7 +5,8 @@ import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { kernelsOf, layerTable, mapsOf, netParams, netProbes, smallKernels } from "../parts/alexnet-table.ts";
 import { changed, rateParam, stepsParam } from "../parts/common.ts";
-import { integerParam, numberParam } from "../parts/params.ts";
+import { convNet, netNames, notebookNets } from "../parts/conv-nets.ts";
+import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { scalar } from "../parts/probes.ts";
 import { shapesTask } from "../parts/shapes-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
@@ -22,7 +23,8 @@ export const alexnet: Experiment = defineExperiment({
   ),
   params: {
     ...netParams,
-    scale: integerParam(12, say("縮小版の幅（何分の 1）", "the net that trains: width over"), { min: 4, max: 32 }),
+    net: choiceParam("alexnet", say("学習させるネットワーク", "the net that trains"), netNames),
+    scale: integerParam(12, say("縮小版の幅（何分の 1）", "the small AlexNet: width over"), { min: 4, max: 32 }),
     dropout: numberParam(0.5, say("全結合層のドロップアウト", "dropout in the linear layers"), { max: 0.9 }),
     classes: integerParam(6, say("図形の種類", "kinds of shapes"), { min: 4, max: 10 }),
     count: integerParam(320, say("学習画像の数", "images to learn from"), { min: 64, max: 4000 }),
@@ -42,33 +44,28 @@ export const alexnet: Experiment = defineExperiment({
   },
   presets: {
     works: {
-      label: say("画像を増やす", "More images"),
-      why: say(
-        "1500 枚あれば過学習は小さく、ドロップアウトなしでも新しい画像の約 8 割を見分けます。",
-        "With 1,500 it hardly overfits, and tells about four fifths of new images apart without dropout.",
-      ),
+      label: say("画像を 1500 枚に増やす", "1,500 images"),
+      why: say("ドロップアウトなしでも約 8 割を見分けます。", "Without dropout it tells about four fifths apart."),
       values: { count: 1500 },
     },
     kernels: {
       label: say("どのカーネルも 11×11", "Kernels of 11 by 11 throughout"),
-      why: say(
-        "畳み込み層が重くなり、縮小版では全結合層のパラメーターが半分を割ります。",
-        "Convolutions get heavy: in the net that trains linear layers have less than half of the parameters.",
-      ),
+      why: say("縮小版では全結合層が半分を割ります。", "Linear layers have less than half of the small net."),
       values: { kernels: [11, 11, 11, 11, 11], steps: 0 },
     },
+    ...notebookNets,
     breaks: {
       label: say("高い学習率", "A high rate"),
       why: say("学習率 0.1 では、何も学べません。", "At a rate of 0.1 it learns nothing."),
       values: { lr: 0.1 },
     },
   },
-  setup({ groups, kernels, scale, dropout, classes, count, lr, steps }, { seed }) {
+  setup({ groups, kernels, net, scale, dropout, classes, count, lr, steps }, { seed }) {
     const sizes = kernelsOf(kernels);
-    const table = layerTable({ groups: groups === "2" ? 2 : 1, kernels: sizes });
+    const table = layerTable(new AlexNet({ groups: groups === "2" ? 2 : 1, kernels: sizes }), 227);
     const options = { size: 32, kernels: smallKernels(sizes), width: 1 / scale, groups: 1, classes, dropout } as const;
     const task = shapesTask(seed, { count, classes, batchSize: 16 });
-    const model = new AlexNet(options);
+    const { model, first } = convNet(net, options);
     const optimizer = new Adam(model.parameters(), { lr });
     const learn = learner(model, optimizer);
     return {
@@ -82,8 +79,8 @@ export const alexnet: Experiment = defineExperiment({
         inEvalMode(model, async () => {
           return {
             ...table,
-            trainedShare: layerTable(options).linearShare,
-            maps: await mapsOf(model.features.layers[0].forward(task.test.x.narrow(0, 0, 1))),
+            trainedShare: layerTable(model, 32).linearShare,
+            maps: await mapsOf(first.forward(task.test.x.narrow(0, 0, 1))),
             trainAccuracy: await accuracyOf(model, task.train, 100),
             testAccuracy: await accuracyOf(model, task.test, 100),
           };
@@ -108,7 +105,7 @@ export const alexnet: Experiment = defineExperiment({
           outcome: !isLast || most === 0 ? "fails" : most === 2 ? "holds" : "depends",
           prediction: shares[0] > 0.5 ? 1 : 0,
           because: say(
-            `全結合層は${isLast ? "最後に" : "途中に"}あり、パラメーターの ${percent(shares[0])}（縮小版では ${percent(shares[1])}）を持ちます。`,
+            `全結合層は${isLast ? "最後に" : "途中に"}あり、パラメーターの ${percent(shares[0])}（学習させるネットでは ${percent(shares[1])}）を持ちます。`,
             `Linear layers come ${isLast ? "last" : "in between"} and have ${percent(shares[0])} of the parameters, ${percent(shares[1])} in the net that trains.`,
           ),
         };

@@ -1,7 +1,6 @@
 /** AlexNet's layers, counted by recording it: nothing of it is computed. */
 import type { Tensor } from "../../index.ts";
-import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
-import { summary } from "../../nn/index.ts";
+import { type Module, summary } from "../../nn/index.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { imagesOf } from "./images.ts";
@@ -58,9 +57,8 @@ export const smallKernels = ([first, ...others]: readonly number[]): number[] =>
 ];
 
 /** Layers with parameters, with shapes, parameters and multiply-adds. */
-export function layerTable(options: AlexNetOptions): LayerTable {
-  const { size = 227 } = options;
-  const { rows, parameters } = summary(new AlexNet(options), [1, 3, size, size]);
+export function layerTable(model: Module, size: number): LayerTable {
+  const { rows, parameters } = summary(model, [1, 3, size, size]);
   const counted = rows.filter((row) => row.parameters > 0);
   const linear = counted.filter(({ kind }) => kind === "Linear").reduce((sum, row) => sum + row.parameters, 0);
   return {
