@@ -65,11 +65,11 @@ export const words = {
   copied: say("コピーしました", "Copied"),
   settings: say("設定", "Settings"),
   close: say("閉じる", "Close"),
-  wholeScreen: say("全画面", "Whole"),
+  wholeScreen: say("広げる", "Expand"),
   preset: say("設定の例", "Presets"),
   byDefault: say("標準の設定", "The default"),
   allLanes: say("すべてのレーン", "all lanes"),
-  forLane: say("対象", "for"),
+  forLane: say("対象", "Applies to"),
   differs: say("レーンごとに違う", "differs between lanes"),
   takes: (kind: "integer" | "number" | "list", min: number, max: number) =>
     kind === "list"

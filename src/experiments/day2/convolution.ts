@@ -22,7 +22,7 @@ export const convolution: Experiment = defineExperiment({
   title: say("畳み込み演算", "The convolution"),
   question: say(
     "窓をずらしながら掛けて足す計算は、何をしているのでしょうか？",
-    "What does it do to multiply and add under a sliding window?",
+    "What does multiplying and adding under a sliding window do?",
   ),
   params: {
     ...kernelParams,
