@@ -97,6 +97,23 @@ describe("the bench", { skip }, () => {
     await page.context().close();
   });
 
+  test("says in a line what networks read of a drawing", async () => {
+    const { page, complaints } = await lab.open("#/sandbox/drawing?steps=60");
+    await until(page, ["ready"]);
+    assert.equal(await page.locator('[data-part="read"]').count(), 0, "nothing is drawn");
+    await page.click('[data-sample="0"]');
+    await page.locator('[data-part="read"]').waitFor();
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    for (const lane of ["mlp", "cnn"])
+      assert.match(
+        (await page.locator(`[data-part="read"] [data-lane="${lane}"]`).textContent()) ?? "",
+        /「\d」と読みました（\d+\.\d %）/,
+      );
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test("runs the course's setting where it can be seen, and tells what happened once it has", async () => {
     const { page, complaints } = await lab.open("#/lesson/vanishing-gradient");
     await until(page, ["ready"]);

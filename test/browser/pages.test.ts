@@ -38,7 +38,7 @@ describe("the pages of the Lab", { skip }, () => {
     const { page, complaints } = await lab.open("");
     await page.waitForSelector(".ways a");
     assert.ok(await page.evaluate(() => crossOriginIsolated), "memory may be shared among threads");
-    await page.waitForFunction(() => /0\.0{6,}\d+ %/.test(document.querySelector(".arrived")?.textContent ?? ""));
+    await page.waitForFunction(() => / 1\/10[⁰¹²³⁴-⁹]{2}/.test(document.querySelector(".arrived")?.textContent ?? ""));
     const before = await pixels(page);
     await page.click('[data-activation="tanh"]');
     await page.waitForTimeout(1500);

@@ -153,6 +153,11 @@ function Judged({
       <p>
         <T text={verdict.because} block />
       </p>
+      {verdict.outcome === "fails" && (
+        <p class="muted">
+          <T text={words.inExams} block />
+        </p>
+      )}
       {guess !== null && verdict.prediction !== undefined && (
         <p class="guess" data-came-true={isRight}>
           <T text={isRight ? words.guessRight : words.guessWrong} />{" "}

@@ -19,13 +19,14 @@ const text = {
   activation: say("下のレーンの活性化", "activation of the lower lane"),
   output: say("出力側", "output"),
   input: say("入力側", "input"),
+  accuracy: say("テスト正解率", "test accuracy"),
   begin: say("Day 1 から始める", "Begin with Day 1"),
   claims: say("主張を試す", "Test a claim"),
   free: say("自由に組む", "Build your own"),
   arrived: (part: string) =>
     say(
-      `出力側の勾配のうち、第 1 層に届いたのは ${part} % だけでした。`,
-      `Of the gradient at the output, ${part} % arrived at the first layer.`,
+      `上のネットワークでは、出力側の勾配（金色）のうち第 1 層に届いたのは ${part} だけでした。`,
+      `In the upper network, of the gradient at the output (gold) ${part} arrived at the first layer.`,
     ),
 } as const;
 
@@ -112,18 +113,26 @@ const accuracyOf = (bench: Bench, lane: string): number | null => {
   return bench.curves[lane]?.accuracy?.values.at(-1) ?? null;
 };
 
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** A part as one reads it: a percentage, or one of a power of ten. */
+const partText = (part: number): string =>
+  part >= 1e-3
+    ? `${(100 * part).toPrecision(2)} %`
+    : `1/10${String(Math.round(-Math.log10(part))).replace(/\d/g, (digit) => superscripts[Number(digit)])}`;
+
+/** What a lane is called: by its activation. */
+function nameOf(bench: Bench | null, lane: string): string {
+  const id = String(bench?.settings.get(lane)?.activation ?? lane);
+  const param = bench?.details.params.activation;
+  const name = param?.kind === "choice" ? param.names?.[id] : undefined;
+  return name ? said(name) : id;
+}
+
 function Arrived({ bench }: { bench: Bench }): JSX.Element | null {
   const gradients = gradientsOf(bench, "sigmoid");
   if (gradients.length === 0) return null;
-  const part = (100 * gradients[0]) / gradients[gradients.length - 1];
-  return (
-    <T
-      text={text.arrived(
-        part < 0.01 ? part.toFixed(Math.min(20, 2 - Math.floor(Math.log10(part)))) : part.toPrecision(3),
-      )}
-      block
-    />
-  );
+  const part = gradients[0] / gradients[gradients.length - 1];
+  return <T text={text.arrived(partText(part))} block />;
 }
 
 /** Two ladders of layers: the gold enters at the right, the output, and runs to the left as far as it gets. */
@@ -163,9 +172,14 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
       }
       write(pen, said(text.input), 0, middle, { color: colors.muted, room: 50 });
       write(pen, said(text.output), width, middle - 8, { color: colors.muted, align: "right", room: 56 });
+      const above = Math.max(middle - tall * 0.36 - 9, top + 7);
+      write(pen, nameOf(bench, lane), 60, above, { color: colors.ink });
       const accuracy = bench ? accuracyOf(bench, lane) : null;
       if (accuracy !== null)
-        write(pen, `${(100 * accuracy).toFixed(0)} %`, width, middle + 10, { color: colors.ink, align: "right" });
+        write(pen, `${said(text.accuracy)} ${(100 * accuracy).toFixed(0)} %`, width, above, {
+          color: colors.ink,
+          align: "right",
+        });
     });
   };
   mode.value;

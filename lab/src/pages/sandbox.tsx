@@ -4,7 +4,8 @@ import { details } from "catalog:all";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { say } from "../../../src/experiments/text.ts";
+import type { Forms } from "../../../src/experiments/probe.ts";
+import { percent, say } from "../../../src/experiments/text.ts";
 import { BenchView, LiveRegion } from "../bench/bench.tsx";
 import type { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
@@ -43,6 +44,36 @@ export function SandboxPage(): JSX.Element {
   );
 }
 
+const text = {
+  read: (digit: number, part: string) => say(`「${digit}」と読みました（${part}）`, `reads ${digit} (${part})`),
+  untrained: say("学習させると、読んだ数字がここに出ます。", "Once they have trained, this says what they read."),
+} as const;
+
+/** What each network reads, in a line, once there is a drawing and it has learnt something. */
+function Read({ bench }: { bench: Bench }): JSX.Element {
+  const lanes = bench.shown.value?.lanes ?? [];
+  const isDrawn = lanes.some(({ values }) => Array.isArray(values.drawing) && values.drawing.some((v) => v > 0));
+  if (!isDrawn) return <></>;
+  return (
+    <p class="read" role="status" aria-live="polite" data-part="read">
+      {bench.step.value === 0 ? (
+        <T text={text.untrained} />
+      ) : (
+        lanes.map(({ id, readings }) => {
+          const { values } = readings.answer as Forms["bars"];
+          const parts = Array.from(values);
+          const digit = parts.indexOf(Math.max(...parts));
+          return (
+            <span key={id} data-lane={id} data-digit={digit}>
+              <T text={bench.details.lanes[id].label} />: <T text={text.read(digit, percent(parts[digit]))} />
+            </span>
+          );
+        })
+      )}
+    </p>
+  );
+}
+
 function Play({ details: d }: { details: Details }): JSX.Element {
   const bench = useFreeBench(d, ["sandbox", d.id]);
   return (
@@ -53,6 +84,7 @@ function Play({ details: d }: { details: Details }): JSX.Element {
       <div class={d.id}>
         {d.id === "sandbox" && <OwnWorld bench={bench} />}
         {d.id === "drawing" && <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />}
+        {d.id === "drawing" && <Read bench={bench} />}
         <BenchView bench={bench} />
       </div>
       <LiveRegion bench={bench} />

@@ -122,6 +122,10 @@ export const words = {
     "実験を最後まで動かすと、その数値を使った説明がここに出ます。",
     "Once the experiment has run to its end, this tells what happened, with its numbers.",
   ),
+  inExams: say(
+    "試験では講座の文が正解とされます。この実験で違う結果になる理由は「何が起きたか」で説明します。",
+    "In an exam the course's sentence is what counts as right. Why it came out otherwise here is told below, in “What happened”.",
+  ),
   holds: say("成り立つ", "holds"),
   fails: say("成り立たない", "fails"),
   depends: say("条件による", "depends"),

@@ -80,7 +80,10 @@ export function DrawDigit({ onDraw }: { onDraw(pixels: readonly number[]): void 
       <button type="button" data-action="clear" onClick={() => set(new Array<number>(size * size).fill(0))}>
         <T text={text.clear} />
       </button>
-      <fieldset class="samples" aria-label={said(text.sample)}>
+      <fieldset class="samples">
+        <legend>
+          <T text={text.sample} />
+        </legend>
         {segments.map((lit, digit) => (
           <button key={lit} type="button" data-sample={digit} onClick={() => sample(digit)}>
             {digit}

@@ -132,7 +132,7 @@ function draw(pen: Pen, { which, shown, bias }: { which: 0 | 1; shown: readonly 
     const line = lines[which];
     context.strokeStyle = color;
     context.lineWidth = 2.2;
-    context.setLineDash([...dashes[(i + 1) % 2]]);
+    context.setLineDash([...dashes[i % dashes.length]]);
     context.beginPath();
     for (let k = 0; k < line.x.length; k++) context.lineTo(x(line.x[k]), y(line.y[k]));
     context.stroke();

@@ -17,8 +17,8 @@ export const dropout: Experiment = defineExperiment({
   row: "2.15",
   title: say("ドロップアウト", "Dropout"),
   question: say(
-    "学習中にユニットをランダムに消すと、なぜ過学習が減るのでしょうか？",
-    "Why does it help to remove units at random while training?",
+    "学習中にユニットをランダムに消すと、過学習は減るでしょうか？",
+    "Is there less overfitting where units are removed at random while training?",
   ),
   params: {
     ...overfitParams({ steps: 4000 }),

@@ -13,8 +13,8 @@ export const lesson: Lesson = {
       "Cross-entropy is minus the logarithm of the probability that the right class was given.",
     ),
     say(
-      "自信満々に間違えたとき、二乗誤差の勾配はほぼ 0 になりますが、交差エントロピーの勾配は「予測 − 正解」のままです。",
-      "When it is surely wrong, the squared error has next to no gradient; cross-entropy's is prediction minus truth.",
+      "出力にシグモイドを使うと、2 つの誤差は、自信満々に間違えたところでの勾配が違います。",
+      "With a sigmoid at the output the two losses differ in their gradients where the network is surely wrong.",
     ),
   ],
   todo: say(
@@ -24,8 +24,8 @@ export const lesson: Lesson = {
   happened(seen) {
     return [
       say(
-        `正解率 90 % まで、二乗誤差は ${live(seen.number("mse", "recovered"))}、交差エントロピーは ${live(seen.number("ce", "recovered"))} ステップでした。`,
-        `To 90 % accuracy: squared error ${live(seen.number("mse", "recovered"))} steps, cross-entropy ${live(seen.number("ce", "recovered"))}.`,
+        `正解率 90 % まで、二乗誤差は ${live(seen.number("mse", "recovered"))}、交差エントロピーは ${live(seen.number("ce", "recovered"))} ステップでした。自信満々に間違えたとき、シグモイドを通した二乗誤差の勾配はほぼ 0 になりますが、交差エントロピーの勾配は「予測 − 正解」のままです。`,
+        `To 90 % accuracy: squared error ${live(seen.number("mse", "recovered"))} steps, cross-entropy ${live(seen.number("ce", "recovered"))}. When it is surely wrong, the squared error of a sigmoid has next to no gradient; cross-entropy's is prediction minus truth.`,
       ),
     ];
   },

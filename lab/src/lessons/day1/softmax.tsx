@@ -9,8 +9,8 @@ export const lesson: Lesson = {
     "そふとまっくすかんすう おんど たくらすぶんるい 温度 確率 オーバーフロー softmax temperature logits simplex overflow",
   intro: [
     say(
-      "ソフトマックスは、いくつかの実数（ロジット）を、合計 1 の確率に変えます。指数関数をとって合計で割るだけです。結果を決めるのはロジットの差だけなので、全部に同じ数を足しても確率は変わりません。",
-      "Softmax turns numbers, the logits, into probabilities that add up to 1: exponentials, divided by their sum. Only differences count; adding the same to all of them changes nothing.",
+      "ソフトマックスは、いくつかの実数（ロジット）を、合計 1 の確率に変えます。指数関数をとって合計で割るだけです。",
+      "Softmax turns numbers, the logits, into probabilities that add up to 1: exponentials, divided by their sum.",
     ),
     say(
       "ロジットを温度 T で割ってからソフトマックスをとると、T が大きいほど確率は平らに、小さいほど 1 つのクラスに集まります。3 クラスの確率は、正三角形の中の 1 点として描けます。",
@@ -25,8 +25,8 @@ export const lesson: Lesson = {
     const of = (lane: string, k: number): string => live(seen.bar(lane, "probabilities", k));
     return [
       say(
-        `クラス 0、1、2 の確率は ${of("plain", 0)}、${of("plain", 1)}、${of("plain", 2)}。全部に 7 を足したレーンでは ${of("shifted", 0)}、${of("shifted", 1)}、${of("shifted", 2)} です。`,
-        `Classes 0, 1 and 2 have ${of("plain", 0)}, ${of("plain", 1)} and ${of("plain", 2)}; with 7 added to all, ${of("shifted", 0)}, ${of("shifted", 1)} and ${of("shifted", 2)}.`,
+        `クラス 0、1、2 の確率は ${of("plain", 0)}、${of("plain", 1)}、${of("plain", 2)}。全部に 7 を足したレーンでは ${of("shifted", 0)}、${of("shifted", 1)}、${of("shifted", 2)} です。結果を決めるのはロジットの差だけです。`,
+        `Classes 0, 1 and 2 have ${of("plain", 0)}, ${of("plain", 1)} and ${of("plain", 2)}; with 7 added to all, ${of("shifted", 0)}, ${of("shifted", 1)} and ${of("shifted", 2)}. Only differences of logits count.`,
       ),
       say(
         `同じソフトマックスを出力層に使ったネットワークは、点の集まりを ${livePercent(seen.number("plain", "accuracy"))} の正解率で分けました。決定領域の境目では、最大の確率が低くなっています。`,

@@ -8,12 +8,12 @@ export const lesson: Lesson = {
   keywords: "あれっくすねっと alexnet imagenet parameters dropout",
   intro: [
     say(
-      "AlexNet は、5 つの畳み込み層と 3 つの全結合層でできています。パラメーターの約 96 % は全結合層にあります。",
-      "AlexNet has five convolutions and three linear layers, and about 96 % of its parameters are in the latter.",
+      "AlexNet は、5 つの畳み込み層と 3 つの全結合層でできています。パラメーターがどの層に多いかを数えます。",
+      "AlexNet has five convolutions and three linear layers. Count where its parameters are.",
     ),
     say(
-      "だから、ドロップアウトは全結合層に入れます。下では縮小版を、描いた図形で本当に学習させます。",
-      "That is why dropout is there. Below, a scaled-down one really trains on drawn shapes.",
+      "ドロップアウトは全結合層に入れます。下では縮小版を、描いた図形で本当に学習させます。",
+      "Dropout goes into the linear layers. Below, a scaled-down one really trains on drawn shapes.",
     ),
   ],
   todo: say(

@@ -13,8 +13,8 @@ export const lesson: Lesson = {
       "Of 60 features 5 matter, and there are just 50 examples.",
     ),
     say(
-      "L1 正則化の罰則は、要らない重みをちょうど 0 にします。ただし、0 をまたがない「軟しきい値」で解いたときだけです。",
-      "The L1 penalty makes useless weights exactly 0, if it is solved by soft thresholds, which do not step across 0.",
+      "L1 正則化の罰則は、重みの絶対値の和です。解き方を 2 つ比べます。罰則の符号を勾配に足す劣勾配法と、0 に近い重みを 0 にする「軟しきい値」（近接勾配法）です。",
+      "The L1 penalty is the sum of absolute weights. Two ways to solve it are compared: sub-gradients, which add its sign to the gradient, and soft thresholds, which set weights near 0 to 0.",
     ),
   ],
   todo: say(

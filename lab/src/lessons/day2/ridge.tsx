@@ -12,8 +12,8 @@ export const lesson: Lesson = {
       "The L2 penalty is the sum of squares. It pulls large weights back the most, and makes none exactly 0.",
     ),
     say(
-      "弱い罰則は過学習を減らし、強すぎる罰則は何も学べなくします。誤差は U 字を描きます。",
-      "A weak one reduces overfitting, too strong a one lets nothing be learnt: the error is a U.",
+      "罰則の強さを λ で変えて、真の曲線との誤差を比べます。",
+      "λ says how strong it is: compare the errors against the true curve.",
     ),
   ],
   todo: say(
@@ -23,8 +23,8 @@ export const lesson: Lesson = {
   happened(seen) {
     return [
       say(
-        `真の曲線との誤差は、λ = 0 で ${live(seen.number("none", "testError"))}、弱い罰則で ${live(seen.number("weak", "testError"))}、強い罰則で ${live(seen.number("strong", "testError"))} です。`,
-        `Error against the truth: ${live(seen.number("none", "testError"))} without, ${live(seen.number("weak", "testError"))} with a weak, ${live(seen.number("strong", "testError"))} with a strong penalty.`,
+        `真の曲線との誤差は、λ = 0 で ${live(seen.number("none", "testError"))}、弱い罰則で ${live(seen.number("weak", "testError"))}、強い罰則で ${live(seen.number("strong", "testError"))} です。弱い罰則は過学習を減らし、強すぎる罰則は何も学べなくします。`,
+        `Error against the truth: ${live(seen.number("none", "testError"))} without, ${live(seen.number("weak", "testError"))} with a weak, ${live(seen.number("strong", "testError"))} with a strong penalty. A weak one reduces overfitting, too strong a one lets nothing be learnt.`,
       ),
     ];
   },
