@@ -176,7 +176,7 @@ export async function follow(page: Page, hash: string): Promise<void> {
   await until(page, ["ready", "done"]);
 }
 
-/** No barrier that axe calls serious or critical. */
+/** No barrier that axe calls serious or critical, and no picture without words for what it is. */
 export async function hasNoBarriers(page: Page): Promise<void> {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
@@ -195,6 +195,10 @@ export async function hasNoBarriers(page: Page): Promise<void> {
       );
   });
   assert.deepEqual(found, []);
+  const unlabelled = await page.locator("canvas:not([aria-label]), canvas[aria-label='']").count();
+  assert.equal(unlabelled, 0, "pictures without a label");
+  const bare = await page.locator("figure.figure[data-probe]:not(:has(figcaption))").count();
+  assert.equal(bare, 0, "figures without a caption");
 }
 
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
