@@ -50,10 +50,10 @@ const text = {
 } as const;
 
 /** What each network reads, in a line, once there is a drawing and it has learnt something. */
-function Read({ bench }: { bench: Bench }): JSX.Element {
+function Read({ bench }: { bench: Bench }): JSX.Element | null {
   const lanes = bench.shown.value?.lanes ?? [];
   const isDrawn = lanes.some(({ values }) => Array.isArray(values.drawing) && values.drawing.some((v) => v > 0));
-  if (!isDrawn) return <></>;
+  if (!isDrawn) return null;
   return (
     <p class="read" role="status" aria-live="polite" data-part="read">
       {bench.step.value === 0 ? (
