@@ -17,6 +17,7 @@ import {
   readsOf,
   type Stage,
   type Value,
+  writesOf,
 } from "./kernel.ts";
 
 /** How often elements must be read for a copy to pay, and how many there must be side by side in it. */
@@ -74,7 +75,14 @@ export function paddedAsCopied(
   roots: ReadonlySet<number>,
 ): Kernel[] {
   const readers = new Map<number, number>();
-  for (const k of kernels) for (const v of readsOf(k)) readers.set(v, (readers.get(v) ?? 0) + 1);
+  const writers = new Map<number, number>();
+  const count = (counts: Map<number, number>, v: number) => counts.set(v, (counts.get(v) ?? 0) + 1);
+  for (const k of kernels) {
+    for (const v of readsOf(k)) count(readers, v);
+    for (const v of writesOf(k)) count(writers, v);
+  }
+  /** One kernel writes it, so not a part of a concatenation, and one reads it. */
+  const isBetweenTwo = (v: number): boolean => !roots.has(v) && readers.get(v) === 1 && writers.get(v) === 1;
   const pads = new Map<number, Loops>();
   const single = (k: Kernel): Stage | null => (k.kind === "loops" && k.stages.length === 1 ? k.stages[0] : null);
   for (const k of kernels)
@@ -84,7 +92,7 @@ export function paddedAsCopied(
     const copy = single(k);
     if (!copy || !copies.has(copy.value) || copy.expr.op !== "load" || k.kind !== "loops") return k;
     const { buffer, index } = copy.expr;
-    const pad = roots.has(buffer) || readers.get(buffer) !== 1 ? undefined : pads.get(buffer);
+    const pad = isBetweenTwo(buffer) ? pads.get(buffer) : undefined;
     const at = pad && coordinates(index, values[buffer].shape);
     if (!at) return k;
     gone.add(pad);

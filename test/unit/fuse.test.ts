@@ -122,6 +122,12 @@ test("what the gradient of a filter reads is turned around once, so that its cha
   assert.equal(unjoined(padded, padding), "map map contract");
   await agree(padded, gradient(x, of[1], 1));
   await agree(padded, padding);
+
+  // Where parts are padded one by one, each part is in a kernel of its own.
+  const part = (y: Node): Node => g.pad(y, { lo: [0, 0, 1, 1], hi: [0, 0, 1, 1], interior: [0, 0, 0, 0], value: 0 });
+  const joined = gradient(g.concat([part(x), part(g.neg(x))], 1), of[0]);
+  assert.equal(unjoined(joined), "map map map contract");
+  await agree(joined);
 });
 
 test("along a chain of values that are each read at two places, some are stored: the last would else read thousands", async () => {
