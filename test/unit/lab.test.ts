@@ -11,6 +11,7 @@ import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
 import { found, plain } from "../../lab/src/pages/found.ts";
 import { packaged } from "../../src/experiments/data.ts";
 import { vanishingGradient } from "../../src/experiments/day2/vanishing-gradient.ts";
+import { Run } from "../../src/experiments/run.ts";
 import { sandbox } from "../../src/experiments/sandbox.ts";
 import { setDevice, type Tensor, tensor } from "../../src/index.ts";
 
@@ -242,6 +243,23 @@ describe("the driver of runs", () => {
     await same.driver.seeds([opening.seed]);
     const beside = same.told.flatMap((m) => (m.kind === "seed" ? m.lanes["a"]["loss"].values : []));
     assert.deepEqual(beside, [...losses(same.told).values()]);
+  });
+
+  test("other seeds are given up when the run is closed, between two looks at the latest", async (t) => {
+    const told: FromEngine[] = [];
+    const look = t.mock.method(Run.prototype, "look");
+    let looksBefore = Number.POSITIVE_INFINITY;
+    const experiments = new Map([[sandbox.id, sandbox]]);
+    const breathe = async (): Promise<void> => {
+      if (look.mock.callCount() > looksBefore) driver.close();
+    };
+    const driver = new Driver(1, opening, { experiments, data: packaged, tell: (m) => told.push(m), breathe });
+    await driver.open(0);
+    for (let i = 0; i < 6; i++) await driver.step(2);
+    looksBefore = look.mock.callCount();
+    await driver.seeds([3, 4, 5]);
+    assert.ok(look.mock.callCount() <= looksBefore + 2, `${look.mock.callCount() - looksBefore} looks`);
+    assert.ok(!told.some(({ kind }) => kind === "seed"));
   });
 
   test("a band of seeds has the steps at which all of them were measured", () => {

@@ -43,6 +43,8 @@ export class Bench {
   /** What the experiment expects of its default run, beside what the run that is over gave. */
   readonly findings: Signal<readonly Finding[]> = signal([]);
   readonly seeds: Signal<readonly Extract<FromEngine, { kind: "seed" }>[]> = signal([]);
+  /** How many of the runs with other seeds that were asked for are still to come. */
+  readonly seedsLeft: Signal<number> = signal(0);
   /** Steps a second; null: as fast as it goes. */
   readonly pace: Signal<number | null> = signal(null);
   readonly shown: ReadonlySignal<Snapshot | null>;
@@ -87,6 +89,7 @@ export class Bench {
       this.at.value = null;
       this.verdicts.value = null;
       this.seeds.value = [];
+      this.seedsLeft.value = 0;
       this.#isStale = true;
     });
     tell({ kind: "open", run: this.#run, opening, until });
@@ -123,8 +126,10 @@ export class Bench {
     this.open({ ...this.opening.value, changes: [] });
   }
   runSeeds(count: number): void {
+    if (this.seedsLeft.value > 0) return; // theirs would be counted as well
     const first = this.opening.value.seed;
     this.seeds.value = [];
+    this.seedsLeft.value = count;
     tell({ kind: "seeds", seeds: Array.from({ length: count }, (_, i) => first + i) });
   }
 
@@ -165,7 +170,7 @@ export class Bench {
 
   /** Other values for all lanes, of what a run begins with: it begins anew, and goes on by itself if it had begun. */
   begin(values: Readonly<Record<string, Values[string]>>): void {
-    const goesOn = this.step.value > 0;
+    const goesOn = this.step.value > 0 || this.#plays; // before its first step, too
     const { choice } = this.opening.value;
     const next = { ...choice, values: { ...choice.values, ...values } };
     this.open({ ...this.opening.value, choice: next, changes: [] });
@@ -205,9 +210,11 @@ export class Bench {
           break;
         case "seed":
           this.seeds.value = [...this.seeds.value, message];
+          this.seedsLeft.value--;
           break;
         case "failed":
           this.#clear();
+          this.seedsLeft.value = 0;
           this.status.value = "failed";
           this.message.value = message.message;
           break;

@@ -80,7 +80,7 @@ function Paces({ bench }: { bench: Bench }): JSX.Element {
 
 /** What of a run is no setting of the experiment: its seed, other seeds, its address. */
 function RunSettings({ bench }: { bench: Bench }): JSX.Element {
-  const { status, steps } = bench;
+  const { status, steps, seeds, seedsLeft } = bench;
   return (
     <>
       <label>
@@ -95,8 +95,13 @@ function RunSettings({ bench }: { bench: Bench }): JSX.Element {
         />
       </label>
       {steps.value > 0 && (
-        <button type="button" data-action="seeds" disabled={status.value !== "done"} onClick={() => bench.runSeeds(5)}>
-          {said(bench.seeds.value.length > 0 ? words.seedsDone(bench.seeds.value.length) : words.manySeeds)}
+        <button
+          type="button"
+          data-action="seeds"
+          disabled={status.value !== "done" || seedsLeft.value > 0}
+          onClick={() => bench.runSeeds(5)}
+        >
+          {said(seeds.value.length > 0 ? words.seedsDone(seeds.value.length) : words.manySeeds)}
         </button>
       )}
       <Share />

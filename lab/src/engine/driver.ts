@@ -189,7 +189,9 @@ export class Driver {
       const run = await this.#start(seed);
       for (const step of looks) {
         await this.#advance(step, run);
+        if (this.#isClosed) return;
         if (!run.isDone) await run.look();
+        await this.#around.breathe(); // a few quick steps let no mail in by themselves
       }
       await this.#advance(Number.POSITIVE_INFINITY, run);
       if (this.#isClosed) return;
