@@ -27,6 +27,7 @@ describe("the bench", { skip }, () => {
     await paces.nth(0).click();
     await page.click('[data-action="play"]');
     await reaches(page, 1);
+    await page.locator('.stage [aria-live="polite"]').filter({ hasText: /[1-9]/ }).waitFor({ state: "attached" });
     await paces.nth(2).click();
     await reaches(page, 40); // twenty seconds at the speed before
     await page.click('[data-action="play"]');

@@ -1,5 +1,5 @@
 /** The bench: the lanes of a run beside each other, what can be changed, and the ways through time. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { Probe } from "../../../src/experiments/probe.ts";
@@ -218,14 +218,15 @@ function Divergence({ bench }: { bench: Bench }): JSX.Element | null {
 
 /** What a run has come to, said once a second at most. */
 export function LiveRegion({ bench }: { bench: Bench }): JSX.Element {
-  const last = useSignal(0);
-  const text = useComputed(() => {
+  const text = useSignal("");
+  useSignalEffect(() => {
     const status = bench.status.value;
-    const { step, steps } = bench;
-    if (status === "done") return said(words.done);
-    if (status === "playing" && performance.now() - last.peek() < 1000)
-      return said(words.stepOf(Math.floor(step.peek() / 100) * 100, steps.value));
-    return "";
+    text.value = status === "done" ? said(words.done) : "";
+    if (status !== "playing") return;
+    const timer = setInterval(() => {
+      text.value = said(words.stepOf(bench.step.peek(), bench.steps.peek()));
+    }, 1000);
+    return () => clearInterval(timer);
   });
   return (
     <div class="visually-hidden" aria-live="polite">
