@@ -38,4 +38,12 @@ describe("long curves", () => {
     );
     assert.deepEqual(thinned(y.subarray(0, 1500)).length, 1500, "what has room is drawn whole");
   });
+
+  test("keep what is no number, wherever among few points it is, and the least and the greatest beside it", () => {
+    for (let at = 4000; at < 4030; at++) {
+      const y = Float64Array.from({ length: 10_000 }, (_, i) => (i === at ? Number.NaN : i === at + 1 ? 9 : 0));
+      const shown = thinned(y);
+      assert.ok(shown.includes(at) && shown.includes(at + 1), `${at}`);
+    }
+  });
 });
