@@ -45,7 +45,7 @@ export function note(claim: string, reached: Reached): void {
   localStorage.setItem(key, JSON.stringify(progress.value));
 }
 
-/** Whether a verdict was reached for every claim of an experiment, for some, or for none. */
+/** Whether a verdict was reached for some claim of an experiment. */
 export function reachedOf(experiment: string): boolean {
   return Object.entries(progress.value).some(
     ([id, { outcome }]) => id.startsWith(`${experiment}/`) && outcome !== undefined,

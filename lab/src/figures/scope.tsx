@@ -23,7 +23,7 @@ const text = {
   scale: say("色の目盛り", "scale of the colours"),
   own: say("濃さは 1 枚の中でだけ比べられます。", "Shades can be compared within a map only."),
   most: (most: string) =>
-    say(`いちばん濃い色は ±${most}  です。すべて同じ目盛りです。`, `The deepest colour is ±${most}, in all of them.`),
+    say(`いちばん濃い色は ±${most} です。すべて同じ目盛りです。`, `The deepest colour is ±${most}, in all of them.`),
   lanes: (most: readonly string[]) =>
     say(
       `いちばん濃い色はレーンごとに ±${most.join("、±")} です。`,

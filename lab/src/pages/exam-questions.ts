@@ -9,9 +9,8 @@ export interface Question {
   /** The sentence of the course that is tested, if it is about one. */
   readonly sentence?: Text;
   readonly options: readonly Text[];
-  readonly about:
-    | { readonly claim: string /** Whether no step has to be done. */; readonly atOnce: boolean }
-    | { readonly probe: string; readonly lanes: readonly string[] };
+  readonly about: /** `atOnce`: no step has to be done. */
+  { readonly claim: string; readonly atOnce: boolean } | { readonly probe: string; readonly lanes: readonly string[] };
 }
 /** What a run says of a question: which option is right, or null where it cannot tell; and why. */
 export interface Answer {

@@ -63,6 +63,7 @@ function Read({ bench }: { bench: Bench }): JSX.Element | null {
           const { values } = readings.answer as Forms["bars"];
           const parts = Array.from(values);
           const digit = parts.indexOf(Math.max(...parts));
+          if (digit < 0) return null; // it has diverged, and says so
           return (
             <span key={id} data-lane={id} data-digit={digit}>
               <T text={bench.details.lanes[id].label} />: <T text={text.read(digit, percent(parts[digit]))} />
