@@ -54,9 +54,23 @@ test("what a worker has not answered when it ends is computed here, with the sam
   assert.equal(fresh.count, 0);
 });
 
-test("an error of a worker reaches who asked", async () => {
+test("an error of a worker reaches who asked, and the worker is let go when nobody has asked for a while", async (t) => {
   const { x, y } = examples(20);
   const fresh = new Crew();
-  await assert.rejects(fresh.solve([{ sizes, parameters: new Float32Array(3), x, y }], 1));
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const wrong: PartTask = { sizes, parameters: new Float32Array(3), x, y };
+  await assert.rejects(fresh.solve([wrong], 1));
+  t.mock.timers.tick(20_000);
+  assert.equal(fresh.count, 1, "not yet");
+  // Who is answered first does not stop the worker of who still waits.
+  const right = { ...wrong, parameters: await flatParameters(new MLP(sizes)) };
+  const short = fresh.solve([right], 1);
+  const long = fresh.solve(Array<PartTask>(9).fill(right), 1);
+  await short;
+  t.mock.timers.tick(40_000);
+  assert.equal(fresh.count, 1, "it is at work");
+  await long;
+  t.mock.timers.tick(40_000);
+  assert.equal(fresh.count, 0);
   fresh.stop();
 });

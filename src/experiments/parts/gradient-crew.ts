@@ -27,6 +27,8 @@ export class Crew {
   readonly #hands: Member[] = [];
   readonly #own = new PartSolver();
   #idle: ReturnType<typeof setTimeout> | undefined;
+  /** How many are waiting for results. */
+  #waiting = 0;
 
   /** Workers that there are, and have not failed. */
   get count(): number {
@@ -36,14 +38,17 @@ export class Crew {
   /** Solves all tasks with so many workers, each taking its share in turn. Results are in the order of the tasks. */
   async solve(tasks: readonly PartTask[], workers: number): Promise<PartGradient[]> {
     clearTimeout(this.#idle);
-    const device = (await deviceName()) as DeviceName;
-    while (this.#hands.length < workers) this.#hands.push(new Member(device));
-    const results = await Promise.all(
-      tasks.map((task, i) => this.#hands[i % workers].solve(task, () => this.#here(task))),
-    );
-    this.#idle = setTimeout(() => this.stop(), patience);
-    (this.#idle as { unref?(): void }).unref?.();
-    return results;
+    this.#waiting++;
+    try {
+      const device = (await deviceName()) as DeviceName;
+      while (this.#hands.length < workers) this.#hands.push(new Member(device));
+      return await Promise.all(tasks.map((task, i) => this.#hands[i % workers].solve(task, () => this.#here(task))));
+    } finally {
+      if (--this.#waiting === 0) {
+        this.#idle = setTimeout(() => this.stop(), patience);
+        (this.#idle as { unref?(): void }).unref?.();
+      }
+    }
   }
 
   /** Tasks that this thread does itself, one after the other. */
