@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { round } from "../../src/graph/dtype.ts";
 import * as g from "../../src/graph/ops.ts";
-import { tensor } from "../../src/tensor.ts";
+import { type Tensor, tensor } from "../../src/tensor.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
 import { devices, use } from "../helpers/devices.ts";
 
@@ -81,3 +81,36 @@ test("columns of several rows that walk down together keep what a later loop rea
     await agree(g.div(moved, g.expand(g.sum(moved, [2]), shape)), moved);
   }
 });
+
+for (const device of devices.filter((device) => device !== "reference"))
+  test(`sums of a product that are stored from registers are the bits that come by way of memory on ${device}`, async () => {
+    await use(device);
+    const numbers = ([rows, columns]: readonly [number, number]): Tensor =>
+      tensor(
+        Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(0.7 * i + rows)),
+        [rows, columns],
+      );
+    const maps: readonly ((y: Tensor, row: Tensor, all: Tensor) => Tensor)[] = [
+      (y, row) => y.add(row).relu(),
+      (y, _row, all) => y.mul(y).sub(all),
+      (y, _row, all) => y.add(all.flip(1)),
+      (y, _row, all) => y.div(all), // too much for a tile of registers: these sums go by way of memory
+    ];
+    // One block of depth, several, so many that their sums are carried on, and rows that are 8 KiB apart.
+    for (const [rows, depth, columns] of [
+      [7, 40, 64],
+      [257, 40, 64],
+      [257, 600, 128],
+      [7, 5000, 64],
+      [7, 300, 2048],
+    ]) {
+      const [a, b] = [numbers([rows, depth]), numbers([depth, columns])];
+      const [row, all] = [numbers([1, columns]), numbers([rows, columns])];
+      const stored = await a.matmul(b).realize();
+      for (const [k, map] of maps.entries()) {
+        const both = [await map(a.matmul(b), row, all).data(), await map(stored, row, all).data()];
+        const [got, want] = both.map((v) => Buffer.from(v.buffer, v.byteOffset, v.byteLength));
+        assert.ok(got.equals(want), `map ${k} of ${rows}×${depth} · ${depth}×${columns}`);
+      }
+    }
+  });
