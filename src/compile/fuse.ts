@@ -12,7 +12,7 @@ import { Elements, isStructural, type Numbering, space } from "./element.ts";
 import { type JoinOptions, join } from "./join.ts";
 import type { Kernel, Value } from "./kernel.ts";
 import { splitDepth } from "./split.ts";
-import { chooseStored } from "./stored.ts";
+import { chooseStored, cutChains } from "./stored.ts";
 
 /** What a graph becomes: kernels in an order in which they can run, and what they read and write. */
 export interface Fused {
@@ -27,6 +27,8 @@ export interface Fused {
 export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
   const order = topo(roots);
   const stored = chooseStored(roots, order);
+  const ends = cutChains(order, stored);
+  for (const n of ends) stored.add(n);
 
   const values: Value[] = [];
   const numberOf = new Map<Node, number>();
@@ -74,6 +76,7 @@ export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
     return copy;
   });
   const kept = new Set(rootValues);
+  const apart = new Set([...ends].map((n) => numberOf.get(n) as number));
   const once = paddedAsCopied(kernels, values, new Set(copies.values()), kept);
-  return { kernels: join(once, values, kept, options), values, roots: rootValues, numbers };
+  return { kernels: join(once, values, { kept, apart }, options), values, roots: rootValues, numbers };
 }

@@ -35,10 +35,17 @@ export interface JoinOptions {
   readonly siblings?: boolean;
 }
 
+export interface JoinedValues {
+  /** Those that stay in memory. */
+  readonly kept: ReadonlySet<number>;
+  /** Those at which chains of kernels are cut. */
+  readonly apart: ReadonlySet<number>;
+}
+
 export function join(
   kernels: readonly Kernel[],
   values: readonly Value[],
-  kept: ReadonlySet<number>,
+  { kept, apart }: JoinedValues,
   { maxBuffers, siblings = false }: JoinOptions,
 ): Kernel[] {
   const graph = new KernelGraph(kernels);
@@ -46,6 +53,7 @@ export function join(
   const withProducer = (k: Loops): Loops | Contract | null => {
     for (const p of graph.producers(k)) {
       if ((p.kind !== "loops" && p.kind !== "contract") || graph.reaches(p, k)) continue;
+      if (writesOf(p).some((v) => apart.has(v))) continue;
       const joined = tryJoin(p, k, values);
       const both = joined && { ...joined, needs: needsOf(p, k) };
       if (!both || waitsForItself(both) || buffersOf(both, kept, graph) > maxBuffers) continue;

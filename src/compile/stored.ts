@@ -60,6 +60,22 @@ export function chooseStored(roots: readonly Node[], order: readonly Node[]): Se
   return stored;
 }
 
+/** What lowers an expression calls itself for each node along it: more than this many are cut. */
+const longestChain = 256;
+
+/** The nodes along chains of what is not stored that have to be, because the chains would be too long. */
+export function cutChains(order: readonly Node[], stored: ReadonlySet<Node>): Set<Node> {
+  const ends = new Set<Node>();
+  const lengths = new Map<Node, number>();
+  for (const n of order) {
+    const below = n.src.map((s) => (stored.has(s) || ends.has(s) ? 0 : (lengths.get(s) as number)));
+    const length = 1 + Math.max(0, ...below);
+    if (length >= longestChain && !stored.has(n)) ends.add(n);
+    lengths.set(n, length);
+  }
+  return ends;
+}
+
 /** Who reads a value, of those that are stored, and at which places: each is a chain of views. */
 type Places = Map<Node, Set<string>>;
 

@@ -130,6 +130,17 @@ test("what the gradient of a filter reads is turned around once, so that its cha
   await agree(joined);
 });
 
+test("a chain of thousands of operations is cut, since what lowers it calls itself for each; a short one is one kernel", async () => {
+  const chain = (length: number): Node => {
+    let y = leaf([4], [1, -2, 3, 0]);
+    for (let k = 0; k < length; k++) y = g.add(y, g.like(y, 1));
+    return y;
+  };
+  assert.equal(kernelsOf([chain(200)]), "map");
+  assert.equal(kernelsOf([chain(600)]), "map map map");
+  await agree(chain(3000));
+});
+
 test("along a chain of values that are each read at two places, some are stored: the last would else read thousands", async () => {
   const size = 5000;
   const shifted = (y: Node, by: number): Node =>
