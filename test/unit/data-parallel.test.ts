@@ -5,7 +5,7 @@ import { HostRandom } from "../../src/data/index.ts";
 import { DataParallel } from "../../src/experiments/parts/data-parallel.ts";
 import { Crew, crew } from "../../src/experiments/parts/gradient-crew.ts";
 import { flatParameters, PartSolver, type PartTask } from "../../src/experiments/parts/part-gradients.ts";
-import { seed, tensor } from "../../src/index.ts";
+import { defaultGenerator, seed, tensor } from "../../src/index.ts";
 import { MLP } from "../../src/models/index.ts";
 import { SGD } from "../../src/optim/index.ts";
 
@@ -46,7 +46,9 @@ test("the mean of the parts is the gradient of the batch, and speeds are measure
 test("what a worker has not answered when it ends is computed here, with the same bits", async () => {
   const { x, y } = examples(20);
   const task: PartTask = { sizes, parameters: await flatParameters(new MLP(sizes)), x, y };
+  const before = defaultGenerator.state;
   const own = await new PartSolver().solve(task);
+  assert.deepEqual(defaultGenerator.state, before, "a run whose workers did not start draws as others do");
   const fresh = new Crew();
   const asked = fresh.solve([task, task, task], 2);
   setImmediate(() => fresh.stop()); // before any of them can have started

@@ -1,5 +1,5 @@
 /** The gradient of a part of a batch, of a network that is told in numbers: what can be asked of a worker, and its answer. */
-import { cat, crossEntropy, jit, type Tensor, tensor } from "../../index.ts";
+import { cat, crossEntropy, defaultGenerator, jit, type Tensor, tensor } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import type { Module } from "../../nn/index.ts";
 
@@ -65,7 +65,10 @@ export class PartSolver {
     const key = sizes.join();
     let found = this.#models.get(key);
     if (!found) {
+      // Its first weights are not used: drawn or not, what a run draws later has to stay the same.
+      const { state } = defaultGenerator;
       const model = new MLP([...sizes]);
+      defaultGenerator.state = state;
       found = { model, solve: lossAndGradient(model) };
       this.#models.set(key, found);
     }
