@@ -20,7 +20,11 @@ export function parseRoute(hash: string): Route {
 
 export const route = signal<Route>(parseRoute(location.hash));
 
+/** How many addresses were gone to: what a page writes itself with `rewrite` is none, and leaves `route` as it is. */
+export const visits = signal(0);
+
 addEventListener("hashchange", () => {
+  visits.value++;
   route.value = parseRoute(location.hash);
 });
 

@@ -70,6 +70,25 @@ describe("the bench", { skip }, () => {
     await page.context().close();
   });
 
+  test("begins anew with what a link says, also where the page was opened with just that", async () => {
+    const { page, complaints } = await lab.open("#/lesson/gradient-descent");
+    await until(page, ["ready"]);
+    const field = page.locator('[data-number="lr"]');
+    const first = await field.inputValue();
+    await field.fill("0.05");
+    await field.press("Enter");
+    await page.waitForURL(/above\.lr=0\.05/);
+    await page.click('.thread [aria-current="page"]');
+    await page.waitForFunction(
+      (value) => document.querySelector<HTMLInputElement>('[data-number="lr"]')?.value === value,
+      first,
+      { timeout: 10_000 },
+    );
+    assert.doesNotMatch(page.url(), /above\.lr/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test("keeps the shape of the page when a setting changes, and clears old numbers", async () => {
     const { page } = await lab.open("#/sandbox/sandbox?steps=30");
     await until(page, ["ready"]);

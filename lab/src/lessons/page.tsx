@@ -10,7 +10,7 @@ import { BenchView, LiveRegion } from "../bench/bench.tsx";
 import { Claims, hasGuessed, RunForVerdict, skipGuesses } from "../bench/claims.tsx";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
-import { linkTo, rewrite, route } from "../router.ts";
+import { linkTo, rewrite, route, visits } from "../router.ts";
 import { language, said, T } from "../text/language.tsx";
 import { PageReading, Pieces, Prose } from "../text/prose.tsx";
 import { Reading } from "../text/reading.ts";
@@ -49,8 +49,8 @@ export function LessonPage({ id }: { id: string }): JSX.Element {
     );
   }
   if (loaded.value === null || loaded.value.details.id !== id) return <main id="main" aria-busy="true" />;
-  // An address that is typed over this one is another run.
-  return <Loaded key={`${id}?${route.value.query}`} {...loaded.value} />;
+  // An address that is gone to from this one is another run.
+  return <Loaded key={`${id} ${visits.value}`} {...loaded.value} />;
 }
 
 function Loaded({ details, lesson }: { details: Details; lesson: Lesson | null }): JSX.Element {

@@ -9,7 +9,7 @@ import { percent, say } from "../../../src/experiments/text.ts";
 import { BenchView, LiveRegion } from "../bench/bench.tsx";
 import type { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
-import { route } from "../router.ts";
+import { route, visits } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { DrawDigit } from "../widgets/draw-digit.tsx";
@@ -39,7 +39,7 @@ export function SandboxPage(): JSX.Element {
           </a>
         ))}
       </nav>
-      {known && <Play key={`${kind}?${route.value.query}`} details={known} />}
+      {known && <Play key={`${kind} ${visits.value}`} details={known} />}
     </main>
   );
 }
