@@ -20,9 +20,12 @@ class Told {
 describe("a bench", () => {
   const { Worker: real } = globalThis;
   let make: () => Bench;
+  let valueAt: typeof import("../../lab/src/bench/store.ts").valueAt;
   before(async () => {
     Object.assign(globalThis, { Worker: Told, matchMedia: () => ({ matches: false }) });
-    const { Bench } = await import("../../lab/src/bench/store.ts");
+    const store = await import("../../lab/src/bench/store.ts");
+    const { Bench } = store;
+    valueAt = store.valueAt;
     make = () => new Bench(sandbox as never, { experiment: sandbox.id, seed: 3, choice: {}, changes: [] });
   });
   after(() => {
@@ -44,6 +47,13 @@ describe("a bench", () => {
     bench.begin({ noise: 0.4 });
     assert.deepEqual(kinds(), ["pause", "open"]);
     bench.close();
+  });
+
+  test("has no number of a curve from before it was measured", () => {
+    const curve = { steps: [1, 5, 9], values: [0.1, 0.5, 0.9] };
+    const values = [0, 1, 4, 5, 20, null].map((at) => valueAt(curve, at));
+    assert.deepEqual(values, [undefined, 0.1, 0.1, 0.5, 0.9, 0.9]);
+    assert.equal(valueAt({ steps: [], values: [] }, null), undefined);
   });
 
   test("asks for other seeds once, until all of them are there or the run is another", () => {

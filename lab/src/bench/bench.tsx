@@ -11,7 +11,7 @@ import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { Controls } from "./controls.tsx";
 import { bandOf } from "./seeds.ts";
-import type { Bench } from "./store.ts";
+import { type Bench, valueAt } from "./store.ts";
 import { Transport } from "./transport.tsx";
 
 interface BenchViewProps {
@@ -109,16 +109,9 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
     plot(pen, { lines, bands, ...told }, said);
   };
   const latest = lanes.map(([id, { label }]) => {
-    const { steps, values } = bench.curves[id]?.[name] ?? nothing;
-    const index =
-      at === null
-        ? steps.length - 1
-        : Math.max(
-            steps.findLastIndex((step) => step <= at),
-            0,
-          );
-    return { id, label, value: values[index] };
+    return { id, label, value: valueAt(bench.curves[id]?.[name] ?? nothing, at) };
   });
+  const [from, to] = latest.map(({ value }) => value);
   // What is told once, such as the step at which something happened, is a number, and no curve; so is what is 0 always.
   const seriesOf = (id: string): readonly number[] => bench.curves[id]?.[name]?.values ?? [];
   const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(seriesOf(id)));
@@ -139,12 +132,12 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
             <dd class="number">{value === undefined ? "–" : shownValue(value, probe)}</dd>
           </div>
         ))}
-        {latest.length === 2 && !probe.apart && latest.every(({ value }) => value !== undefined) && (
+        {latest.length === 2 && !probe.apart && from !== undefined && to !== undefined && (
           <div class="difference">
             <dt>
               <T text={words.difference} />
             </dt>
-            <dd class="number">{difference(latest[0].value, latest[1].value, probe)}</dd>
+            <dd class="number">{difference(from, to, probe)}</dd>
           </div>
         )}
       </dl>

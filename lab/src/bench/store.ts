@@ -253,6 +253,11 @@ export class Bench {
   }
 }
 
+/** The latest number of a curve at a step, null being its end; undefined where nothing was measured by then. */
+export function valueAt({ steps, values }: Numbers, at: number | null): number | undefined {
+  return values[at === null ? steps.length - 1 : steps.findLastIndex((step) => step <= at)];
+}
+
 /** Changes with one more, which takes the place of one that it makes void. */
 function changed(changes: readonly Change[], change: Change): Change[] {
   const names = Object.keys(change.values).join();

@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import type { Forms, Reading } from "../../../src/experiments/probe.ts";
 import type { Text } from "../../../src/experiments/text.ts";
 import type { Excerpt } from "../../build/source.ts";
-import type { Bench } from "../bench/store.ts";
+import { type Bench, valueAt } from "../bench/store.ts";
 
 export interface Formula {
   /** Set at build time: tex`…`. Write \htmlData{probe=loss}{E} to tie a symbol to a figure. */
@@ -63,8 +63,7 @@ export class Seen {
   number(lane: string, probe: string): number | null {
     this.#bench.frames.value;
     const curve = this.#bench.curves[lane]?.[probe];
-    const index = curve?.steps.findLastIndex((step) => step <= this.step) ?? -1;
-    return curve?.values[index] ?? null;
+    return (curve && valueAt(curve, this.step)) ?? null;
   }
   /** The first value of a scalar. */
   first(lane: string, probe: string): number | null {
