@@ -10,6 +10,7 @@ import { evaluate } from "../../lab/src/engine/expression.ts";
 import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
 import { found, plain } from "../../lab/src/pages/found.ts";
 import { packaged } from "../../src/experiments/data.ts";
+import { sigmoidOutput } from "../../src/experiments/day1/sigmoid-output.ts";
 import { vanishingGradient } from "../../src/experiments/day2/vanishing-gradient.ts";
 import { Run } from "../../src/experiments/run.ts";
 import { sandbox } from "../../src/experiments/sandbox.ts";
@@ -142,7 +143,7 @@ describe("the driver of runs", () => {
 
   function driven(from: Opening): { driver: Driver; told: FromEngine[] } {
     const told: FromEngine[] = [];
-    const experiments = new Map([sandbox, vanishingGradient].map((e) => [e.id, e]));
+    const experiments = new Map([sandbox, vanishingGradient, sigmoidOutput].map((e) => [e.id, e]));
     const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     const driver = new Driver(1, from, { experiments, data: packaged, tell: (m) => told.push(m), breathe });
     return { driver, told };
@@ -243,6 +244,25 @@ describe("the driver of runs", () => {
     await same.driver.seeds([opening.seed]);
     const beside = same.told.flatMap((m) => (m.kind === "seed" ? m.lanes["a"]["loss"].values : []));
     assert.deepEqual(beside, [...losses(same.told).values()]);
+  });
+
+  test("other seeds are looked at after what was changed at that step, as the run was, also at its end", async () => {
+    const { driver, told } = driven({ ...opening, experiment: "sigmoid-output", choice: { values: { steps: 4 } } });
+    await driver.open(0);
+    for (const threshold of [0.9, 0.1]) {
+      await driver.step(2);
+      driver.change({ threshold });
+      await driver.settle();
+    }
+    await driver.seeds([opening.seed]);
+    const run = new Map<number, number>();
+    for (const message of told) {
+      const { steps = [], values = [] } = (message.kind === "frame" && message.lanes[0].scalars["accuracy"]) || {};
+      for (const [i, step] of steps.entries()) run.set(step, values[i]);
+    }
+    const seed = told.find((message) => message.kind === "seed");
+    const { steps, values } = seed?.lanes["sigmoid"]["accuracy"] ?? {};
+    assert.deepEqual([steps, values], [[...run.keys()], [...run.values()]]);
   });
 
   test("other seeds are given up when the run is closed, between two looks at the latest", async (t) => {

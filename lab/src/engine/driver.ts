@@ -84,7 +84,7 @@ export class Driver {
       this.#makeDue();
       this.#applyChanges();
     } else {
-      for (const { step, values, lane } of this.#run?.changes ?? []) if (step === run.step) run.change(values, lane);
+      this.#changeAlike(run);
     }
     await run.next();
   }
@@ -95,6 +95,13 @@ export class Driver {
       const { values, lane } = this.#due.shift() as Change;
       this.#run.change(values, lane);
     }
+  }
+
+  /** Makes in a run with another seed what was changed in this one at the same step. Whether there was anything. */
+  #changeAlike(run: Run): boolean {
+    const due = this.#run?.changes.filter(({ step }) => step === run.step) ?? [];
+    for (const { values, lane } of due) run.change(values, lane);
+    return due.length > 0;
   }
 
   /** Makes the changes that were asked for, between two steps, so that the same run can be had again. */
@@ -190,7 +197,9 @@ export class Driver {
       for (const step of looks) {
         await this.#advance(step, run);
         if (this.#isClosed) return;
-        if (!run.isDone) await run.look();
+        // As in this run, a look comes after a change at its step, be it the last.
+        const isChanged = run.step === step && this.#changeAlike(run);
+        if (isChanged || !run.isDone) await run.look();
         await this.#around.breathe(); // a few quick steps let no mail in by themselves
       }
       await this.#advance(Number.POSITIVE_INFINITY, run);
