@@ -49,6 +49,23 @@ describe("a bench", () => {
     bench.close();
   });
 
+  test("keeps the place of what only a run before has measured until this one is over", () => {
+    const bench = make();
+    const frame = (scalars: string[]): void => {
+      const told = Object.fromEntries(scalars.map((probe) => [probe, { steps: [1], values: [0.5] }]));
+      const common = { id: "a", step: 1, isDone: false, diverged: null, values: {}, tracks: {} } as const;
+      const lanes = [{ ...common, scalars: told, readings: { territory: {} as never } }];
+      Told.last.onmessage({ data: { kind: "frame", run: -1, step: 1, steps: 1, isPlaying: false, lanes } });
+    };
+    frame(["loss", "testAccuracy"]);
+    bench.reset();
+    frame(["loss"]);
+    assert.deepEqual([...bench.measured.value].sort(), ["loss", "territory", "testAccuracy"]);
+    Told.last.onmessage({ data: { kind: "done", run: -1, verdicts: {}, findings: [] } });
+    assert.deepEqual([...bench.measured.value].sort(), ["loss", "territory"]);
+    bench.close();
+  });
+
   test("has no number of a curve from before it was measured", () => {
     const curve = { steps: [1, 5, 9], values: [0.1, 0.5, 0.9] };
     const values = [0, 1, 4, 5, 20, null].map((at) => valueAt(curve, at));

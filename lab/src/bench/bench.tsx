@@ -78,7 +78,7 @@ function ReadingFigure({ bench, name, probe }: { bench: Bench; name: string; pro
   // As high as it was, while a run that begins anew has not measured it yet.
   const height = useRef(0);
   if (lanes.length > 0) height.current = 0;
-  else if (bench.measured.has(name)) {
+  else if (bench.measured.value.has(name)) {
     height.current ||= document.querySelector(`.figures > [data-probe="${CSS.escape(name)}"]`)?.clientHeight ?? 0;
     return (
       <figure class="figure" data-probe={name} style={{ minHeight: `${height.current}px` }}>
@@ -95,7 +95,7 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
   const all = Object.entries(bench.details.lanes);
   const measured = all.filter(([id]) => bench.curves[id]?.[name]);
   // A run that begins anew has not measured it yet: the figure keeps its place, with nothing in it.
-  const lanes = measured.length === 0 && bench.measured.has(name) ? all : measured;
+  const lanes = measured.length === 0 && bench.measured.value.has(name) ? all : measured;
   if (lanes.length === 0) return null;
   const at = bench.at.value === null ? null : (bench.shown.value?.step ?? null);
   const draw = (pen: Parameters<typeof plot>[0]): void => {

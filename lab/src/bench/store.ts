@@ -49,8 +49,8 @@ export class Bench {
   readonly pace: Signal<number | null> = signal(null);
   readonly shown: ReadonlySignal<Snapshot | null>;
   curves: Readonly<Record<string, Curves>> = {};
-  /** Probes that this run or one before has measured: their figures keep their places. */
-  readonly measured: Set<string> = new Set();
+  /** Probes that this run has measured, or one before while this one is not over: their figures keep their places. */
+  readonly measured: Signal<ReadonlySet<string>> = signal(new Set());
   /** The same of bars of which there are few, by probe and place: "rates.0". */
   tracks: Readonly<Record<string, Curves>> = {};
   readonly #settings = computed(() => settle(this.details as never, this.opening.value.choice));
@@ -207,6 +207,7 @@ export class Bench {
           this.status.value = "done";
           this.verdicts.value = message.verdicts;
           this.findings.value = message.findings;
+          this.measured.value = this.#measured(this.snapshots.value.at(-1)?.lanes ?? []);
           break;
         case "seed":
           this.seeds.value = [...this.seeds.value, message];
@@ -234,15 +235,22 @@ export class Bench {
     this.frames.value++;
   }
 
+  /** The probes that this run has measured by a frame of these lanes. */
+  #measured(lanes: readonly LaneFrame[]): Set<string> {
+    const curves = Object.values(this.curves).flatMap((all) => Object.keys(all));
+    return new Set([...curves, ...lanes.flatMap(({ readings }) => Object.keys(readings))]);
+  }
+
   #takeFrame({ step, steps, lanes }: Extract<FromEngine, { kind: "frame" }>): void {
     this.#clear();
     const [curves, tracks] = [{ ...this.curves }, { ...this.tracks }];
     for (const lane of lanes) {
-      for (const probe of Object.keys({ ...lane.scalars, ...lane.readings })) this.measured.add(probe);
       curves[lane.id] = grown(curves[lane.id] ?? {}, lane.scalars);
       tracks[lane.id] = grown(tracks[lane.id] ?? {}, lane.tracks);
     }
     [this.curves, this.tracks] = [curves, tracks];
+    const measured = new Set([...this.measured.peek(), ...this.#measured(lanes)]);
+    if (measured.size > this.measured.peek().size) this.measured.value = measured;
     this.frames.value++;
     this.step.value = step;
     this.steps.value = steps;
