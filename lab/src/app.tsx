@@ -7,6 +7,7 @@ import { useEffect } from "preact/hooks";
 import type { Text } from "../../src/experiments/text.ts";
 import { reachedOf } from "./bench/claims.tsx";
 import { themes } from "./figures/canvas.tsx";
+import { keep, kept } from "./kept.ts";
 import { Home } from "./pages/home.tsx";
 import { linkTo, route } from "./router.ts";
 import { mode, modes, nextMode, said, T } from "./text/language.tsx";
@@ -58,9 +59,9 @@ const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListe
 
 const LessonPage = lazy(() => import("./lessons/page.tsx").then(({ LessonPage: Page }) => ({ default: Page })));
 
-const theme = signal<"auto" | "light" | "dark">((localStorage.getItem("theme") as "light" | "dark" | null) ?? "auto");
+const theme = signal<"auto" | "light" | "dark">((kept("theme") as "light" | "dark" | null) ?? "auto");
 effect(() => {
-  localStorage.setItem("theme", theme.value);
+  keep("theme", theme.value);
   if (theme.value === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme.value;
   themes.value = themes.peek() + 1;

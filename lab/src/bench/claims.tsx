@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Verdict } from "../../../src/experiments/experiment.ts";
+import { keep, kept } from "../kept.ts";
 import { T } from "../text/language.tsx";
 import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
@@ -34,15 +35,15 @@ export function readProgress(text: string): Readonly<Record<string, Reached>> | 
     return null;
   }
 }
-export const progress = signal(readProgress(localStorage.getItem(key) ?? "{}") ?? {});
+export const progress = signal(readProgress(kept(key) ?? "{}") ?? {});
 /** Adds what another browser has reached. */
 export function takeProgress(read: Readonly<Record<string, Reached>>): void {
   progress.value = { ...progress.value, ...read };
-  localStorage.setItem(key, JSON.stringify(progress.value));
+  keep(key, JSON.stringify(progress.value));
 }
 export function note(claim: string, reached: Reached): void {
   progress.value = { ...progress.value, [claim]: { ...progress.value[claim], ...reached } };
-  localStorage.setItem(key, JSON.stringify(progress.value));
+  keep(key, JSON.stringify(progress.value));
 }
 
 /** Whether a verdict was reached for some claim of an experiment. */

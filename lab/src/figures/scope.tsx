@@ -7,6 +7,7 @@ import type { JSX } from "preact";
 import type { Forms, Probe, Reading } from "../../../src/experiments/probe.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import { Menu } from "../bench/menu.tsx";
+import { keep, kept } from "../kept.ts";
 import { T } from "../text/language.tsx";
 import { short } from "./bars.ts";
 import type { Scope } from "./form.ts";
@@ -31,9 +32,9 @@ const text = {
     ),
 } as const;
 
-const kept = localStorage.getItem("scope");
-export const scope = signal<Scope>(kept !== null && Object.hasOwn(scopes, kept) ? (kept as Scope) : "each");
-effect(() => localStorage.setItem("scope", scope.value));
+const before = kept("scope");
+export const scope = signal<Scope>(before !== null && Object.hasOwn(scopes, before) ? (before as Scope) : "each");
+effect(() => keep("scope", scope.value));
 
 /** Whether a figure has several maps whose colours have to be given a scale. */
 export const hasScopes = ({ form, kind }: Probe, readings: readonly Reading[]): boolean =>

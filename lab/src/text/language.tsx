@@ -2,17 +2,18 @@
 import { effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Label, Language } from "../../../src/experiments/text.ts";
+import { keep, kept } from "../kept.ts";
 
 export const modes = ["ja", "en", "both"] as const;
 export type Mode = (typeof modes)[number];
 
-const kept = localStorage.getItem("language");
+const before = kept("language");
 export const mode = signal<Mode>(
-  modes.find((m) => m === kept) ?? (navigator.language.toLowerCase().startsWith("ja") ? "ja" : "en"),
+  modes.find((m) => m === before) ?? (navigator.language.toLowerCase().startsWith("ja") ? "ja" : "en"),
 );
 
 effect(() => {
-  localStorage.setItem("language", mode.value);
+  keep("language", mode.value);
   document.documentElement.lang = mode.value === "en" ? "en" : "ja";
 });
 
