@@ -26,7 +26,10 @@ import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
-/** Seconds of its thread's own time that the default run of a lesson may take; those that train much may take more. */
+/**
+ * Seconds of its thread's own time that the default run of a lesson may take; those that train much may take more. What it
+ * took is printed. Machines differ, so only twice as much fails.
+ */
 const most = (id: string): number => (id === "adam" || id === "alexnet" ? 25 : 10);
 
 /** Lessons without a model: what is drawn there follows from settings alone, and other settings give other pictures. */
@@ -188,7 +191,7 @@ async function defaultRun(page: Page, id: string, t: TestContext): Promise<void>
   });
   t.diagnostic(`${id}: ${(workers / 1000).toFixed(1)} s of the engine, at most ${longest.toFixed(0)} ms of the page`);
   assert.ok(longest < 50, `a task of ${longest} ms held up the page`);
-  assert.ok(workers > 0 && workers < 1000 * most(id), `${workers} ms of the engine`);
+  assert.ok(workers > 0 && workers < 2 * 1000 * most(id), `${workers} ms of the engine`);
 }
 
 /** Guesses at every claim, by Tab and Space; before that there is neither a verdict nor an explanation. */
