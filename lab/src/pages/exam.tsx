@@ -10,7 +10,7 @@ import { say } from "../../../src/experiments/text.ts";
 import { toQuery } from "../bench/address.ts";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
-import { linkTo, rewrite, route } from "../router.ts";
+import { linkTo, rewrite, route, visits } from "../router.ts";
 import { T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { keepMarks, keptMarks, type Mark } from "./exam-marks.ts";
@@ -48,7 +48,10 @@ const length = 10;
 /** An exam that nobody has had: its number stands in the address, so that it can be given to others. */
 const newExam = (): number => Date.now() % 1_000_000;
 
-export function ExamPage(): JSX.Element {
+/** An address that is gone to from this one may be of another exam. */
+export const ExamPage = (): JSX.Element => <Exam key={visits.value} />;
+
+function Exam(): JSX.Element {
   const asked = Number(route.value.query.get("exam") ?? "");
   const exam = useSignal(Number.isSafeInteger(asked) && asked > 0 ? asked : newExam());
   const marks = useSignal<readonly Mark[]>(useMemo(() => keptMarks(exam.peek()), [exam]));
