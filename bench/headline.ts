@@ -1,10 +1,12 @@
 /**
  * Trains well-known networks on real data, and prints what they reach on the test set: `node bench/headline.ts [--only
  * mlp,cnn] [--threads 2]`. Data lies in TSUMIKI_DATA, as for the loaders; what is not there is skipped aloud. With
- * `--torch`, PyTorch trains the same after each (`peers/headline.py`), to compare. Writes bench/results/headline.json.
+ * `--torch`, PyTorch trains the same after each (`peers/headline.py`), to compare; with `--peer-only` nothing but PyTorch
+ * trains, and with `--peer-epochs 2` it trains no longer than for its time. What was reached goes to headline.json, beside
+ * what other runs reached, and from there to the tables of both READMEs.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +21,7 @@ import {
   loadMnist,
   pixelStatistics,
   randomFlip,
+  split,
 } from "../src/data/index.ts";
 import { crossEntropy, deviceName, seed, setDevice } from "../src/index.ts";
 import { AlexNet, DigitsCnn, LeNet5, MLP } from "../src/models/index.ts";
@@ -42,7 +45,7 @@ interface Sets {
 }
 
 interface Task {
-  readonly title: string;
+  readonly title: { readonly en: string; readonly ja: string };
   readonly data: () => Promise<Sets>;
   /** Without what is done to images at random, unless nothing is. */
   readonly plain?: () => Promise<Sets>;
@@ -79,6 +82,11 @@ async function cifar(): Promise<Sets> {
   const { cifar10 } = pixelStatistics;
   return { train: imageDataset(train, cifar10), test: imageDataset(test, cifar10) };
 }
+/** Of the images to learn from, a fifth: so few are learned by heart. */
+async function fewOfCifar(): Promise<Sets> {
+  const { train, test } = await cifar();
+  return { train: split(train, [1 / 5, 4 / 5], { seed: 1 })[0], test };
+}
 let cifarSet: Promise<ImageSet> | undefined;
 
 /** Two convolutions of 5 × 5 and two linear layers, for clothes of 28 × 28. */
@@ -93,7 +101,7 @@ const scaledAlexNet = (dropout: number) => (): Module =>
 
 const tasks: Readonly<Record<string, Task>> = {
   mlp: {
-    title: "MLP 784-800-800-10, MNIST",
+    title: { en: "MLP 784-800-800-10, all of MNIST", ja: "MLP 784-800-800-10、MNIST 全体" },
     data: mnist(true),
     model: () => new MLP([784, 800, 800, 10]),
     epochs: 10,
@@ -101,7 +109,7 @@ const tasks: Readonly<Record<string, Task>> = {
     batchSize: 128,
   },
   lenet: {
-    title: "LeNet-5 (61,706), MNIST",
+    title: { en: "LeNet-5 (61,706 parameters), all of MNIST", ja: "LeNet-5（61,706 パラメータ）、MNIST 全体" },
     data: mnist(false),
     model: () => new LeNet5(),
     epochs: 8,
@@ -109,7 +117,10 @@ const tasks: Readonly<Record<string, Task>> = {
     batchSize: 128,
   },
   cnn: {
-    title: "three convolutions (29,178), MNIST",
+    title: {
+      en: "`DigitsCnn` (29,178 parameters), all of MNIST",
+      ja: "`DigitsCnn`（29,178 パラメータ）、MNIST 全体",
+    },
     data: mnist(false),
     model: () => new DigitsCnn(),
     epochs: 6,
@@ -117,7 +128,7 @@ const tasks: Readonly<Record<string, Task>> = {
     batchSize: 128,
   },
   fashion: {
-    title: "two convolutions, Fashion-MNIST",
+    title: { en: "two convolutions, Fashion-MNIST", ja: "畳み込み 2 層、Fashion-MNIST" },
     data: () => fashion(),
     plain: () => fashion(false),
     model: twoConvolutions,
@@ -126,18 +137,40 @@ const tasks: Readonly<Record<string, Task>> = {
     batchSize: 128,
   },
   alexnet: {
-    title: "AlexNet at a quarter, CIFAR-10 (JPEG), without dropout",
+    title: {
+      en: "`AlexNet` at a quarter, CIFAR-10 (as JPEG), without dropout",
+      ja: "1/4 幅の `AlexNet`、CIFAR-10（JPEG）、ドロップアウトなし",
+    },
     data: cifar,
     model: scaledAlexNet(0),
-    epochs: 12,
+    epochs: 24,
     lr: 1e-3,
     batchSize: 128,
   },
   alexnetDropout: {
-    title: "the same with dropout 0.5",
+    title: { en: "the same with dropout 0.5", ja: "同じものにドロップアウト 0.5" },
     data: cifar,
     model: scaledAlexNet(0.5),
-    epochs: 12,
+    epochs: 24,
+    lr: 1e-3,
+    batchSize: 128,
+  },
+  alexnetFew: {
+    title: {
+      en: "the same net, 10,000 of the 50,000 images, without dropout",
+      ja: "同じネットワーク、5 万枚のうち 1 万枚、ドロップアウトなし",
+    },
+    data: fewOfCifar,
+    model: scaledAlexNet(0),
+    epochs: 30,
+    lr: 1e-3,
+    batchSize: 128,
+  },
+  alexnetFewDropout: {
+    title: { en: "the same with dropout 0.5", ja: "同じものにドロップアウト 0.5" },
+    data: fewOfCifar,
+    model: scaledAlexNet(0.5),
+    epochs: 30,
     lr: 1e-3,
     batchSize: 128,
   },
@@ -149,7 +182,6 @@ interface Trained {
 }
 
 interface Result extends Trained {
-  readonly title: string;
   readonly device: string;
   readonly threads: number;
   readonly parameters: number;
@@ -158,12 +190,15 @@ interface Result extends Trained {
 }
 interface TorchTrained extends Trained {
   readonly version: string;
+  /** Of these many epochs the time was taken: that of all is in proportion, and the accuracy of all is not known. */
+  readonly epochs: number;
 }
 
+const file = join(import.meta.dirname, "headline.json");
 const tell = ({ accuracy, seconds }: Trained): string => `${(100 * accuracy).toFixed(2)} % in ${seconds.toFixed(0)} s`;
 
 /** The same data and the same recipe, in PyTorch; undefined where that does not run. */
-async function trainTorch(id: string, task: Task, threads: number): Promise<TorchTrained | undefined> {
+async function trainTorch(id: string, task: Task, threads: number, epochs: number): Promise<TorchTrained | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "headline-"));
   try {
     const shapes: Record<string, readonly number[]> = {};
@@ -178,9 +213,9 @@ async function trainTorch(id: string, task: Task, threads: number): Promise<Torc
     }
     writeFileSync(join(folder, "shapes.json"), JSON.stringify(shapes));
     const script = join(import.meta.dirname, "peers/headline.py");
-    const settings = [threads, task.epochs, task.lr, task.batchSize].map(String);
+    const settings = [threads, epochs, task.lr, task.batchSize].map(String);
     const { stdout, stderr, status } = spawnSync("/usr/bin/python3", [script, folder, id, ...settings]);
-    if (status === 0) return JSON.parse(String(stdout)) as TorchTrained;
+    if (status === 0) return { ...JSON.parse(String(stdout)), epochs } as TorchTrained;
     console.log(`  PyTorch: skipped (${String(stderr).trim().split("\n").at(-1)})`);
     return undefined;
   } finally {
@@ -189,7 +224,7 @@ async function trainTorch(id: string, task: Task, threads: number): Promise<Torc
 }
 
 async function train(task: Task, threads: number): Promise<Omit<Result, "torch">> {
-  const { title, data, model: make, epochs, lr, batchSize } = task;
+  const { data, model: make, epochs, lr, batchSize } = task;
   const { train, test } = await data();
   seed(1);
   const model = make();
@@ -200,7 +235,7 @@ async function train(task: Task, threads: number): Promise<Omit<Result, "torch">
   const seconds = (performance.now() - start) / 1000;
   const measured = await evaluate(model, new DataLoader(test, { batchSize: 500 }), { metrics: { accuracy } });
   const parameters = model.parameters().reduce((sum, p) => sum + p.numel(), 0);
-  return { title, device: await deviceName(), threads, parameters, epochs, accuracy: measured.accuracy, seconds };
+  return { device: await deviceName(), threads, parameters, epochs, accuracy: measured.accuracy, seconds };
 }
 
 const { values } = parseArgs({
@@ -209,24 +244,68 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     device: { type: "string" },
     torch: { type: "boolean", default: false },
+    "peer-only": { type: "boolean", default: false },
+    "peer-epochs": { type: "string" },
   },
 });
 const threads = Number(values.threads);
 await setDevice((values.device ?? (await deviceName())) as "wasm", { threads });
-const results: Result[] = [];
 for (const [id, task] of Object.entries(tasks)) {
   if (values.only && !values.only.split(",").includes(id)) continue;
   try {
-    const result = await train(task, threads);
-    const torch = values.torch ? await trainTorch(id, task, threads) : undefined;
-    results.push({ ...result, torch });
-    console.log(`${task.title}: ${tell(result)} after ${task.epochs} epochs`);
-    if (torch) console.log(`  PyTorch ${torch.version}: ${tell(torch)}`);
+    const before = recorded()[id];
+    if (values["peer-only"] && !before) throw new Error("nothing to compare with is recorded");
+    const result = values["peer-only"] ? before : await train(task, threads);
+    const epochs = Number(values["peer-epochs"] ?? task.epochs);
+    const isCompared = values.torch || values["peer-only"];
+    const torch = isCompared ? await trainTorch(id, task, threads, epochs) : undefined;
+    console.log(`${task.title.en}: ${tell(result)} after ${result.epochs} epochs`);
+    if (torch) console.log(`  PyTorch ${torch.version}: ${tell(torch)} after ${torch.epochs}`);
+    record(id, { ...result, torch });
   } catch (error) {
-    console.log(`${task.title}: skipped (${(error as Error).message})`);
+    console.log(`${task.title.en}: skipped (${(error as Error).message})`);
   }
 }
-const folder = join(import.meta.dirname, "results");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "headline.json"), `${JSON.stringify(results, null, 2)}\n`);
 process.exit(0);
+
+function recorded(): Record<string, Result> {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Result>) : {};
+}
+
+/** Adds to what is recorded, and writes the tables of the READMEs anew. */
+function record(id: string, result: Result): void {
+  const all = { ...recorded(), [id]: result };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  for (const [name, language] of [
+    ["README.md", "en"],
+    ["README.ja.md", "ja"],
+  ] as const) {
+    const path = join(import.meta.dirname, "..", name);
+    const before = /(?<=<!-- headline -->\n)[\s\S]*?(?=<!-- \/headline -->)/;
+    writeFileSync(path, readFileSync(path, "utf8").replace(before, table(all, language)));
+  }
+}
+
+function table(all: Readonly<Record<string, Result>>, language: "en" | "ja"): string {
+  const head = {
+    en: ["trained", "epochs", "threads", "test accuracy", "time", "PyTorch 1.13: accuracy", "time"],
+    ja: ["学習", "エポック", "スレッド", "テスト正解率", "時間", "PyTorch 1.13：正解率", "時間"],
+  }[language];
+  const unit = language === "ja" ? "秒" : "s";
+  const cells = (trained: Trained): string[] => [
+    `${(100 * trained.accuracy).toFixed(2)} %`,
+    `${trained.seconds.toFixed(0)} ${unit}`,
+  ];
+  const peer = (torch: TorchTrained | undefined, epochs: number): string[] => {
+    if (!torch) return ["–", "–"];
+    if (torch.epochs === epochs) return cells(torch);
+    return ["–", `≈ ${((torch.seconds * epochs) / torch.epochs).toFixed(0)} ${unit}`];
+  };
+  const rows = Object.entries(tasks).flatMap(([id, { title }]) => {
+    const result = all[id];
+    if (!result) return [];
+    const { epochs, threads, torch } = result;
+    return [[title[language], `${epochs}`, `${threads}`, ...cells(result), ...peer(torch, epochs)]];
+  });
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
+}

@@ -73,6 +73,8 @@ models = {
     ),
     "alexnet": lambda: alexnet(0.0),
     "alexnetDropout": lambda: alexnet(0.5),
+    "alexnetFew": lambda: alexnet(0.0),
+    "alexnetFewDropout": lambda: alexnet(0.5),
 }
 
 x, y = read("train")
