@@ -1,8 +1,9 @@
 /** The bench in a real browser: what it does at once, what it says and when. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Lab, openLab, skip, until } from "./lab.ts";
+import { type Lab, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -14,10 +15,7 @@ const reaches = (page: Page, step: number): Promise<unknown> =>
 
 describe("the bench", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("goes on at another speed at once, and stops when it is told to pause", async () => {

@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { builtLab } from "../../src/cli/lab-files.ts";
-import { type Lab, openLab, skip, until } from "./lab.ts";
+import { type Lab, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -43,10 +44,7 @@ const run = (workers: number): string => `#/lesson/minibatch?workers=${workers}&
 
 describe("parts of a batch on workers", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("as many Web Workers as are asked for compute at the same time, and give the same bits as one", async () => {

@@ -1,6 +1,7 @@
 /** The nets that 2.19 trains on images of 32 × 32: AlexNet made small, and those of two of the course's notebooks. */
 import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
 import { Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, type Module, ReLU, Sequential } from "../../nn/index.ts";
+import type { Preset } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
 
 export type Net = "alexnet" | "double" | "deep";
@@ -10,9 +11,7 @@ export const netNames: Readonly<Record<Net, Text>> = {
   deep: say("6 層の畳み込み（講座 2_8）", "six convolutions: notebook 2_8"),
 };
 
-interface NetPreset {
-  readonly label: Text;
-  readonly why: Text;
+interface NetPreset extends Preset {
   readonly values: { readonly net: Net; readonly count: number; readonly steps: number };
 }
 /** The nets of the notebooks, on more images. */

@@ -2,6 +2,7 @@
 import { linear2d } from "../../data/index.ts";
 import { normal, tensor } from "../../index.ts";
 import { Linear, type Module, ReLU, Sequential, Sigmoid } from "../../nn/index.ts";
+import type { Preset } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
 
@@ -13,9 +14,7 @@ export const networkNames: Readonly<Record<Network, Text>> = {
   sigmoid: say("2-10-1 のシグモイド", "2-10-1 with sigmoids"),
 };
 
-interface NetPreset {
-  readonly label: Text;
-  readonly why: Text;
+interface NetPreset extends Preset {
   readonly values: {
     readonly network: Network;
     readonly side?: "positive";
