@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
 import { type Browser, chromium, type Page, type Route } from "playwright-core";
 import { builtLab } from "../../src/cli/lab-files.ts";
 import { serveFiles } from "../../src/cli/server.ts";
@@ -121,6 +122,16 @@ export const pixels = (page: Page): Promise<string> =>
       .map((canvas) => canvas.toDataURL())
       .join();
   });
+
+/** Waits until what is read is no longer what it was, and gives it: pictures follow a change with a later frame. */
+export async function becomesOther<T>(read: () => Promise<T>, before: T, what = "it"): Promise<T> {
+  for (const end = performance.now() + 20_000; performance.now() < end; ) {
+    const now = await read();
+    if (!isDeepStrictEqual(now, before)) return now;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  return assert.fail(`${what} stayed as it was for 20 seconds`);
+}
 
 /** What `tsumikiBench` has measured, but for times: curves, and the latest readings, as one text. */
 export const measured = (page: Page): Promise<string> =>

@@ -1,8 +1,9 @@
 /** Free play on points of one's own: put by pointer or keyboard, taken back, read from tables, and kept in the address. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { addressSays, fits, hasNoBarriers, type Lab, openLab, pixels, skip, until } from "./lab.ts";
+import { addressSays, becomesOther, fits, hasNoBarriers, type Lab, pixels, skip, until } from "./lab.ts";
+import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
 
@@ -23,10 +24,7 @@ const has = (page: Page, count: number): Promise<unknown> =>
 
 describe("points of one's own", { skip }, () => {
   before(async () => {
-    lab = await openLab();
-  });
-  after(async () => {
-    await lab?.[Symbol.asyncDispose]();
+    lab = await sharedLab();
   });
 
   test("are put with the mouse and from the keyboard, in three classes, taken back, and learnt", async () => {
@@ -50,7 +48,7 @@ describe("points of one's own", { skip }, () => {
       pointsIn(page).slice(0, 3),
       [-0.6, 0.6, 0].map((v) => Number(v.toFixed(3))),
     );
-    assert.notEqual(await pixels(page), blank);
+    await becomesOther(() => pixels(page), blank);
     await page.focus('[data-control="own-x"]');
     for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
     await page.focus('[data-action="put"]');

@@ -8,7 +8,19 @@ import { before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { builtLab } from "../../src/cli/lab-files.ts";
 import { curriculum } from "../../src/experiments/curriculum.ts";
-import { fits, follow, hasNoBarriers, type Lab, paths, pixels, skip, steps, traced, until } from "./lab.ts";
+import {
+  becomesOther,
+  fits,
+  follow,
+  hasNoBarriers,
+  type Lab,
+  paths,
+  pixels,
+  skip,
+  steps,
+  traced,
+  until,
+} from "./lab.ts";
 import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
@@ -41,8 +53,7 @@ describe("the pages of the Lab", { skip }, () => {
     await page.waitForFunction(() => / 1\/10[⁰¹²³⁴-⁹]{2}/.test(document.querySelector(".arrived")?.textContent ?? ""));
     const before = await pixels(page);
     await page.click('[data-activation="tanh"]');
-    await page.waitForTimeout(1500);
-    assert.notEqual(await pixels(page), before);
+    await becomesOther(() => pixels(page), before);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });
@@ -75,8 +86,7 @@ describe("the pages of the Lab", { skip }, () => {
         (globalThis as unknown as { tsumikiBench: { seeds: { value: unknown[] } } }).tsumikiBench.seeds.value.length ===
         5,
     );
-    await page.waitForTimeout(200);
-    assert.notEqual(await pixels(page), before);
+    await becomesOther(() => pixels(page), before);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });
@@ -95,9 +105,7 @@ describe("the pages of the Lab", { skip }, () => {
       });
     const blank = await answers();
     await page.click('[data-sample="1"]');
-    await page.waitForTimeout(800);
-    const one = await answers();
-    assert.notDeepEqual(one, blank);
+    const one = await becomesOther(answers, blank, "the answer");
     assert.equal(one.indexOf(Math.max(...one)), 1, `${one}`);
     const box = (await page.locator(".draw-digit canvas").boundingBox()) ?? assert.fail("no sheet");
     await page.click('[data-action="clear"]');

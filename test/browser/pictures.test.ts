@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { addressSays, type Lab, skip, until } from "./lab.ts";
+import { addressSays, becomesOther, type Lab, skip, until } from "./lab.ts";
 import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
@@ -28,12 +28,6 @@ const setting = (page: Page, name: string, lane = 0): Promise<unknown> =>
 
 const look = (picture: Locator): Promise<string> =>
   picture.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
-
-/** Waits until the page has drawn what was asked of it: pictures follow with the next frame. */
-const drawn = (page: Page): Promise<void> =>
-  page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 20))),
-  );
 
 /** Drags from one part of an element to another, with the mouse. */
 async function drag(page: Page, what: Locator, from: readonly number[], to: readonly number[]): Promise<void> {
@@ -69,17 +63,14 @@ describe("the pictures of the lessons", { skip }, () => {
   test("a landscape turns by the pointer and by its sliders, and shows what is chosen", async () => {
     const page = await opened("penalty-shapes");
     const canvas = page.locator(".landscape canvas").first();
-    const seen = new Set([await look(canvas)]);
+    const shown = (): Promise<string> => look(canvas);
+    const level = await shown();
     await drag(page, canvas, [0.3, 0.5], [0.7, 0.4]);
-    await drawn(page);
-    seen.add(await look(canvas));
+    const turned = await becomesOther(shown, level, "what is dragged");
     await page.locator('[data-angle="tilt"]').first().press("Home");
-    await drawn(page);
-    seen.add(await look(canvas));
+    const flat = await becomesOther(shown, turned, "what is tilted");
     await page.click('[data-surface="penalty"]');
-    await page.waitForTimeout(100);
-    seen.add(await look(canvas));
-    assert.equal(seen.size, 4);
+    await becomesOther(shown, flat, "what is chosen");
     await page.context().close();
   });
 
@@ -165,7 +156,7 @@ describe("the pictures of the lessons", { skip }, () => {
     await page.waitForFunction(
       () => document.querySelector('[data-shift="3"]')?.getAttribute("aria-pressed") === "true",
     );
-    assert.notEqual(await look(moved), before);
+    await becomesOther(() => look(moved), before);
     await page.context().close();
   });
 
@@ -174,7 +165,7 @@ describe("the pictures of the lessons", { skip }, () => {
     const [, scrambled] = await page.locator('[data-probe="order"] .pixel-grid canvas').all();
     const before = await look(scrambled);
     await page.locator('[data-place="pixel"]').press("ArrowDown");
-    assert.notEqual(await look(scrambled), before);
+    await becomesOther(() => look(scrambled), before);
     await drag(page, page.locator('[data-probe="order"] .pixel-grid').first(), [0.3, 0.3], [0.72, 0.25]);
     const place = Number(await page.locator('[data-place="pixel"]').inputValue());
     assert.deepEqual([place % 28, Math.floor(place / 28)], [20, 7]);
@@ -190,15 +181,13 @@ describe("the pictures of the lessons", { skip }, () => {
     const page = await opened("dropout");
     const pick = page.locator('[data-pick="sub-network"]');
     const lane = page.locator('[data-probe="fan"] [data-lane="with"]');
-    const seen = new Set<string>();
+    let units = "";
     for (const [i, key] of ["Home", "ArrowRight", "ArrowRight"].entries()) {
       await pick.press(key);
-      const units = lane.locator(`canvas[aria-label*="部分ネットワーク ${i + 1}:"]`);
-      await units.waitFor();
-      await drawn(page);
-      seen.add(await look(units));
+      const canvas = lane.locator(`canvas[aria-label*="部分ネットワーク ${i + 1}:"]`);
+      await canvas.waitFor();
+      units = await becomesOther(() => look(canvas), units, `sub-network ${i + 1}`);
     }
-    assert.equal(seen.size, 3);
     const kept = Number(await lane.locator("[data-kept]").getAttribute("data-kept"));
     assert.ok(kept > 80 && kept < 122, `${kept} of 128 with p = 0.2`);
     await page.context().close();
@@ -325,8 +314,7 @@ describe("the pictures of the lessons", { skip }, () => {
     const cloud = page.locator('[data-probe="cloud"] canvas').first();
     const before = await look(cloud);
     await page.click('[data-size="3"]');
-    await page.waitForTimeout(100);
-    assert.notEqual(await look(cloud), before);
+    await becomesOther(() => look(cloud), before);
     await page.goto(`${lab.address}#/lesson/online-learning`);
     await until(page, ["ready"]);
     const drift = page.locator('[data-own="drift"]');
