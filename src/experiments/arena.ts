@@ -1,7 +1,7 @@
 /** The arena: all optimizers race from a start of one's own, and for each a map of where every other start would end. */
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { arenaLane } from "./parts/arena-lane.ts";
-import { arenaParams, arenaProbes, basinProbes, gaugeProbes, repositoryStart } from "./parts/arena-parts.ts";
+import { arenaParams, arenaProbes, basinProbes, gaugeProbes, repositoryStart } from "./parts/arena-settings.ts";
 import { methodNames, methodParam, methods } from "./parts/methods.ts";
 import { lanesBy, numberParam } from "./parts/params.ts";
 import { surfaces } from "./parts/surfaces.ts";

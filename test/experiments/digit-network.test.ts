@@ -1,11 +1,11 @@
 /** The networks of Day 2: what a look at their layers sees is what they compute, and it changes nothing. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { accuracyByBatch, batchNormPictures, unitMeansOf } from "../../src/experiments/parts/batch-norm.ts";
 import { type DigitNetwork, digitNetwork, traceOf } from "../../src/experiments/parts/digit-network.ts";
 import { histogramOf } from "../../src/experiments/parts/histogram.ts";
 import { activationAt, isAll, isNormed } from "../../src/experiments/parts/layer-lists.ts";
 import { widthsOf } from "../../src/experiments/parts/network-settings.ts";
-import { accuracyByBatch, needleOf, normedPictures } from "../../src/experiments/parts/normed.ts";
 import { sparsityOf } from "../../src/experiments/parts/sparsity.ts";
 import { rand, realize, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
@@ -36,22 +36,22 @@ describe("networks on the digits", () => {
       assert.ok(means.every((mean) => Math.abs(mean) < 1e-5));
       assert.ok(deviations.every((deviation) => Math.abs(deviation - 1) < 1e-2));
     }
-    await normedPictures(built, x);
+    await batchNormPictures(built, x);
     assert.ok((await built.hidden[0].norm?.runningMean?.data())?.every((mean) => mean === 0));
   });
 
   test("show a batch's mean by how far it moves the running one", async () => {
     const built = network(0.25);
-    const needle = needleOf(built, 0.25);
+    const unitMeans = unitMeansOf(built, 0.25);
     for (let step = 0; step < 2; step++) {
       const x = rand([50, 784]);
       const [want] = await built.linears[0].forward(x).mean(0).data();
       built.model.forward(x);
       await realize();
-      const [batch] = Array.from((await needle()).needle?.values ?? []);
+      const [batch] = Array.from((await unitMeans()).unitMeans?.values ?? []);
       assert.ok(Math.abs(batch - want) < 1e-5, `${batch} for ${want}`);
     }
-    assert.deepEqual(await needleOf(network(null), 0.1)(), {});
+    assert.deepEqual(await unitMeansOf(network(null), 0.1)(), {});
   });
 
   test("are tested batch by batch on whole batches only", async () => {

@@ -9,12 +9,12 @@ import { said, T } from "../text/language.tsx";
 import "./marked-slider.css";
 
 /** Probes whose figures the table takes the place of. */
-export const deviationsCover: readonly string[] = ["deviations", "tick"];
+export const deviationsCover: readonly string[] = ["deviations", "advised"];
 
 const text = {
   slider: (lane: Text) => say(`「${lane.ja}」の標準偏差`, `Deviation of “${lane.en}”`),
   layer: say("層", "layer"),
-  tick: say("目安", "the mark"),
+  advised: say("目安", "the mark"),
   marks: (rule: string) => say(`目盛り ${rule}：`, `Marks ${rule}:`),
   table: say("重みの標準偏差と目安", "Deviations of the weights, beside the mark"),
 } as const;
@@ -28,9 +28,9 @@ const toStd = (part: number): number => Number((least * (most / least) ** part).
 /** `lane` is the one whose weights are normal with a deviation of the learner's; `rule` is what the marks stand for. */
 export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; rule: string }): JSX.Element {
   const { lanes: all, probes } = bench.details;
-  const lanes = (bench.shown.value?.lanes ?? []).filter(({ readings }) => readings.deviations && readings.tick);
+  const lanes = (bench.shown.value?.lanes ?? []).filter(({ readings }) => readings.deviations && readings.advised);
   const std = bench.settings.get(lane)?.std as number;
-  const tick = lanes[0]?.readings.tick as Forms["bars"] | undefined;
+  const advised = lanes[0]?.readings.advised as Forms["bars"] | undefined;
   const label = text.slider(all[lane].label);
   return (
     <figure class="figure" data-probe="deviations">
@@ -62,7 +62,7 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
             value={Math.round(positions * toPart(std))}
             onChange={(event) => bench.set("std", toStd(event.currentTarget.valueAsNumber / positions), lane)}
           />
-          {marks(tick).map(({ std }, i) => (
+          {marks(advised).map(({ std }, i) => (
             <span
               key={std}
               class={i === 0 ? "mark low number" : "mark number"}
@@ -74,19 +74,19 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
         </div>
         <p class="help">
           <T text={text.marks(rule)} />{" "}
-          {marks(tick).map(({ std, name }) => (
+          {marks(advised).map(({ std, name }) => (
             <span key={std}>
               <T text={name} /> <span class="number">{short(std)}</span>{" "}
             </span>
           ))}
         </p>
       </div>
-      {tick && (
+      {advised && (
         <Table
-          head={[text.layer, text.tick, ...lanes.map(({ id }) => all[id].label)]}
-          rows={tick.names.map((name, i): (Label | number)[] => [
+          head={[text.layer, text.advised, ...lanes.map(({ id }) => all[id].label)]}
+          rows={advised.names.map((name, i): (Label | number)[] => [
             name,
-            tick.values[i],
+            advised.values[i],
             ...lanes.map(({ readings }) => (readings.deviations as Forms["bars"]).values[i]),
           ])}
         />
@@ -96,11 +96,11 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
 }
 
 /** What is wanted of the first layer, which has other inputs, and of the next. */
-function marks(tick: Forms["bars"] | undefined): { std: number; name: Label }[] {
-  if (!tick) return [];
-  const values = Array.from(tick.values).slice(0, 2);
+function marks(advised: Forms["bars"] | undefined): { std: number; name: Label }[] {
+  if (!advised) return [];
+  const values = Array.from(advised.values).slice(0, 2);
   return values
-    .map((std, i) => ({ std, name: tick.names[i] }))
+    .map((std, i) => ({ std, name: advised.names[i] }))
     .filter(({ std }, i) => i === 0 || Math.abs(Math.log(std / values[0])) > 0.3)
     .toSorted((a, b) => a.std - b.std);
 }

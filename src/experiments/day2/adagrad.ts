@@ -2,10 +2,10 @@
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { needsBottom, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
-import { arenaParams, arenaProbes, gaugeProbes, repositoryStart } from "../parts/arena-parts.ts";
+import { arenaParams, arenaProbes, gaugeProbes, repositoryStart } from "../parts/arena-settings.ts";
 import { methodParam } from "../parts/methods.ts";
 import { numberParam } from "../parts/params.ts";
-import { sideProbes } from "../parts/side-track.ts";
+import { ravineProbes } from "../parts/ravine-walk.ts";
 import { flattened, surfaces } from "../parts/surfaces.ts";
 import { stepsText } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -32,7 +32,7 @@ export const adagrad: Experiment = defineExperiment({
       scale: "log",
     }),
   },
-  probes: { ...arenaProbes, ...gaugeProbes, ...sideProbes(say("緩やかな谷", "a gentle ravine")) },
+  probes: { ...arenaProbes, ...gaugeProbes, ...ravineProbes(say("緩やかな谷", "a gentle ravine")) },
   lanes: {
     gd: { label: say("勾配降下法", "gradient descent"), values: { method: "sgd" } },
     adagrad: { label: say("AdaGrad", "AdaGrad"), values: { method: "adagrad" } },
@@ -64,13 +64,13 @@ export const adagrad: Experiment = defineExperiment({
   },
   setup(values) {
     const { accumulator, eps, flatness, steps } = values;
-    const side = flattened(surfaces.ravine, flatness);
-    const lane = arenaLane("adagrad", values, { settings: { accumulator, eps }, side });
+    const ravine = flattened(surfaces.ravine, flatness);
+    const lane = arenaLane("adagrad", values, { settings: { accumulator, eps }, ravine });
     return {
       steps,
       async step(hot, step) {
-        const { walker, gauges, side } = await lane.step(hot, step);
-        return { ...walker, ...gauges, ...side };
+        const { walker, gauges, ravine } = await lane.step(hot, step);
+        return { ...walker, ...gauges, ...ravine };
       },
       look: () => lane.look(),
     };
@@ -87,7 +87,7 @@ export const adagrad: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, ada] = [run.lane("gd"), run.lane("adagrad")];
-        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "sideSettled"));
+        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "ravineSettled"));
         const untested = needsSteps(adagrad, run.lanes, 1) ?? needsBottom(plain, own);
         if (untested) return untested;
         const [p, o] = [plain, own].map(stepsText);
@@ -134,7 +134,7 @@ export const adagrad: Experiment = defineExperiment({
     bands: {
       "adagrad.escape": [57, 59],
       "gd.escape": [130, 132],
-      "adagrad.sideSettled": [325, 350],
+      "adagrad.ravineSettled": [325, 350],
       "adagrad.rates.0@0": [0.04, 0.06],
       "adagrad.rates.0": [0.005, 0.04],
     },

@@ -2,7 +2,7 @@
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { needsSteps, partsOfAdam, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
-import { arenaParams, arenaProbes, gaugeProbes, memoryProbes, repositoryStart } from "../parts/arena-parts.ts";
+import { arenaParams, arenaProbes, gaugeProbes, memoryProbes, repositoryStart } from "../parts/arena-settings.ts";
 import { digitsRace } from "../parts/digits-race.ts";
 import { methodNames, methodParam, methods } from "../parts/methods.ts";
 import { networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";

@@ -1,12 +1,12 @@
 /** 2.5 What batch normalization does to the inputs of activations, and what it learns from weights that are far too small. */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import { batchNormParams, batchNormPictures, batchNormProbes, testOf, unitMeansOf } from "../parts/batch-norm.ts";
 import { changed } from "../parts/common.ts";
 import { digitNetwork } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { isNormed, normsParam } from "../parts/layer-lists.ts";
 import { activationParam, networkParams, networkProbes, widthsOf } from "../parts/network-settings.ts";
-import { needleOf, normedParams, normedPictures, normedProbes, testOf } from "../parts/normed.ts";
 import { integerParam } from "../parts/params.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -29,9 +29,9 @@ export const batchNormalization: Experiment = defineExperiment({
     activation: activationParam("sigmoid"),
     norms: normsParam,
     batch: integerParam(100, say("ミニバッチの大きさ", "size of a minibatch"), { min: 2, max: 256 }),
-    ...normedParams,
+    ...batchNormParams,
   },
-  probes: { ...networkProbes, ...normedProbes },
+  probes: { ...networkProbes, ...batchNormProbes },
   lanes: {
     without: { label: say("なし", "without"), values: { norms: [0] } },
     with: { label: say("バッチ正規化", "with batch normalization"), values: { norms: [1] } },
@@ -75,17 +75,17 @@ export const batchNormalization: Experiment = defineExperiment({
     const { model } = network;
     const training = await digitTraining(network, context, { batchSize: batch });
     const { digits } = training;
-    const [needle, sample] = [needleOf(network, momentum), digits.train.all(200).x];
+    const [unitMeans, sample] = [unitMeansOf(network, momentum), digits.train.all(200).x];
     const test = testOf(network, digits.test.all(), batch);
     return {
       steps,
       model,
       async step({ lr, mode }, step) {
-        const readings = { ...(await training.step(step, lr)), ...(await needle()) };
+        const readings = { ...(await training.step(step, lr)), ...(await unitMeans()) };
         return step % 100 === 0 ? { ...readings, accuracy: await test(mode) } : readings;
       },
       look: ({ mode }) =>
-        inEvalMode(model, async () => ({ ...(await normedPictures(network, sample)), accuracy: await test(mode) })),
+        inEvalMode(model, async () => ({ ...(await batchNormPictures(network, sample)), accuracy: await test(mode) })),
     };
   },
   claims: {
@@ -101,7 +101,7 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (!normed.has("needle") || changed(batchNormalization, run.lanes)) return needsNorm;
+        if (!normed.has("unitMeans") || changed(batchNormalization, run.lanes)) return needsNorm;
         const [a, b] = [without, normed].map((lane) => Math.max(...Array.from(lane.last("bias").values)));
         return {
           outcome: b < a / 10 ? "holds" : b < a / 2 ? "depends" : "fails",
@@ -122,7 +122,7 @@ export const batchNormalization: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [without, normed] = [run.lane("without"), run.lane("with")];
-        if (!normed.has("needle") || changed(batchNormalization, run.lanes)) return needsNorm;
+        if (!normed.has("unitMeans") || changed(batchNormalization, run.lanes)) return needsNorm;
         const [a, b] = [without, normed].map((lane) => lane.last("accuracy"));
         const [g, h] = [without, normed].map((lane) => show(lane.first("gradient").values[0]));
         return {

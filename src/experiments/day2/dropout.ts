@@ -2,7 +2,7 @@
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { fan, fanProbes, subNetwork } from "../parts/dropout-fan.ts";
-import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
+import { overfitParams, overfitProbes, recipes } from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { undecided } from "../parts/verdicts.ts";

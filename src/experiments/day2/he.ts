@@ -18,7 +18,7 @@ export const he: Experiment = defineExperiment({
     "ReLU cuts half of a signal away. How much more variance do the weights need to make up for it?",
   ),
   params: signalParams({ hidden: equal(8, 100), activation: "relu", lr: 0.1, steps: 300 }),
-  probes: signalProbes(say("√(2/n)", "√(2/n)")),
+  probes: signalProbes("√(2/n)"),
   lanes: {
     xavier: { label: say("Xavier", "Xavier's"), values: { weights: "xavier" } },
     he: { label: say("He", "He's"), values: { weights: "he" } },
@@ -66,7 +66,7 @@ export const he: Experiment = defineExperiment({
       values: { activation: "sigmoid" },
     },
   },
-  setup: (values, context) => signalSession("he", values, { context, factor: 2 }),
+  setup: (values, context) => signalSession("he", values, { context, advised: (inputs) => Math.sqrt(2 / inputs) }),
   claims: {
     relu: {
       sentence: say("乱数を使って初期化する。例２　He", "Weights are initialized at random. Example 2: He's."),

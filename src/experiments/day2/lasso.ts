@@ -1,11 +1,12 @@
 /** 2.12 L1 (lasso): weights that carry nothing become exactly 0, if the step is the right one. */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
-import { LassoPath, lassoNames, sparseWorld } from "../parts/lasso-path.ts";
-import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
+import { LassoPath, lassoNames } from "../parts/lasso-path.ts";
+import { overfitParams, overfitProbes, recipes } from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { choiceParam, integerParam, lanesBy } from "../parts/params.ts";
 import { scalar } from "../parts/probes.ts";
+import { sparseWorld } from "../parts/sparse-world.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 

@@ -2,10 +2,10 @@
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, needsBottom, needsOptima, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
-import { arenaParams, arenaProbes, basinProbes, repositoryStart } from "../parts/arena-parts.ts";
+import { arenaParams, arenaProbes, basinProbes, repositoryStart } from "../parts/arena-settings.ts";
 import { methodParam } from "../parts/methods.ts";
 import { numberParam } from "../parts/params.ts";
-import { sideProbes } from "../parts/side-track.ts";
+import { ravineProbes } from "../parts/ravine-walk.ts";
 import { surfaces } from "../parts/surfaces.ts";
 import { graded, stepsText } from "../parts/verdicts.ts";
 import { percent, say } from "../text.ts";
@@ -26,7 +26,7 @@ export const momentum: Experiment = defineExperiment({
       help: say("前の移動をどれだけ残すか。0 なら勾配降下法です。", "How much of the last move is kept."),
     }),
   },
-  probes: { ...arenaProbes, ...basinProbes, ...sideProbes(surfaces.ravine.name) },
+  probes: { ...arenaProbes, ...basinProbes, ...ravineProbes(surfaces.ravine.name) },
   lanes: {
     gd: { label: say("勾配降下法", "gradient descent"), values: { method: "sgd" } },
     momentum: { label: say("モメンタム", "momentum"), values: { method: "momentum" } },
@@ -66,12 +66,12 @@ export const momentum: Experiment = defineExperiment({
   },
   setup(values) {
     const settings = { beta: values.beta };
-    const lane = arenaLane("momentum", values, { settings, side: surfaces.ravine, cells: 40 });
+    const lane = arenaLane("momentum", values, { settings, ravine: surfaces.ravine, cells: 40 });
     return {
       steps: values.steps,
       async step(hot, step) {
-        const { walker, side } = await lane.step(hot, step);
-        return { ...walker, ...side };
+        const { walker, ravine } = await lane.step(hot, step);
+        return { ...walker, ...ravine };
       },
       look: () => lane.look(),
     };
@@ -111,8 +111,8 @@ export const momentum: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, own] = [run.lane("gd"), run.lane("momentum")];
-        const [first, settled] = [stepsTo(own, "sideFirst"), stepsTo(own, "sideSettled")];
-        const plain = stepsTo(gd, "sideSettled");
+        const [first, settled] = [stepsTo(own, "ravinePassed"), stepsTo(own, "ravineSettled")];
+        const plain = stepsTo(gd, "ravineSettled");
         const untested = needsSteps(momentum, run.lanes, 1) ?? needsBottom(first, plain);
         if (untested) return untested;
         const [f, s, p] = [first, settled, plain].map(stepsText);
@@ -133,9 +133,9 @@ export const momentum: Experiment = defineExperiment({
       "momentum.ends.1": [0.4, 0.49],
       "momentum.position.0": [0.98, 1.02],
       "momentum.position.1": [-0.52, -0.48],
-      "gd.sideSettled": [121, 125],
-      "momentum.sideFirst": [81, 85],
-      "momentum.sideSettled": [160, 176],
+      "gd.ravineSettled": [121, 125],
+      "momentum.ravinePassed": [81, 85],
+      "momentum.ravineSettled": [160, 176],
     },
     verdicts: { global: "depends", valley: "depends" },
   },

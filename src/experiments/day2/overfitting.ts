@@ -10,7 +10,7 @@ import {
   shrunk,
   sizeNames,
   sizeParam,
-} from "../parts/overfit-params.ts";
+} from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { lanesBy } from "../parts/params.ts";
 import { scalar } from "../parts/probes.ts";

@@ -3,7 +3,7 @@ import { stack } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
 import { layerNames } from "../parts/digit-network.ts";
-import { overfitParams, overfitProbes, recipes } from "../parts/overfit-params.ts";
+import { overfitParams, overfitProbes, recipes } from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { scalar } from "../parts/probes.ts";
 import { meanOf, undecided } from "../parts/verdicts.ts";

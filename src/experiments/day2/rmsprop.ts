@@ -2,7 +2,7 @@
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, needsOptima, needsSteps } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
-import { arenaParams, arenaProbes, basinProbes, gaugeProbes, sweepProbe } from "../parts/arena-parts.ts";
+import { arenaParams, arenaProbes, basinProbes, gaugeProbes, sweepProbe } from "../parts/arena-settings.ts";
 import { onlyFirst } from "../parts/basin.ts";
 import { methodParam } from "../parts/methods.ts";
 import { numberParam } from "../parts/params.ts";

@@ -19,7 +19,7 @@ export const xavier: Experiment = defineExperiment({
     "Which standard deviation of the weights makes the outputs of all layers vary alike?",
   ),
   params: signalParams({ hidden: equal(5, 100), activation: "tanh", lr: 0.1, steps: 300 }),
-  probes: signalProbes(say("√(1/n)", "√(1/n)")),
+  probes: signalProbes("√(1/n)"),
   lanes: {
     small: { label: say("小さな初期値", "small weights"), values: { weights: "gaussian", std: 0.01 } },
     xavier: { label: say("Xavier", "Xavier's"), values: { weights: "xavier" } },
@@ -71,7 +71,7 @@ export const xavier: Experiment = defineExperiment({
       values: { hidden: equal(10, 100), activation: "relu" },
     },
   },
-  setup: (values, context) => signalSession("xavier", values, { context, factor: 1 }),
+  setup: (values, context) => signalSession("xavier", values, { context, advised: (inputs) => Math.sqrt(1 / inputs) }),
   claims: {
     curve: {
       sentence: say(

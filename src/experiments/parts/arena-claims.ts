@@ -77,7 +77,7 @@ export const endText = (lane: Walked): Text => {
 };
 
 /** Steps that a lane took until what `probe` counts them to; infinitely many if it never came about. */
-export const stepsTo = <P extends "escape" | "sideFirst" | "sideSettled">(
+export const stepsTo = <P extends "escape" | "ravinePassed" | "ravineSettled">(
   lane: { has(probe: NoInfer<P>): boolean; last(probe: NoInfer<P>): number },
   probe: P,
 ): number => (lane.has(probe) ? lane.last(probe) : Infinity);

@@ -1,13 +1,13 @@
-/** A lane of an experiment on the arena: the walker that is looked at, a second one beside it, and all starts at once. */
+/** A lane of an experiment on the arena: the walker that is looked at, a second one in a ravine, and all starts at once. */
 import { ValueError } from "../../errors.ts";
 import type { Forms, Readings } from "../probe.ts";
 import { say } from "../text.ts";
-import type { arenaProbes, basinProbes, gaugeProbes, memoryProbes } from "./arena-parts.ts";
+import type { arenaProbes, basinProbes, gaugeProbes, memoryProbes } from "./arena-settings.ts";
 import type { Ends } from "./basin.ts";
 import type { Track } from "./footstep.ts";
 import { type Method, type MethodSettings, rates } from "./methods.ts";
 import { Arena } from "./optimizer-arena.ts";
-import { type SideReadings, SideTrack } from "./side-track.ts";
+import { type RavineReadings, RavineWalk } from "./ravine-walk.ts";
 import { type Place, type Surface, type SurfaceName, surfaces } from "./surfaces.ts";
 
 interface LaneValues {
@@ -17,10 +17,11 @@ interface LaneValues {
 }
 interface LaneOptions {
   readonly settings?: Omit<MethodSettings, "lr">;
-  /** The ravine of the second walker; there is none unless given. */
-  readonly side?: Surface;
-  /** As those of the arena. */
+  /** Where a second walker goes; there is none unless given. */
+  readonly ravine?: Surface;
+  /** Starts of the basin map, so many to a side: it shows where a walk from each ends. There is none unless given. */
   readonly cells?: number;
+  /** Multiples of the usual learning rate, at each of which walks from 256 starts are counted. None unless given. */
   readonly paces?: readonly number[];
 }
 
@@ -29,10 +30,10 @@ interface StepReadings {
   readonly walker: Readings<Omit<typeof arenaProbes, "path">>;
   readonly gauges: Readings<typeof gaugeProbes>;
   readonly memory: Readings<typeof memoryProbes>;
-  readonly side: SideReadings;
+  readonly ravine: RavineReadings;
 }
 /** The maps that `LaneOptions` ask for, and the way of each walker. */
-interface LookReadings extends Readings<typeof basinProbes>, SideReadings {
+interface LookReadings extends Readings<typeof basinProbes>, RavineReadings {
   readonly path: Forms["map"];
   readonly sweep?: Forms["bars"];
 }
@@ -43,16 +44,16 @@ interface ArenaLane {
 
 /** The lane of experiment `id` with these settings. */
 export function arenaLane(id: string, { surface, start, method }: LaneValues, options: LaneOptions): ArenaLane {
-  const { settings = {}, side: ravine, cells = 0, paces = [] } = options;
+  const { settings = {}, ravine, cells = 0, paces = [] } = options;
   const [ground, from] = [surfaces[surface], pointOf(id, start)];
   const tracks: Record<string, Track> = { main: { surface: ground, start: from, rate: rates[surface][method] } };
-  if (ravine) tracks["side"] = { surface: ravine, start: ravine.start, rate: rates.ravine[method] };
+  if (ravine) tracks["ravine"] = { surface: ravine, start: ravine.start, rate: rates.ravine[method] };
   const arena = new Arena({ method, settings, tracks, cells, paces });
-  const beside = ravine && new SideTrack(ravine);
+  const ravineWalk = ravine && new RavineWalk(ravine);
   let hasEscaped = false;
   return {
     async step(hot, step) {
-      const { main, side } = await arena.step(hot);
+      const { main, ravine: second } = await arena.step(hot);
       const { position, move, gradient, height } = main;
       const isFirst = !hasEscaped && ground.isOff(position, from);
       hasEscaped ||= isFirst;
@@ -60,7 +61,7 @@ export function arenaLane(id: string, { surface, start, method }: LaneValues, op
         walker: { position: onAxes(position), move: onAxes(move), gradient: onAxes(gradient), height },
         gauges: { rates: onAxes(main.rates), ...(isFirst ? { escape: step } : {}) },
         memory: { m: onAxes(main.direction), v: onAxes(main.size) },
-        side: beside?.see(step, side) ?? {},
+        ravine: ravineWalk?.see(step, second) ?? {},
       };
     },
     async look() {
@@ -69,7 +70,7 @@ export function arenaLane(id: string, { surface, start, method }: LaneValues, op
         path: await arena.path("main"),
         ...(basin ? { basin: basin.map, ends: endReading(basin.ends) } : {}),
         ...(paces.length > 0 ? { sweep: sweepReading(paces, await arena.paces()) } : {}),
-        ...(beside ? beside.look(await arena.path("side")) : {}),
+        ...(ravineWalk ? ravineWalk.look(await arena.path("ravine")) : {}),
       };
     },
   };

@@ -9,10 +9,10 @@ import type { Line } from "../probe.ts";
 import { say } from "../text.ts";
 import { equal } from "./digit-network.ts";
 import { digitsTask, type Examples } from "./digits-task.ts";
-import { sparseLines, sparseWorld } from "./lasso-path.ts";
 import { type Method, optimizerOf } from "./methods.ts";
-import type { WorldName } from "./overfit-params.ts";
+import type { WorldName } from "./overfit-settings.ts";
 import { sineNet, sineWorld } from "./sine-world.ts";
+import { sparseLines, sparseWorld } from "./sparse-world.ts";
 import { type Loss, learner } from "./supervised.ts";
 
 export interface OverfitOptions {

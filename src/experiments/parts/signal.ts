@@ -1,6 +1,5 @@
 /** How a signal goes forward through a deep network at its initial weights, and what the network then learns. */
 import { stack, type Tensor } from "../../index.ts";
-import type { Linear } from "../../nn/index.ts";
 import { inEvalMode } from "../../train/index.ts";
 import type { Context, Session } from "../experiment.ts";
 import type { Forms, Probe, Reading } from "../probe.ts";
@@ -27,11 +26,11 @@ type SignalProbes = typeof networkProbes & {
   readonly spread: Probe<"bars">;
   readonly signal: Probe<"bars">;
   readonly deviations: Probe<"bars">;
-  readonly tick: Probe<"bars">;
+  readonly advised: Probe<"bars">;
 };
 
-/** What is measured; `tick` is what the deviation of the weights ought to be. */
-export const signalProbes = (tick: Text): SignalProbes => ({
+/** What is measured; `rule` says what the deviation of the weights of a layer with `n` inputs ought to be. */
+export const signalProbes = (rule: string): SignalProbes => ({
   outputs: {
     form: "histograms",
     kind: "count",
@@ -52,10 +51,10 @@ export const signalProbes = (tick: Text): SignalProbes => ({
     ),
   },
   deviations: { form: "bars", kind: "magnitude", label: say("重みの標準偏差", "deviation of the weights") },
-  tick: {
+  advised: {
     form: "bars",
     kind: "magnitude",
-    label: say(`重みの標準偏差の目安 ${tick.ja}`, `what it ought to be: ${tick.en}`),
+    label: say(`重みの標準偏差の目安 ${rule}`, `what it ought to be: ${rule}`),
   },
   ...networkProbes,
 });
@@ -71,11 +70,11 @@ export interface SignalValues {
 
 const ranges = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, 4] } as const;
 
-/** A lane; `factor / n` is what the variance of the weights of a layer with `n` inputs ought to be. */
+/** A lane; `advised` is what the deviation of the weights of a layer with so many inputs ought to be. */
 export async function signalSession(
   id: string,
   { hidden: widths, activation, weights, std, steps }: SignalValues,
-  { context, factor }: { context: Context; factor: number },
+  { context, advised }: { context: Context; advised: (inputs: number) => number },
 ): Promise<Session<{ readonly lr: SignalParams["lr"] }, SignalProbes>> {
   const hidden = widthsOf(id, widths);
   const network = digitNetwork({ hidden, activation: () => activation, weights, std });
@@ -83,8 +82,7 @@ export async function signalSession(
   const training = await digitTraining(network, context);
   const { x } = training.digits.test.all(200);
   const [hiddenNames, allNames] = [hidden.length, linears.length].map(layerNames);
-  const fanIn = ({ weight }: Linear): number => weight.shape[1];
-  const ticks = linears.map((linear) => Math.sqrt(factor / fanIn(linear)));
+  const deviations = linears.map(({ weight }) => advised(weight.shape[1]));
   return {
     steps,
     model,
@@ -115,7 +113,7 @@ export async function signalSession(
             allNames,
             linears.map(({ weight }) => weight.std()),
           ),
-          tick: { names: allNames, values: ticks },
+          advised: { names: allNames, values: deviations },
           accuracy: await training.test(),
         };
       }),

@@ -29,8 +29,8 @@ export const lesson: Lesson = {
       `The rates fell to ${live(seen.bar("adagrad", "rates", 0))} along x and ${live(seen.bar("adagrad", "rates", 1))} along y; descent's stays at ${live(seen.bar("gd", "rates", 0))}. AdaGrad was off the flat place at step ${live(seen.number("adagrad", "escape"))}, descent at ${live(seen.number("gd", "escape"))}.`,
     ),
     say(
-      `緩やかな谷では、谷底に落ち着くまで AdaGrad が ${live(seen.number("adagrad", "sideSettled"))} ステップ、勾配降下法は ${live(seen.number("gd", "sideSettled"))} ステップ（–：まだ着いていません）。下がる学習率が効いてくるのは、鞍点よりも長い道のりです。`,
-      `In the gentle ravine AdaGrad settles at step ${live(seen.number("adagrad", "sideSettled"))}, descent at ${live(seen.number("gd", "sideSettled"))} (–: not yet). Where falling rates hurt is on long roads, rather than at saddles.`,
+      `緩やかな谷では、谷底に落ち着くまで AdaGrad が ${live(seen.number("adagrad", "ravineSettled"))} ステップ、勾配降下法は ${live(seen.number("gd", "ravineSettled"))} ステップ（–：まだ着いていません）。下がる学習率が効いてくるのは、鞍点よりも長い道のりです。`,
+      `In the gentle ravine AdaGrad settles at step ${live(seen.number("adagrad", "ravineSettled"))}, descent at ${live(seen.number("gd", "ravineSettled"))} (–: not yet). Where falling rates hurt is on long roads, rather than at saddles.`,
     ),
   ],
   formulas: [

@@ -33,8 +33,8 @@ export const lesson: Lesson = {
       `Test accuracy is ${livePercent(seen.number("without", "accuracy"))} without it and ${livePercent(seen.number("with", "accuracy"))} with it, from the same weights. The gradients at the first layer are ${live(seen.bar("without", "gradient", 0))} and ${live(seen.bar("with", "gradient", 0))}.`,
     ),
     say(
-      `最後の隠れ層の入力の偏り（|平均| ÷ 標準偏差）は、なしで ${live(seen.bar("without", "bias", -1))}、ありで ${live(seen.bar("with", "bias", -1))}。第 1 ユニットの平均は、いまのミニバッチで ${live(seen.bar("with", "needle", 0))}、移動平均で ${live(seen.bar("with", "needle", 1))} です。`,
-      `In the last hidden layer |mean| over deviation is ${live(seen.bar("without", "bias", -1))} without and ${live(seen.bar("with", "bias", -1))} with it. The mean of unit 1 is ${live(seen.bar("with", "needle", 0))} in this batch, and ${live(seen.bar("with", "needle", 1))} as the running one has it.`,
+      `最後の隠れ層の入力の偏り（|平均| ÷ 標準偏差）は、なしで ${live(seen.bar("without", "bias", -1))}、ありで ${live(seen.bar("with", "bias", -1))}。第 1 ユニットの平均は、いまのミニバッチで ${live(seen.bar("with", "unitMeans", 0))}、移動平均で ${live(seen.bar("with", "unitMeans", 1))} です。`,
+      `In the last hidden layer |mean| over deviation is ${live(seen.bar("without", "bias", -1))} without and ${live(seen.bar("with", "bias", -1))} with it. The mean of unit 1 is ${live(seen.bar("with", "unitMeans", 0))} in this batch, and ${live(seen.bar("with", "unitMeans", 1))} as the running one has it.`,
     ),
   ],
   formulas: [
@@ -46,7 +46,7 @@ export const lesson: Lesson = {
       ),
     },
     {
-      html: tex`\htmlData{probe=needle}{\bar{\mu}} \leftarrow (1-\alpha)\,\bar{\mu} + \alpha\,\mu_B`,
+      html: tex`\htmlData{probe=unitMeans}{\bar{\mu}} \leftarrow (1-\alpha)\,\bar{\mu} + \alpha\,\mu_B`,
       spoken: say(
         "移動平均は、ミニバッチの平均に向かって割合 α だけ動く。",
         "The running mean moves by a part α of the way to the batch's.",
@@ -75,7 +75,7 @@ export const lesson: Lesson = {
   primary: "batch",
   related: ["vanishing-gradient", "he", "minibatch"],
   Extra: Picture,
-  covers: ["needle"],
+  covers: ["unitMeans"],
 };
 
 function Picture({ bench }: { bench: Bench }): JSX.Element {
@@ -90,7 +90,7 @@ function Picture({ bench }: { bench: Bench }): JSX.Element {
       />
       <BarsHistory
         bench={bench}
-        probe="needle"
+        probe="unitMeans"
         lanes={["with"]}
         label={say(
           "移動平均はミニバッチの平均を追いかける（第 1 ユニット）",

@@ -27,8 +27,8 @@ export const lesson: Lesson = {
       `From this start descent is now at a height of ${live(seen.number("gd", "height"))} and momentum at ${live(seen.number("momentum", "height"))}, where 0 is the global optimum. Of all starts ${livePercent(seen.bar("gd", "ends", 0))} led there by descent, ${livePercent(seen.bar("momentum", "ends", 0))} with momentum.`,
     ),
     say(
-      `細長い谷では、モメンタムは ${live(seen.number("momentum", "sideFirst"))} ステップで谷底を通りますが、行き過ぎて揺れ、落ち着くのは ${live(seen.number("momentum", "sideSettled"))} ステップです。勾配降下法は ${live(seen.number("gd", "sideSettled"))} ステップで落ち着きます。β = 0.9 ならどうでしょう。`,
-      `In the ravine momentum passes the bottom at step ${live(seen.number("momentum", "sideFirst"))}, but swings past it and settles at ${live(seen.number("momentum", "sideSettled"))}; descent settles at ${live(seen.number("gd", "sideSettled"))}. And with β = 0.9?`,
+      `細長い谷では、モメンタムは ${live(seen.number("momentum", "ravinePassed"))} ステップで谷底を通りますが、行き過ぎて揺れ、落ち着くのは ${live(seen.number("momentum", "ravineSettled"))} ステップです。勾配降下法は ${live(seen.number("gd", "ravineSettled"))} ステップで落ち着きます。β = 0.9 ならどうでしょう。`,
+      `In the ravine momentum passes the bottom at step ${live(seen.number("momentum", "ravinePassed"))}, but swings past it and settles at ${live(seen.number("momentum", "ravineSettled"))}; descent settles at ${live(seen.number("gd", "ravineSettled"))}. And with β = 0.9?`,
     ),
   ],
   formulas: [

@@ -11,11 +11,11 @@ import { accuracyOf } from "./supervised.ts";
 /** Whose mean and variance normalize in the test. */
 type TestMode = "running" | "batch";
 
-type NormedParams = {
+type BatchNormParams = {
   readonly momentum: Quantity;
   readonly mode: Choice<TestMode>;
 };
-export const normedParams: NormedParams = {
+export const batchNormParams: BatchNormParams = {
   momentum: numberParam(0.1, say("移動平均の更新率", "how far the running mean moves"), {
     min: 0.001,
     max: 1,
@@ -32,14 +32,14 @@ export const normedParams: NormedParams = {
   ),
 };
 
-type NormedProbes = {
+type BatchNormProbes = {
   readonly before: Probe<"histograms">;
   readonly after: Probe<"histograms">;
   readonly bias: Probe<"bars">;
-  readonly needle: Probe<"bars">;
+  readonly unitMeans: Probe<"bars">;
 };
 
-export const normedProbes: NormedProbes = {
+export const batchNormProbes: BatchNormProbes = {
   before: {
     form: "histograms",
     kind: "count",
@@ -59,17 +59,17 @@ export const normedProbes: NormedProbes = {
       "Of what activations get, over 200 digits; the mean of all units.",
     ),
   },
-  needle: {
+  unitMeans: {
     form: "bars",
     kind: "signed",
     label: say("第 1 ユニットの平均：ミニバッチと移動平均", "mean of unit 1: the batch's and the running one"),
   },
 };
 
-type Pictures = { readonly [K in "before" | "after" | "bias"]: Forms[NormedProbes[K]["form"]] };
+type Pictures = { readonly [K in "before" | "after" | "bias"]: Forms[BatchNormProbes[K]["form"]] };
 
 /** What each hidden layer does with examples `(N, 784)`, as a batch of its own. */
-export async function normedPictures(network: DigitNetwork, x: Tensor): Promise<Pictures> {
+export async function batchNormPictures(network: DigitNetwork, x: Tensor): Promise<Pictures> {
   const layers = traceOf(network, x, { byBatch: true });
   const names = layerNames(layers.length);
   const histograms = async (tensors: readonly Tensor[]): Promise<Forms["histograms"]> => {
@@ -91,10 +91,10 @@ export async function normedPictures(network: DigitNetwork, x: Tensor): Promise<
   };
 }
 
-const needleNames = [say("ミニバッチの平均", "the batch's mean"), say("移動平均", "the running mean")];
+const meanNames = [say("ミニバッチの平均", "the batch's mean"), say("移動平均", "the running mean")];
 
 /** Reads after each step the mean of the first normalized unit: the batch's, as the running one's move tells, and that. */
-export function needleOf({ hidden }: DigitNetwork, momentum: number): () => Promise<{ needle?: Forms["bars"] }> {
+export function unitMeansOf({ hidden }: DigitNetwork, momentum: number): () => Promise<{ unitMeans?: Forms["bars"] }> {
   const running = hidden.find(({ norm }) => norm)?.norm?.runningMean;
   let last = 0;
   return async () => {
@@ -102,7 +102,7 @@ export function needleOf({ hidden }: DigitNetwork, momentum: number): () => Prom
     const mean = (await running.data())[0];
     const values = [(mean - (1 - momentum) * last) / momentum, mean];
     last = mean;
-    return { needle: { names: needleNames, values } };
+    return { unitMeans: { names: meanNames, values } };
   };
 }
 
