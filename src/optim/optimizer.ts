@@ -3,7 +3,7 @@
  * the forward and the backward pass. Learning rates and counts of steps are tensors, so that a step that is compiled once
  * reads their present values.
  */
-import { CheckpointError, DTypeError, ValueError } from "../errors.ts";
+import { CheckpointError, DTypeError, StaleError, ValueError } from "../errors.ts";
 import { type DType, dtypes, type HostArray } from "../graph/dtype.ts";
 import { type Shape, sameShape, show } from "../graph/shape.ts";
 import { checkNumber, checkOptions, print } from "../tensor/arguments.ts";
@@ -142,6 +142,8 @@ export abstract class Optimizer<Rule extends object = object> {
   /**
    * Updates every parameter that has a gradient, and computes the whole step, with all that was assigned since the last, as
    * one plan. Gradients are used up, so that nobody has to call zeroGrad(); a parameter without one stays as it is.
+   *
+   * @throws StaleError if a gradient, or another update, was recorded before a value it needs was updated; nothing is changed.
    */
   async step({ when }: StepOptions = {}): Promise<void> {
     const found = this.parameters.flatMap((p, i) => (p.grad ? [{ p, i, g: p.grad }] : []));
@@ -162,7 +164,18 @@ export abstract class Optimizer<Rule extends object = object> {
     for (const { p } of found) p.zeroGrad();
     for (const cohort of this.#cohorts) if (cohort) cohort.now = cohort.shared = null;
     this.#when = null;
-    await realize();
+    try {
+      await realize();
+    } catch (error) {
+      throw error instanceof StaleError ? this.#stale(error) : error;
+    }
+  }
+
+  #stale({ problem: { got, want } }: StaleError): StaleError {
+    return new StaleError({
+      ...{ in: `${this.#kind}.step`, got, want },
+      fix: "Call zeroGrad() before backward() where the loss of another model leaves gradients here too, as a generator's does in its discriminator; otherwise record the loss again after the update",
+    });
   }
 
   /** Forgets all gradients. After step() there are none. */

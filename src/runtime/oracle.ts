@@ -5,14 +5,10 @@ import type { Node } from "../graph/node.ts";
 import { fromStorage, Storage, storageOf } from "./storage.ts";
 
 /** Computes the nodes of `handles` and the assigned values, all from the values as they were before. */
-export function interpretAll(
-  handles: readonly { node: Node }[],
-  assignments: readonly { old: Storage | null; next: Storage }[],
-): void {
+export function interpretAll(handles: readonly { node: Node }[], assignments: readonly { next: Storage }[]): void {
   const roots = handles.map((h) => h.node);
   const values = evaluate(roots, (leaf) => hostOf(leaf as Storage));
   for (const { next } of assignments) hostOf(next);
-  for (const { old } of assignments) old?.release("gone");
   const made = new Map<Node, Node>();
   roots.forEach((n, i) => {
     if (storageOf(n)) made.set(n, n);

@@ -11,7 +11,7 @@ import { sizeOf } from "../graph/shape.ts";
 import { currentDevice } from "./devices.ts";
 import { bytesOf, type Executor, executorOf, toArray } from "./executor.ts";
 import { interpretAll } from "./oracle.ts";
-import { type Assignment, type Handle, note, refuseRead, scope } from "./record.ts";
+import { type Assignment, type Handle, note, refuseRead, scope, undo } from "./record.ts";
 import { fromStorage, Storage, storageOf } from "./storage.ts";
 
 export type { Handle } from "./record.ts";
@@ -54,8 +54,8 @@ export function read(n: Node, by = "read"): Promise<HostArray> {
 export function assign(handle: Handle, value: Node): void {
   const old = storageOf(handle.node);
   const next = new Storage({ shape: value.shape, dtype: value.dtype, init: value, label: old?.label ?? "" });
+  scope().pending.push({ handle, before: handle.node, old, next });
   handle.node = fromStorage(next);
-  scope().pending.push({ old, next });
 }
 
 /** Promises that `handle` is computed with the next realize(), even if its recipe is stale after that. */
@@ -72,23 +72,58 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   const device = await currentDevice();
   const here = scope();
   const assignments = here.pending;
-  const promised = [...here.kept].filter((h) => !handles.includes(h));
-  here.pending = []; // also where a check throws: an update that cannot be made must not block all that follows
-  here.kept.clear();
+  const recipes = assignments.flatMap(({ next }) => next.init ?? []);
   const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
-  const also = promised.filter((h) => isToCompute(h.node) && isComputable(h.node, device));
+  try {
+    check(recipes, by);
+  } catch (error) {
+    here.pending = []; // else what cannot be made would block all that follows
+    undo(assignments);
+    throw error;
+  }
   check(
     wanted.map((h) => h.node),
     by,
   );
-  check(
-    assignments.flatMap(({ next }) => next.init ?? []),
-    by,
-  );
-  if (device === "reference") return interpretAll([...wanted, ...also], assignments);
+  const promised = [...here.kept].filter((h) => !handles.includes(h));
+  const also = promised.filter((h) => isToCompute(h.node) && isComputable(h.node, device));
+  here.pending = [];
+  here.kept.clear();
+  try {
+    if (device === "reference") interpretAll([...wanted, ...also], assignments);
+    else await computeOn(device, { wanted, also, assignments, recipes, target, by });
+    settle(assignments);
+  } catch (error) {
+    // On the device all are made or none; an index outside of its axis is told of after that.
+    if (assignments.some(({ next }) => next.buffer)) settle(assignments);
+    else undo(assignments);
+    throw error;
+  }
+  if (target === "new" && device !== "reference") for (const h of handles) upload(h, device);
+}
 
+/** What was assigned has taken the place of what was there. */
+function settle(assignments: readonly Assignment[]): void {
+  for (const { old, next } of assignments) {
+    old?.release("gone");
+    if (old) next.succeed(old);
+  }
+  for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
+}
+
+interface Work {
+  readonly wanted: readonly Handle[];
+  /** What was promised to outlive the assignments. */
+  readonly also: readonly Handle[];
+  readonly assignments: readonly Assignment[];
+  readonly recipes: readonly Node[];
+  readonly target: "new" | "host";
+  readonly by: string;
+}
+
+async function computeOn(device: Device, work: Work): Promise<void> {
+  const { wanted, also, assignments, recipes, target, by } = work;
   const executor = executorOf(device);
-  const recipes = assignments.map(({ next }) => next.init as Node);
   await initialize([...wanted, ...also].map((h) => h.node).concat(recipes), assignments, executor);
   const inlined = inlineRecipes(assignments);
   const roots: Root[] = [];
@@ -96,12 +131,6 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   for (const h of also) roots.push(...rootOf(h, "host", inlined));
   roots.push(...assignments.flatMap((a, i) => updateOf(a, i, { all: assignments, inline: inlined, device })));
   await runPlan(roots, executor, by, true);
-  for (const { old, next } of assignments) {
-    old?.release("gone");
-    if (old) next.succeed(old);
-  }
-  for (const { next } of assignments) if (next.init) next.release("gone"); // replaced before it was computed
-  if (target === "new") for (const h of handles) upload(h, device);
 }
 
 /** Whether a node has no value yet. */

@@ -8,7 +8,7 @@ import type { Buffer } from "../device/device.ts";
 import { TraceError } from "../errors.ts";
 import { is, type Node } from "../graph/node.ts";
 import { bytesOf, type Executor, type Prepared, toArray } from "./executor.ts";
-import { Storage } from "./storage.ts";
+import { Storage, storageOf } from "./storage.ts";
 
 interface StepRoot {
   readonly node: Node;
@@ -33,8 +33,17 @@ export interface Handle {
 
 /** An assignment that was recorded and not yet computed. */
 export interface Assignment {
+  readonly handle: Handle;
+  /** What the handle pointed at. */
+  readonly before: Node;
   readonly old: Storage | null;
   readonly next: Storage;
+}
+
+/** Points the handles of what was assigned, and cannot be computed, at what they had before: no value is lost. */
+export function undo(assignments: readonly Assignment[]): void {
+  for (const { handle, before, next } of assignments.toReversed())
+    if (next.state === "live" && storageOf(handle.node) === next) handle.node = before;
 }
 
 /** What belongs to the code that runs: a recorded function has a scope of its own, everything else has one together. */
@@ -101,7 +110,13 @@ export function refuseRead(by: string): void {
 /** Runs `f` and records the plans that it runs. */
 export async function record<T>(f: () => Promise<T>): Promise<{ result: T; steps: readonly Step[] }> {
   const steps: Step[] = [];
-  return { result: await context.run({ steps, pending: [], kept: new Set() }, f), steps };
+  const own: Scope = { steps, pending: [], kept: new Set() };
+  try {
+    return { result: await context.run(own, f), steps };
+  } catch (error) {
+    undo(own.pending);
+    throw error;
+  }
 }
 
 /** Gives up the plans of recordings that nobody can reach. Where collectors never run, they stay. */

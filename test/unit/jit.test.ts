@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { Device } from "../../src/device/device.ts";
+import { ShapeError } from "../../src/errors.ts";
 import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { executorOf } from "../../src/runtime/executor.ts";
 import { jit, Parameter, rand, seed, type Tensor, tensor } from "../../src/tensor.ts";
@@ -75,6 +76,17 @@ describe("a compiled function", () => {
     assert.equal(await item(tensor([2]).mul(2)), 4);
     const g = jit((x: Tensor) => x.mul(2));
     assert.equal(await item(await g(tensor([2]))), 4);
+  });
+
+  test("what a function assigned before it threw is as it was", async () => {
+    const p = new Parameter(tensor([1, 2]), { requiresGrad: false });
+    const f = jit((x: Tensor) => {
+      p.assign(p.add(1));
+      return x.matmul(p);
+    });
+    await assert.rejects(f(tensor([1, 2, 3])), ShapeError);
+    assert.deepEqual(await p.toArray(), [1, 2]);
+    assert.equal(await item(await f(tensor([1, 1]))), 5);
   });
 
   test("results may be disposed of, and compiled functions may call each other", async () => {

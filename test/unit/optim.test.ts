@@ -103,6 +103,32 @@ describe("optimizers", () => {
     await assert.rejects(other.item(), StaleError);
   });
 
+  test("gradients that another model's loss left, and that are stale by now, change nothing", async () => {
+    const [made, judged] = [parameter([2], "made"), parameter([3], "judged")];
+    const [maker, judge] = [new Adam([made], { lr: 0.1 }), new Adam([judged], { lr: 0.1 })];
+    const turn = async (): Promise<void> => {
+      judged.square().sum().backward();
+      await judge.step();
+      made.mul(judged).sum().backward(); // leaves a gradient in `judged`, which reads `made`
+      await maker.step();
+    };
+    await turn();
+    const before = [await list(made), await list(judged), await list(judge.state().get("Adam.judged.m") as Tensor)];
+    await assert.rejects(turn(), (error: Error) => {
+      assert.ok(error instanceof StaleError);
+      assert.match(
+        error.message,
+        /^Adam\.step: got a recipe recorded before made was updated.*Call zeroGrad\(\) before/,
+      );
+      return true;
+    });
+    const after = [await list(made), await list(judged), await list(judge.state().get("Adam.judged.m") as Tensor)];
+    assert.deepEqual(after, before);
+    await turn();
+    judge.zeroGrad();
+    await turn();
+  });
+
   test("a parameter whose first gradient comes late starts its bias correction then", async () => {
     const [a, b] = [parameter([0]), parameter([0])];
     const optimizer = new Adam([a, b], { lr: 0.1 });

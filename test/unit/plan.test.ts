@@ -15,6 +15,7 @@ import { leaf, useChecked, useFresh } from "../fuzz/agree.ts";
 import { generate } from "../fuzz/generate.ts";
 import { buffer, kernelsOfUpdate, machine } from "../fuzz/kernels.ts";
 import { type Leaf, nodesOf } from "../fuzz/program.ts";
+import { use } from "../helpers/devices.ts";
 
 /** A parameter on the device. */
 async function parameter(node: Node): Promise<Handle> {
@@ -229,6 +230,30 @@ test("a recipe whose leaf was updated, and which was not kept, is an error with 
           "Read or realize it before optimizer.step(), or record it again afterwards.",
   );
   assert.deepEqual(await values(w), [-1, -2, -3], "and nothing else is harmed");
+});
+
+test("an update that is stale leaves what was there, and what is stale beside it keeps no update from being made", async () => {
+  for (const device of ["checked", "reference"] as const) {
+    await (device === "checked" ? useChecked() : use(device));
+    const [a, b] = [leaf([2], [1, 2]), leaf([2], [3, 4])].map((node): Handle => ({ node }));
+    await realize([a, b]);
+    const [stale, wanted] = [g.add(a.node, b.node), { node: g.exp(a.node) }];
+    assign(a, g.neg(a.node));
+    await realize([]);
+    assign(b, g.mul(b.node, b.node));
+    assign(b, stale);
+    await assert.rejects(realize([]), StaleError);
+    assert.deepEqual(
+      [await values(a), await values(b)],
+      [
+        [-1, -2],
+        [3, 4],
+      ],
+    );
+    assign(b, g.neg(b.node));
+    await assert.rejects(realize([wanted]), StaleError);
+    assert.deepEqual(await values(b), [-3, -4]);
+  }
 });
 
 describe("a plan is made once for a structure", () => {
