@@ -6,7 +6,7 @@ import { packaged } from "../../src/experiments/data.ts";
 import { adagrad } from "../../src/experiments/day2/adagrad.ts";
 import { momentum } from "../../src/experiments/day2/momentum.ts";
 import { rmsprop } from "../../src/experiments/day2/rmsprop.ts";
-import type { Experiment } from "../../src/experiments/experiment.ts";
+import type { Experiment, Verdict } from "../../src/experiments/experiment.ts";
 import { areRunningMeans, needsBottom, needsOptima } from "../../src/experiments/parts/arena-claims.ts";
 import { pointOf } from "../../src/experiments/parts/arena-lane.ts";
 import { heightAt, valleyAt } from "../../src/experiments/parts/basin.ts";
@@ -21,6 +21,7 @@ import {
   surfaces,
 } from "../../src/experiments/parts/surfaces.ts";
 import { Run } from "../../src/experiments/run.ts";
+import { languages } from "../../src/experiments/text.ts";
 import { findings } from "../../src/experiments/verify.ts";
 import { Parameter, seed, tensor } from "../../src/index.ts";
 import { use } from "../helpers/devices.ts";
@@ -164,18 +165,20 @@ describe("claims on the arena", () => {
   });
 
   test("cannot be told of lanes that differ in more than the claim is about", async () => {
-    const verdictsOf = async (experiment: Experiment, lanes: Record<string, object>): Promise<[string, string][]> => {
+    const verdictsOf = async (experiment: Experiment, lanes: Record<string, object>): Promise<[string, Verdict][]> => {
       const run = await Run.start(experiment, { seed: 1, data: packaged }, { values: { steps: 120 }, lanes });
       while (await run.next());
-      return [...run.verdicts()].map(([claim, { outcome }]) => [claim, outcome]);
+      return [...run.verdicts()];
     };
     for (const experiment of [momentum, adagrad, rmsprop]) {
       const [first, last] = Object.keys(experiment.lanes);
       const known = await verdictsOf(experiment, {});
-      assert.ok(known.some(([, outcome]) => outcome !== "undecided"));
+      assert.ok(known.some(([, { outcome }]) => outcome !== "undecided"));
       for (const other of [{ method: experiment.lanes[last].values["method"] }, { pace: 0.5 }, { start: [0, 0.6] }]) {
-        for (const [claim, outcome] of await verdictsOf(experiment, { [first]: other })) {
+        const label = experiment.params[Object.keys(other)[0]].label;
+        for (const [claim, { outcome, because }] of await verdictsOf(experiment, { [first]: other })) {
           assert.equal(outcome, "undecided", `${experiment.id}: ${claim} with ${JSON.stringify(other)}`);
+          for (const language of languages) assert.ok(because[language].includes(label[language]), because[language]);
         }
       }
     }

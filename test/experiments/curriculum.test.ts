@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { curriculum, days } from "../../src/experiments/curriculum.ts";
 import { packaged } from "../../src/experiments/data.ts";
-import type { Experiment } from "../../src/experiments/experiment.ts";
+import type { Experiment, Values } from "../../src/experiments/experiment.ts";
 import { Run } from "../../src/experiments/run.ts";
-import { languages } from "../../src/experiments/text.ts";
+import { type Label, languages, type Text } from "../../src/experiments/text.ts";
 import { findings } from "../../src/experiments/verify.ts";
 import { setDevice } from "../../src/index.ts";
 
@@ -63,7 +63,52 @@ function describeOne(experiment: Experiment): void {
         const { predictions } = experiment.claims[id];
         if (prediction !== undefined) assert.ok(prediction in predictions, id);
         for (const language of languages) assert.doesNotMatch(because[language], /undefined|NaN|\[object/);
+        assert.deepEqual(idsIn(experiment, because), [], because.ja);
       }
+    });
+
+    test("calls settings and lanes by their names where lanes are no longer what they were", async () => {
+      const run = await Run.start(experiment, { seed: 1, data: packaged }, { lanes: otherLanes(experiment) });
+      await run.next();
+      for (const { because } of run.verdicts().values()) assert.deepEqual(idsIn(experiment, because), [], because.ja);
+    });
+  });
+}
+
+/** Lanes that have other values of all that sets them apart, and do a step at most. */
+function otherLanes({ lanes, params }: Experiment): Record<string, Partial<Values>> {
+  const steps = "steps" in params ? { steps: 1 } : {};
+  const other = (name: string, has: unknown): number | string | readonly number[] => {
+    const p = params[name];
+    if (p.kind === "choice") return p.options.find((option) => option !== has) ?? "";
+    if (p.kind === "list") return p.default.map((x) => (x === p.min ? p.max : p.min));
+    return has === p.min ? p.max : p.min;
+  };
+  const changed = (values: Partial<Values>): Partial<Values> =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, other(name, value)]));
+  return Object.fromEntries(Object.entries(lanes).map(([id, { values }]) => [id, { ...steps, ...changed(values) }]));
+}
+
+/**
+ * The ids of parameters, options and lanes in a text, unless they are what a reader knows these by. Between Japanese words
+ * an id is always one; in English it may be a word like any other, unless it is in camel case.
+ */
+function idsIn({ params, lanes }: Experiment, text: Text): string[] {
+  const known: readonly (readonly [string, Label])[] = [
+    ...Object.entries(lanes).map(([id, { label }]) => [id, label] as const),
+    ...Object.entries(params).flatMap(([id, p]) => [
+      [id, p.label] as const,
+      ...(p.kind === "choice" ? p.options.map((option) => [option, p.names?.[option] ?? option] as const) : []),
+    ]),
+  ];
+  return languages.flatMap((language) => {
+    const words = text[language].match(/[A-Za-z][\w-]*/g) ?? [];
+    const candidates = words.filter((word) => language === "ja" || /[A-Z]/.test(word.slice(1)));
+    const named = (id: string, label: Label): boolean =>
+      (typeof label === "string" ? label : label[language]).includes(id);
+    return candidates.filter((word) => {
+      const meant = known.filter(([id]) => id === word);
+      return meant.length > 0 && !meant.some(([id, label]) => named(id, label));
     });
   });
 }

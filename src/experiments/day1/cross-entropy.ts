@@ -110,7 +110,7 @@ export const crossEntropyLoss: Experiment = defineExperiment({
         say("二乗誤差のほうが早い", "the squared error is sooner"),
       ],
       verdict(run) {
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(crossEntropyLoss, run.lanes);
         if (unfit) return unfit;
         const [a, b] = run.lanes.map((lane) => (lane.has("recovered") ? lane.last("recovered") : Infinity));
         if (a === Infinity && b === Infinity)

@@ -106,7 +106,7 @@ export const identityOutput: Experiment = defineExperiment({
         say("どちらも届かない", "neither does"),
       ],
       verdict(run) {
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(identityOutput, run.lanes);
         if (unfit) return unfit;
         const [free, bound] = [run.lane("identity"), run.lane("sigmoid")];
         const [a, b] = [free.last("error"), bound.last("error")];

@@ -118,7 +118,7 @@ export const layerProduct: Experiment = defineExperiment({
         say("ユニットごとに計算した値とは違う値になる", "its values differ from those of single units"),
       ],
       verdict(run) {
-        const unlike = changed({ lanes }, run.lanes);
+        const unlike = changed(layerProduct, run.lanes);
         if (unlike) return unlike;
         const [units, matrix] = [run.lane("units"), run.lane("matrix")];
         if (!units.has("u2")) return { outcome: "undecided", because: stopped(units.last("edges")) };

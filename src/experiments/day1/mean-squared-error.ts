@@ -118,7 +118,7 @@ export const meanSquaredError: Experiment = defineExperiment({
         say("どちらも引っ張られる", "both are pulled away"),
       ],
       verdict(run) {
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(meanSquaredError, run.lanes);
         if (unfit) return unfit;
         const [mse, mae] = [run.lane("mse"), run.lane("mae")];
         const [a, b] = [mse.last("away"), mae.last("away")];

@@ -130,7 +130,7 @@ export const onlineLearning: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [batch, online] = [run.lane("batch"), run.lane("online")];
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(onlineLearning, run.lanes);
         if (unfit) return unfit;
         if (online.values.drift === 0) return undecided("正解が動いていません。", "The truth does not move.");
         const [a, b] = [batch.last("away"), online.last("away")];

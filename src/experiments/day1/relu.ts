@@ -114,14 +114,14 @@ export const relu: Experiment = defineExperiment({
         say("シグモイドと変わらない", "it is no better than with sigmoids"),
       ],
       verdict(run) {
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(relu, run.lanes);
         if (unfit) return unfit;
-        const [sigmoid, relu, shifted, leaky] = run.lanes;
-        const [s, r] = [sigmoid, relu].map((lane) => {
+        const [curved, straight, shifted, leaky] = run.lanes;
+        const [s, r] = [curved, straight].map((lane) => {
           const { values } = lane.first("gradient");
           return values[0] / values[values.length - 1];
         });
-        const asleep = [relu, shifted].map((lane) => lane.last("asleep"));
+        const asleep = [straight, shifted].map((lane) => lane.last("asleep"));
         const awoken = [shifted, leaky].map((lane) => lane.last("revived"));
         return {
           ...graded(r >= 3 * s && asleep.every((n) => n === 0), r >= 3 * s),

@@ -120,7 +120,7 @@ export const sigmoidOutput: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [a, b] = [run.lane("sigmoid"), run.lane("softmax")];
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(sigmoidOutput, run.lanes);
         if (unfit) return unfit;
         if (String(a.values.hidden) !== String(b.values.hidden))
           return undecided("2 つのネットワークの形が違います。", "The networks differ.");

@@ -121,7 +121,7 @@ export const sigmoid: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [lane, other] = [run.lane("sigmoid"), run.lane("relu")];
-        if (!isAsGiven({ lanes }, lane))
+        if (!isAsGiven(sigmoid, lane))
           return undecided("シグモイドのレーンが必要です。", "It takes a lane of sigmoids.");
         const [low, middle, high] = Array.from(lane.last("ends").values);
         const [slope, { links }] = [lane.last("slope"), lane.values];

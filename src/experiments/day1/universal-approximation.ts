@@ -98,7 +98,7 @@ export const universalApproximation: Experiment = defineExperiment({
         say("平均の誤差も残る", "it does not fall even on average"),
       ],
       verdict(run) {
-        const unfit = untested({ lanes }, run.lanes);
+        const unfit = untested(universalApproximation, run.lanes);
         if (unfit) return unfit;
         const [built, trained] = [run.lane("built"), run.lane("trained")];
         const at = built.last("errors").values[6];

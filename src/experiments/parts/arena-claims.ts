@@ -22,7 +22,7 @@ const surfaceOf = ({ values }: Walked): Surface => surfaces[(values as { surface
  * come to an end before; null if so. Lanes may be set one by one, and would then differ in more than the claim is about.
  */
 export function needsSteps(
-  experiment: Pick<Experiment, "lanes">,
+  experiment: Pick<Experiment, "lanes" | "params">,
   lanes: readonly LaneView<Values>[],
   steps: number,
 ): Verdict | null {
@@ -34,10 +34,8 @@ export function needsSteps(
     (name) => !(name in apart) && others.some(({ values }) => `${values[name]}` !== `${first.values[name]}`),
   );
   if (differing !== undefined) {
-    return undecided(
-      `どのレーンも ${differing} が同じだと判定できます。`,
-      `It takes lanes with the same ${differing}.`,
-    );
+    const { ja, en } = experiment.params[differing].label;
+    return undecided(`どのレーンも「${ja}」が同じだと判定できます。`, `It takes lanes that have this alike: ${en}.`);
   }
   if (lanes.every(({ step, diverged }) => step >= steps || diverged)) return null;
   return undecided(

@@ -16,22 +16,29 @@ export const stepsParam = (usual: number, max = 10_000): Quantity =>
 /** Of a run that has not begun. */
 export const untrained: Verdict = undecided("まだ学習していません。", "Nothing was learnt yet.");
 
-/** Whether a lane still has the values that set it apart: else it tests something other than the claim. */
-export const isAsGiven = ({ lanes }: Pick<Experiment, "lanes">, { id, values }: LaneView<Values>): boolean =>
-  Object.entries(lanes[id].values).every(([name, value]) => values[name] === value);
-
+/** What tells whether lanes are as an experiment has them, and what to call a setting that is not. */
+type Given = Pick<Experiment, "lanes" | "params">;
 type Lanes = readonly LaneView<Values>[];
+
+/** Settings that no longer are what sets a lane apart. */
+const changedIn = ({ lanes }: Given, { id, values }: LaneView<Values>): string[] =>
+  Object.entries(lanes[id].values).flatMap(([name, value]) => (values[name] === value ? [] : [name]));
+
+/** Whether a lane still has the values that set it apart: else it tests something other than the claim. */
+export const isAsGiven = (experiment: Given, lane: LaneView<Values>): boolean =>
+  changedIn(experiment, lane).length === 0;
+
 /** The verdict unless all lanes of a run are as the claim has them; null if they are. */
-export function changed(experiment: Pick<Experiment, "lanes">, lanes: Lanes): Verdict | null {
-  const other = lanes.find((lane) => !isAsGiven(experiment, lane));
-  if (!other) return null;
-  const names = Object.keys(experiment.lanes[other.id].values).join(", ");
+export function changed(experiment: Given, lanes: Lanes): Verdict | null {
+  const names = [...new Set(lanes.flatMap((lane) => changedIn(experiment, lane)))];
+  if (names.length === 0) return null;
+  const labels = names.map((name) => experiment.params[name].label);
   return undecided(
-    `レーンを分けている設定（${names}）を元に戻すと判定できます。`,
-    `It takes lanes that differ in ${names} as they did at first.`,
+    `レーンを分けている設定${labels.map(({ ja }) => `「${ja}」`).join("")}を元に戻すと判定できます。`,
+    `It takes lanes that differ as they did at first, in: ${labels.map(({ en }) => en).join("; ")}.`,
   );
 }
 
 /** The same of lanes that learn, which need to have begun. */
-export const untested = (experiment: Pick<Experiment, "lanes">, lanes: Lanes): Verdict | null =>
+export const untested = (experiment: Given, lanes: Lanes): Verdict | null =>
   changed(experiment, lanes) ?? (lanes.every(({ step }) => step === 0) ? untrained : null);
