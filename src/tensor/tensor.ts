@@ -871,11 +871,20 @@ function pick(x: Node, indices: readonly Index[]): Node {
   for (const i of indices) {
     if (typeof i === "number") y = index.select(y, axis, i, "at");
     else {
+      if (!Array.isArray(i ?? [])) throw notAnIndex(i);
       const [start, stop, step] = i ?? [];
       y = shape.slice(y, axis++, { start: start ?? undefined, stop: stop ?? undefined, step: step ?? undefined });
     }
   }
   return y;
+}
+
+function notAnIndex(i: unknown): ValueError {
+  const byTensor = "Choose by a tensor with indexSelect() or gather(), and by a mask with where() or maskedFill()";
+  return new ValueError({
+    ...{ in: "at", got: print(i), want: "for each axis a number, a range such as [0, 3], or null for all" },
+    fix: i instanceof Tensor ? byTensor : "Write ranges as arrays",
+  });
 }
 
 /** Elements in arrays as deep as there are sizes. */

@@ -78,6 +78,8 @@ describe("VIEW", () => {
       () => x.at(1.5),
     );
     refuses("SHAPE", () => x.at(0, 0));
+    refuses("VALUE", () => x.at(x.gt(1) as never));
+    refuses("VALUE", () => x.at("0:2" as never));
     await gives(
       [x.slice(0, { start: 2, stop: 1 }), []],
       [x.slice(0, { stop: 9 }), [0, 1, 2]],
