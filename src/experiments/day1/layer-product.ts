@@ -1,9 +1,12 @@
-/** 1.3 A layer, u = Wx + b: unit by unit, and as one product of matrices whose shapes have to fit. */
+/**
+ * 1.3 A layer, u = Wx + b: what its units give one by one, a single product of matrices gives at once, if shapes fit. Of two
+ * layers every matrix can be edited; an example is a row of x, so that the product is x Wᵀ.
+ */
 import { tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationOf, namesOf } from "../parts/activations.ts";
 import { changed } from "../parts/common.ts";
-import { animalFeatures, forward, type Layers, products, stopped } from "../parts/layer-task.ts";
+import { animalFeatures, forward, type Layers, needsFit, products } from "../parts/layer-task.ts";
 import { fillNames, given } from "../parts/matrices.ts";
 import { choiceParam, integerParam, lanesBy, listParam } from "../parts/params.ts";
 import { bars, matrix, table } from "../parts/probes.ts";
@@ -12,10 +15,8 @@ import { say, show } from "../text.ts";
 
 const ways = { units: say("ユニットごと", "unit by unit"), matrix: say("行列の積", "one matrix product") };
 const lanes = lanesBy("way", ways);
-const [size, numbers] = [
-  { min: 1, max: 8 },
-  { min: -100, max: 100 },
-];
+const size = { min: 1, max: 8 };
+const numbers = { min: -100, max: 100 };
 
 export const layerProduct: Experiment = defineExperiment({
   id: "layer-product",
@@ -38,11 +39,7 @@ export const layerProduct: Experiment = defineExperiment({
     w2: listParam([], say("重み W2", "weights W2"), numbers),
     b2: listParam([], say("バイアス b2", "bias b2"), numbers),
     init: choiceParam("normal", say("書いていない重みの初期値", "weights that are not given"), fillNames),
-    activation: choiceParam(
-      "relu",
-      say("中間層の活性化関数", "activation of the hidden layer"),
-      namesOf("relu", "sigmoid", "tanh"),
-    ),
+    activation: choiceParam("relu", say("中間層の活性化関数", "hidden activation"), namesOf("relu", "sigmoid", "tanh")),
   },
   probes: {
     edges: table("count", say("形のつながり", "whether shapes fit")),
@@ -95,8 +92,10 @@ export const layerProduct: Experiment = defineExperiment({
     const count = Math.max(1, Math.ceil(own.x.length / inputs));
     const network: Layers = {
       x: tensor(Array.from({ length: count * inputs }, (_, i) => own.x[i] ?? 0)).reshape([count, inputs]),
-      ...{ w1: await given([rows1, cols1], own.w1, init), b1: await given([rows1], own.b1, init) },
-      ...{ w2: await given([rows2, cols2], own.w2, init), b2: await given([rows2], own.b2, init) },
+      w1: await given([rows1, cols1], own.w1, init),
+      b1: await given([rows1], own.b1, init),
+      w2: await given([rows2, cols2], own.w2, init),
+      b2: await given([rows2], own.b2, init),
     };
     const calls = way === "matrix" ? 2 : rows1 + rows2;
     return {
@@ -118,11 +117,10 @@ export const layerProduct: Experiment = defineExperiment({
         say("ユニットごとに計算した値とは違う値になる", "its values differ from those of single units"),
       ],
       verdict(run) {
-        const unlike = changed(layerProduct, run.lanes);
-        if (unlike) return unlike;
         const [units, matrix] = [run.lane("units"), run.lane("matrix")];
-        if (!units.has("u2")) return { outcome: "undecided", because: stopped(units.last("edges")) };
-        if (!matrix.has("u2")) return { outcome: "undecided", because: stopped(matrix.last("edges")) };
+        const unfit =
+          changed(layerProduct, run.lanes) ?? needsFit(units.last("edges")) ?? needsFit(matrix.last("edges"));
+        if (unfit) return unfit;
         const [one, all] = [units.last("u2").values, matrix.last("u2").values];
         if (one.length !== all.length)
           return undecided("2 つのレーンの形が違います。", "The lanes have different shapes.");
@@ -131,7 +129,7 @@ export const layerProduct: Experiment = defineExperiment({
           return undecided("値がすべて 0 なので、比べられません。", "All values are 0, so nothing shows.");
         const gap = Math.max(...Array.from(one, (u, i) => Math.abs(u - all[i])));
         const isSame = gap <= 1e-5 * size;
-        const [few, many] = [matrix, units].map((lane) => lane.last("work").values[1]);
+        const [few, many] = [matrix, units].map((lane) => lane.last("work").values[1]); // calls of a product
         return {
           outcome: isSame ? "holds" : "fails",
           prediction: isSame ? 0 : 1,
@@ -144,6 +142,7 @@ export const layerProduct: Experiment = defineExperiment({
     },
   },
   expect: {
+    // 7 = 4 + 3 units against 2 layers, and 3 animals × (4 × 5 + 3 × 4) = 96 multiply-adds.
     bands: { "units.work.1": [7, 7], "matrix.work.1": [2, 2], "units.work.0": [96, 96] },
     verdicts: { oneProduct: "holds" },
   },

@@ -1,19 +1,19 @@
-/** 1.5 What is left of a change after one sigmoid, and after a chain of them. */
+/**
+ * 1.5 What is left of a change after one sigmoid, whose slope is ¼ at most and next to 0 at its ends, and after a chain of
+ * them, whose slopes multiply: at most ¼⁸ of it after eight.
+ */
+import { tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationNames, activationOf } from "../parts/activations.ts";
-import { chainOf } from "../parts/chain.ts";
-import { isAsGiven } from "../parts/common.ts";
+import { biasParam, chainOf } from "../parts/chain.ts";
+import { changed } from "../parts/common.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { bars, curves, scalar } from "../parts/probes.ts";
-import { graphOf, linesOf } from "../parts/slopes.ts";
-import { undecided } from "../parts/verdicts.ts";
+import { graphOf, linesOf, slopeOf } from "../parts/slopes.ts";
 import { say, show } from "../text.ts";
 
-const lanes = {
-  sigmoid: { label: activationNames.sigmoid, values: { activation: "sigmoid" } },
-  relu: { label: activationNames.relu, values: { activation: "relu" } },
-  own: { label: say("選んだ関数（初期値は tanh）", "one to choose, tanh at first"), values: {} },
-} as const;
+/** As far as curves go, and as the ends of a sigmoid are from its middle. */
+const reach = 8;
 
 export const sigmoid: Experiment = defineExperiment({
   id: "sigmoid",
@@ -25,20 +25,10 @@ export const sigmoid: Experiment = defineExperiment({
   ),
   params: {
     activation: choiceParam("tanh", say("活性化関数", "activation"), activationNames),
-    x: numberParam(1, say("入力 x", "input x"), { min: -8, max: 8 }),
+    x: numberParam(1, say("入力 x", "input x"), { min: -reach, max: reach }),
     gain: numberParam(1, say("重み（ゲイン）", "weight (gain)"), { min: 0.1, max: 10 }),
     links: integerParam(8, say("つなぐユニット数", "units in the chain"), { min: 1, max: 12 }),
-    bias: choiceParam(
-      "centred",
-      say("バイアス", "bias"),
-      { centred: say("中央に合わせる", "centred"), none: say("なし", "none") },
-      {
-        help: say(
-          "centred は、x = 0 のとき全ユニットの総入力が 0（微分が最大）になるバイアスです。",
-          "With centred, the input of every unit is 0, where its slope is greatest, if x is 0.",
-        ),
-      },
-    ),
+    bias: biasParam,
   },
   probes: {
     slope: scalar("magnitude", say("入力 x での全体の微分", "slope of the chain at x")),
@@ -51,7 +41,11 @@ export const sigmoid: Experiment = defineExperiment({
     chain: curves("signed", say("全体の出力", "output of the chain")),
     chainSlope: curves("magnitude", say("全体の微分", "slope of the chain")),
   },
-  lanes,
+  lanes: {
+    sigmoid: { label: activationNames.sigmoid, values: { activation: "sigmoid" } },
+    relu: { label: activationNames.relu, values: { activation: "relu" } },
+    own: { label: say("選んだ関数（初期値は tanh）", "one to choose, tanh at first"), values: {} },
+  },
   presets: {
     course: {
       label: say("講座の活性化関数：Swish", "The course's activations: swish"),
@@ -64,8 +58,8 @@ export const sigmoid: Experiment = defineExperiment({
     "course-leaky": {
       label: say("講座の活性化関数：Leaky ReLU", "The course's activations: leaky ReLU"),
       why: say(
-        "x = −1 では ReLU の微分は 0 ですが、Leaky ReLU では 0 になりません。",
-        "At x = −1 the slope of ReLU is 0, and that of a leaky ReLU is not.",
+        "x = −1 では、ReLU の微分は 0、Leaky ReLU は 0.1。ただし 8 個つなぐと 0.1⁸ しか残りません。",
+        "At x = −1 the slope of ReLU is 0, that of a leaky ReLU 0.1; but eight of them leave no more than 0.1⁸.",
       ),
       values: { activation: "leaky", x: -1 },
     },
@@ -90,13 +84,17 @@ export const sigmoid: Experiment = defineExperiment({
     steps: 0,
     async look() {
       const f = activationOf[activation];
-      const [one, chain] = [await graphOf(f, 8, 321), await chainOf(f, x, plan)];
+      const one = await graphOf(f, reach);
+      const ends = await slopeOf(f, tensor([-reach, 0, reach]))
+        .abs()
+        .data();
+      const chain = await chainOf(f, x, plan);
       const names = chain.factors.map((_, i) => say(`${i + 1} 番目`, `unit ${i + 1}`));
       return {
         slope: chain.products[0],
         greatest: Math.max(...chain.graph.slope),
         peak: Math.max(...one.slope),
-        ends: { names: ["−8", "0", "8"], values: [0, 160, 320].map((i) => Math.abs(one.slope[i])) },
+        ends: { names: ["−8", "0", "8"], values: ends },
         factors: { names, values: chain.factors },
         products: { names, values: chain.products },
         unit: [...linesOf(one), { name: "x", x: [x], y: [chain.first], dots: true }],
@@ -120,24 +118,25 @@ export const sigmoid: Experiment = defineExperiment({
         say("1/1000 より小さい", "less than a thousandth"),
       ],
       verdict(run) {
-        const [lane, other] = [run.lane("sigmoid"), run.lane("relu")];
-        if (!isAsGiven(sigmoid, lane))
-          return undecided("シグモイドのレーンが必要です。", "It takes a lane of sigmoids.");
+        const lane = run.lane("sigmoid");
+        const unfit = changed(sigmoid, [lane]);
+        if (unfit) return unfit;
         const [low, middle, high] = Array.from(lane.last("ends").values);
-        const [slope, { links }] = [lane.last("slope"), lane.values];
         const isFlat = Math.max(low, high) < 0.01 * middle;
+        const slope = lane.last("slope");
         return {
           outcome: isFlat && slope < 1e-3 ? "holds" : isFlat ? "depends" : "fails",
           prediction: slope > 0.1 ? 0 : slope > 1e-3 ? 1 : 2,
           because: say(
-            `1 つのユニットの微分は中央で ${show(middle)}、両端で ${show(high)}。${links} 個つなぐと ${show(slope)}（最大でも ${show(lane.last("greatest"))}）、比較のレーンでは ${show(other.last("slope"))} でした。`,
-            `One unit's slope is ${show(middle)} in the middle and ${show(high)} at the ends. A chain of ${links} leaves ${show(slope)}, and ${show(lane.last("greatest"))} at best; the other lane ${show(other.last("slope"))}.`,
+            `1 つのユニットの微分は中央で ${show(middle)}、両端で ${show(high)}。${lane.values.links} 個つなぐと ${show(slope)}（最大でも ${show(lane.last("greatest"))}）、比較のレーンでは ${show(run.lane("relu").last("slope"))} でした。`,
+            `One unit's slope is ${show(middle)} in the middle and ${show(high)} at the ends. A chain of ${lane.values.links} leaves ${show(slope)}, and ${show(lane.last("greatest"))} at best; the other lane ${show(run.lane("relu").last("slope"))}.`,
           ),
         };
       },
     },
   },
   expect: {
+    // ¼⁸ is 1.526e-5, and the slope at 8 is 3.35e-4.
     bands: {
       "sigmoid.peak": [0.2499, 0.2501],
       "sigmoid.greatest": [1.52e-5, 1.53e-5],

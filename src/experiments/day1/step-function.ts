@@ -1,17 +1,20 @@
-/** 1.4 What a unit with a step can learn (Rosenblatt 1958; Minsky & Papert 1969), and why backpropagation cannot teach it. */
+/**
+ * 1.4 A unit with a step learns AND by the perceptron's rule (Rosenblatt 1958), but never XOR, which no line separates
+ * (Minsky & Papert 1969). Backpropagation cannot teach it anything: the derivative of a step is 0.
+ */
 import { tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationOf } from "../parts/activations.ts";
 import { rateParam, stepsParam, untrained } from "../parts/common.ts";
-import { answersOf, caseAt, cases, gateNames, isSeparable, losses, orderNames, rules } from "../parts/gate-task.ts";
-import { stateOf, territoryOf } from "../parts/gate-unit.ts";
+import { answersOf, caseAt, cases, gateNames, isSeparable, losses, orderNames, ruleNames } from "../parts/gate-task.ts";
+import { pictureOf, stateOf } from "../parts/gate-unit.ts";
 import { choiceParam, listParam } from "../parts/params.ts";
 import { bars, curves, map, scalar } from "../parts/probes.ts";
-import { graphOf, linesOf } from "../parts/slopes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
-import { say, show } from "../text.ts";
+import { undecided } from "../parts/verdicts.ts";
+import { type Language, say, show } from "../text.ts";
 
 export const stepFunction: Experiment = defineExperiment({
   id: "step-function",
@@ -24,9 +27,10 @@ export const stepFunction: Experiment = defineExperiment({
   params: {
     gate: choiceParam("and", say("真理値表", "truth table"), gateNames),
     truth: listParam([1, 0, 0, 0], say("自分で決める答え（00, 01, 10, 11）", "your own answers to 00, 01, 10, 11"), {
-      ...{ min: 0, max: 1 },
+      min: 0,
+      max: 1,
     }),
-    rule: choiceParam("gradient", say("学習則", "rule"), rules),
+    rule: choiceParam("gradient", say("学習則", "rule"), ruleNames),
     order: choiceParam("fixed", say("見せる順番", "order of cases"), orderNames),
     lr: rateParam(0.5),
     steps: stepsParam(120, 2000),
@@ -42,7 +46,7 @@ export const stepFunction: Experiment = defineExperiment({
   lanes: {
     and: { label: say("AND・パーセプトロン", "AND, perceptron"), values: { gate: "and", rule: "perceptron" } },
     xor: { label: say("XOR・パーセプトロン", "XOR, perceptron"), values: { gate: "xor", rule: "perceptron" } },
-    gradient: { label: rules.gradient, values: {} },
+    gradient: { label: ruleNames.gradient, values: {} },
   },
   presets: {
     course: {
@@ -85,15 +89,9 @@ export const stepFunction: Experiment = defineExperiment({
         const { wrong, weights } = await stateOf(unit, answers);
         recent.push(weights.values.some((w, i) => w !== before[i]));
         before = weights.values;
-        return { wrong, weights, gradient: probed[0], changes: recent.slice(-4).filter(Boolean).length };
+        return { wrong, weights, gradient: probed[0], changes: recent.slice(-cases.length).filter(Boolean).length };
       },
-      async look() {
-        const { wrong, weights } = await stateOf(unit, answers);
-        return {
-          ...{ wrong, weights, output: await territoryOf(unit, bend, { answers, weights }) },
-          activation: linesOf(await graphOf(bend, 4, 161)),
-        };
-      },
+      look: () => pictureOf(unit, bend, answers),
     };
   },
   claims: {
@@ -109,21 +107,27 @@ export const stepFunction: Experiment = defineExperiment({
       ],
       verdict({ lanes }) {
         if (lanes.every(({ step }) => step === 0)) return untrained;
-        const taught = lanes
-          .filter(({ values }) => values.rule === "perceptron")
-          .map((lane) => ({ lane, canBe: isSeparable(answersOf(lane.values)), is: lane.last("wrong") === 0 }));
-        const [can, cannot] = [true, false].map((of) => taught.filter(({ canBe }) => canBe === of));
-        const isTested = can.length > 0 && cannot.length > 0 && can.every(({ is }) => is);
-        const hasFailed = cannot.some(({ is }) => is);
-        const through = lanes.find(({ values }) => values.rule === "gradient");
-        const flow = through ? show(Math.max(...through.series("gradient").values)) : "";
-        const told = taught.map(({ lane }) => `${gateNames[lane.values.gate].en} ${lane.last("wrong")}`).join(", ");
+        const taught = lanes.filter(({ values }) => values.rule === "perceptron");
+        const separable = taught.filter(({ values }) => isSeparable(answersOf(values)));
+        const others = taught.filter((lane) => !separable.includes(lane));
+        if (separable.length === 0 || others.length === 0)
+          return undecided(
+            "線形分離可能な表とそうでない表を、パーセプトロンの学習則で 1 つずつ学習すると判定できます。",
+            "It takes the perceptron's rule on a table that is linearly separable, and on one that is not.",
+          );
+        const isLearnt = (lane: (typeof lanes)[number]): boolean => lane.last("wrong") === 0;
+        const hasFailed = others.some(isLearnt);
+        const isTested = hasFailed || separable.every(isLearnt);
+        const mistakes = (language: Language): string =>
+          taught.map((lane) => `${gateNames[lane.values.gate][language]} ${lane.last("wrong")}`).join(", ");
+        const descent = lanes.find(({ values }) => values.rule === "gradient");
+        const flow = descent && show(Math.max(...descent.series("gradient").values));
         return {
           outcome: hasFailed ? "fails" : isTested ? "holds" : "undecided",
-          ...(hasFailed || isTested ? { prediction: hasFailed ? 1 : 0 } : {}),
+          ...(isTested && { prediction: hasFailed ? 1 : 0 }),
           because: say(
-            `パーセプトロンの学習則のあとの間違い: ${told}（4 通り中）。${flow && `誤差逆伝播の勾配は最大でも ${flow}。`}`,
-            `Wrong after the perceptron's rule: ${told}, of 4.${flow && ` Backpropagation's gradient was ${flow} at most.`}`,
+            `パーセプトロンの学習則のあとの間違い：${mistakes("ja")}（4 通り中）。${flow ? `誤差逆伝播の勾配は最大でも ${flow}。` : ""}`,
+            `Wrong after the perceptron's rule: ${mistakes("en")}, of 4.${flow ? ` Backpropagation's gradient was ${flow} at most.` : ""}`,
           ),
         };
       },

@@ -1,9 +1,12 @@
-/** 1.1 How well a hidden layer of so many units can follow a curve, built by hand and trained (Cybenko 1989). */
+/**
+ * 1.1 A curve as the sum of what hidden units add, each a step or a hinge (Cybenko 1989): how close so many of them come,
+ * with weights that are chosen by hand, and with those that training finds.
+ */
 import { mseLoss } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { namesOf } from "../parts/activations.ts";
-import { Approximation } from "../parts/approximation.ts";
+import { Approximation, widest } from "../parts/approximation.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { curveOf, curveTexts } from "../parts/curve-task.ts";
 import { choiceParam, integerParam, lanesBy, listParam, numberParam } from "../parts/params.ts";
@@ -11,7 +14,7 @@ import { bars, curves, scalar } from "../parts/probes.ts";
 import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
-/** What is drawn at first. */
+/** The drawn curve, until another is drawn. */
 const wave = [-0.5, 0.2, 0.9, 0.4, -0.3, -0.8, -0.2, 0.7, 0.3];
 const ways = { built: say("手作り", "built by hand"), trained: say("学習", "trained") };
 const lanes = lanesBy("way", ways);
@@ -50,7 +53,7 @@ export const universalApproximation: Experiment = defineExperiment({
   presets: {
     works: {
       label: say("折れ線と ReLU", "|x| and ReLU"),
-      why: say("|x| は ReLU 2 個でぴったり作れます。", "Two ReLU units make |x| exactly."),
+      why: say("手作りなら、|x| は ReLU 2 個でぴったり作れます。", "Built by hand, two ReLU units make |x| exactly."),
       values: { target: "abs", activation: "relu", units: 2 },
     },
     breaks: {
@@ -75,6 +78,7 @@ export const universalApproximation: Experiment = defineExperiment({
     const task = new Approximation(curveOf(target, points, seed), { ...plan, isBuilt });
     const { model, examples, count } = task;
     const optimizer = new Adam(model.parameters(), { lr });
+    // The mean over all widths, times how many there are: so each learns as it would alone.
     const learn = learner(model, optimizer, { loss: (guess, y) => mseLoss(guess, y).mul(count) });
     return {
       steps: isBuilt ? 0 : steps,
@@ -101,24 +105,26 @@ export const universalApproximation: Experiment = defineExperiment({
         const unfit = untested(universalApproximation, run.lanes);
         if (unfit) return unfit;
         const [built, trained] = [run.lane("built"), run.lane("trained")];
-        const at = built.last("errors").values[6];
-        const most = built.last("greatest").values[6];
-        const [{ y }] = built.last("fit");
-        const range = Math.max(...Array.from(y)) - Math.min(...Array.from(y)) || 1;
-        const prediction = most < 0.1 * range ? 0 : at < 0.1 * range ? 1 : 2;
-        const learnt = trained.last("errors").values[6];
+        const mean = built.last("errors").values[widest];
+        const greatest = built.last("greatest").values[widest];
+        const learnt = trained.last("errors").values[widest];
+        const [{ y: target }] = built.last("fit");
+        const span = Math.max(...Array.from(target)) - Math.min(...Array.from(target));
+        const close = 0.1 * (span || 1); // a tenth of what the target spans
+        const prediction = greatest < close ? 0 : mean < close ? 1 : 2;
         return {
           outcome: prediction === 0 ? "holds" : "depends", // more units than 64 might do it
           prediction,
           because: say(
-            `手作りの 64 ユニットの誤差は平均 ${show(at)}、最大 ${show(most)}（目標の幅 ${show(range)}）。学習で見つかったものは平均 ${show(learnt)} でした。`,
-            `Built by hand, 64 units were off by ${show(at)} on average and ${show(most)} at most (the target spans ${show(range)}); what training found, by ${show(learnt)} on average.`,
+            `手作りの 64 ユニットの誤差は平均 ${show(mean)}、最大 ${show(greatest)}（目標の幅 ${show(span)}）。学習で見つかったものは平均 ${show(learnt)} でした。`,
+            `Built by hand, 64 units were off by ${show(mean)} on average and ${show(greatest)} at most (the target spans ${show(span)}); what training found, by ${show(learnt)} on average.`,
           ),
         };
       },
     },
   },
   expect: {
+    // errors.0 … errors.6 are those of 1, 2, 4, … 64 units.
     bands: {
       "built.errors.0": [0.3, 0.4],
       "built.errors.6": [0.008, 0.012],

@@ -7,6 +7,8 @@ import { type Curve, type Samples, sampled, stairs } from "./curve-task.ts";
 import type { Examples } from "./digits-task.ts";
 
 const widths = [1, 2, 4, 8, 16, 32, 64];
+/** Where the widest of these stands in `errors` and `greatest`. */
+export const widest: number = widths.length - 1;
 /** Places where errors are measured; half of them are learnt from. */
 const places = 257;
 

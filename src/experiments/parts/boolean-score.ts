@@ -32,6 +32,10 @@ export const worldKinds: Readonly<Record<KindName, WorldKind>> = {
   parity: { name: kindNames.parity, has: flipsOf.map((n) => n >= 8) },
 };
 
+/** A number for each kind of worlds by its name, from bars that have them in the order of these. */
+export const ofKinds = (values: ArrayLike<number>): Readonly<Record<KindName, number>> =>
+  Object.fromEntries(Object.keys(worldKinds).map((kind, i) => [kind, values[i]])) as Record<KindName, number>;
+
 export interface Score {
   /** The part of right answers in a world. */
   readonly perWorld: readonly number[];

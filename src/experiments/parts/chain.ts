@@ -1,6 +1,22 @@
 /** Units one after another, each with one input: what a change of the first input comes to at each of them. */
 import { type Tensor, tensor } from "../../index.ts";
+import { say } from "../text.ts";
+import { type Choice, choiceParam } from "./params.ts";
 import { type Graph, graphOf, slopeOf } from "./slopes.ts";
+
+type Bias = "centred" | "none";
+/** Where the bends of the units lie. */
+export const biasParam: Choice<Bias> = choiceParam(
+  "centred",
+  say("バイアス", "bias"),
+  { centred: say("中央に合わせる", "centred"), none: say("なし", "none") },
+  {
+    help: say(
+      "「中央に合わせる」は、x = 0 のとき全ユニットの総入力が 0（微分が最大）になるバイアスです。",
+      "With centred, the input of every unit is 0, where its slope is greatest, if x is 0.",
+    ),
+  },
+);
 
 export interface Chain {
   /** How steep each unit is at what comes in, with its weight. */
@@ -17,7 +33,7 @@ export interface Chain {
 export async function chainOf(
   f: (x: Tensor) => Tensor,
   x: number,
-  { gain, links, bias }: { gain: number; links: number; bias: "centred" | "none" },
+  { gain, links, bias }: { gain: number; links: number; bias: Bias },
 ): Promise<Chain> {
   const [middle] = await f(tensor([0])).data();
   const link =
@@ -35,5 +51,5 @@ export async function chainOf(
     products.push(Math.abs(await slopeOf(chain(i), h).item()));
   }
   const [first, last] = [await f(at).item(), await chain(0)(at).item()];
-  return { factors, products, first, last, graph: await graphOf(chain(0), 8, 321) };
+  return { factors, products, first, last, graph: await graphOf(chain(0), 8) };
 }

@@ -7,7 +7,10 @@ import type { Loss } from "./supervised.ts";
 export type Gate = "and" | "or" | "xor" | "nand" | "custom";
 /** What they are called. */
 export const gateNames: Readonly<Record<Gate, Text>> = {
-  ...{ and: say("AND", "AND"), or: say("OR", "OR"), xor: say("XOR", "XOR"), nand: say("NAND", "NAND") },
+  and: say("AND", "AND"),
+  or: say("OR", "OR"),
+  xor: say("XOR", "XOR"),
+  nand: say("NAND", "NAND"),
   custom: say("自分で決める", "your own"),
 };
 export type Rule = "perceptron" | "gradient" | "sigmoid";
@@ -31,7 +34,7 @@ export const losses: Readonly<Record<Rule, Loss>> = {
   sigmoid: (u, d) => mseLoss(u.sigmoid(), d),
 };
 /** What they are called. */
-export const rules: Readonly<Record<Rule, Text>> = {
+export const ruleNames: Readonly<Record<Rule, Text>> = {
   perceptron: say("パーセプトロンの学習則", "the perceptron's rule"),
   gradient: say("誤差逆伝播", "backpropagation"),
   sigmoid: say("シグモイドに替えて誤差逆伝播", "backpropagation through a sigmoid"),

@@ -4,6 +4,7 @@ import type { Linear } from "../../nn/index.ts";
 import type { Forms, Line } from "../probe.ts";
 import { cases } from "./gate-task.ts";
 import { mapOf, square } from "./plane.ts";
+import { graphOf, linesOf } from "./slopes.ts";
 
 /** The weights of a unit of two inputs, and in how many cases it is wrong. */
 export async function stateOf(unit: Linear, answers: readonly number[]): Promise<UnitState> {
@@ -26,13 +27,25 @@ function border([w1, w2, b]: readonly number[]): Line[] {
   return [{ name: "u = 0", x: steep ? ends : [from, to], y: steep ? [from, to] : ends }];
 }
 
-/** The unit's output through `bend`, its border, and the cases with the answers they should get. */
-export async function territoryOf(
+interface UnitPicture extends UnitState {
+  /** The output over the plane, its border, and the cases with the answers they should get. */
+  readonly output: Forms["map"];
+  /** The activation and its slope. */
+  readonly activation: Forms["curves"];
+}
+/** A unit with activation `bend`, as it is by now. */
+export async function pictureOf(
   unit: Linear,
   bend: (u: Tensor) => Tensor,
-  { answers, weights }: Pick<UnitState, "weights"> & { readonly answers: readonly number[] },
-): Promise<Forms["map"]> {
+  answers: readonly number[],
+): Promise<UnitPicture> {
+  const state = await stateOf(unit, answers);
   const plane = square(-0.5, 1.5, 40);
   const points = cases.map(([x, y], i) => ({ x, y, label: answers[i] }));
-  return { ...mapOf(plane, await bend(unit.forward(plane.places)).data()), points, paths: border(weights.values) };
+  const values = await bend(unit.forward(plane.places)).data();
+  return {
+    ...state,
+    output: { ...mapOf(plane, values), points, paths: border(state.weights.values) },
+    activation: linesOf(await graphOf(bend, 4, 161)),
+  };
 }

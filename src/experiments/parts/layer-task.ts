@@ -2,9 +2,11 @@
 import { animals } from "../../data/index.ts";
 import { ShapeError } from "../../errors.ts";
 import { linear, stack, type Tensor } from "../../index.ts";
+import type { Verdict } from "../experiment.ts";
 import type { Forms } from "../probe.ts";
 import { type Label, say, type Text } from "../text.ts";
 import { matrixOf } from "./matrices.ts";
+import { undecided } from "./verdicts.ts";
 
 const table = animals();
 /** A dog, a pigeon and a crocodile, for instance: one of each class. */
@@ -104,10 +106,12 @@ export async function forward(
   };
 }
 
-/** Where shapes did not fit. */
-export function stopped({ rows }: Forms["table"]): Text {
-  const [name, left, right] = rows.find((row) => row[3] === "×") ?? ["–", "–", "–"];
-  return say(
+/** The verdict of a pass that stopped where shapes did not fit; null if all did. */
+export function needsFit({ rows }: Forms["table"]): Verdict | null {
+  const edge = rows.find(([, , , fits]) => fits === "×");
+  if (!edge) return null;
+  const [name, left, right] = edge;
+  return undecided(
     `${name} の境目で形が合いません（${left} と ${right}）。`,
     `The shapes do not fit at ${name}: ${left} and ${right}.`,
   );

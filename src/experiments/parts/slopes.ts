@@ -12,7 +12,7 @@ export interface Graph {
   readonly slope: Float32Array;
 }
 /** `f` and its slope at evenly spaced places from `-reach` to `reach`. */
-export async function graphOf(f: (x: Tensor) => Tensor, reach: number, count: number): Promise<Graph> {
+export async function graphOf(f: (x: Tensor) => Tensor, reach: number, count = 321): Promise<Graph> {
   const x = spaced(-reach, reach, count);
   const places = tensor(x);
   return { x, y: await numbers(f(places)), slope: await numbers(slopeOf(f, places)) };
