@@ -1,4 +1,8 @@
-/** 2.7 What AdaGrad's learning rates, which only ever fall, are good for, and whether they cause a problem at a saddle. */
+/**
+ * 2.7 AdaGrad (Duchi et al. 2011; `Adagrad`): each axis divides its learning rate by the root of the sum of all its squared
+ * gradients, so rates only ever fall. Beside gradient descent, a walker leaves a saddle, and a second one goes down a ravine
+ * made 100 times flatter. Claims: it suits gentle slopes, judged by the ravine; falling rates keep it at saddles, by the first.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { needsBottom, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
@@ -87,16 +91,16 @@ export const adagrad: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, ada] = [run.lane("gd"), run.lane("adagrad")];
-        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "ravineSettled"));
-        const untested = needsSteps(adagrad, run.lanes, 1) ?? needsBottom(plain, own);
+        const [byGd, byAda] = [gd, ada].map((lane) => stepsTo(lane, "ravineSettled"));
+        const untested = needsSteps(adagrad, run.lanes, 1) ?? needsBottom(byGd, byAda);
         if (untested) return untested;
-        const [p, o] = [plain, own].map(stepsText);
+        const [gdText, adaText] = [byGd, byAda].map(stepsText);
         return {
-          outcome: own < plain ? "holds" : "fails",
-          prediction: own < plain ? 0 : 1,
+          outcome: byAda < byGd ? "holds" : "fails",
+          prediction: byAda < byGd ? 0 : 1,
           because: say(
-            `勾配が ${show(ada.values.flatness)} 分の 1 の谷で、谷底まで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
-            `In a ravine ${show(ada.values.flatness)} times flatter, to the bottom: AdaGrad ${o.en}, gradient descent ${p.en}.`,
+            `勾配が ${show(ada.values.flatness)} 分の 1 の谷で、谷底まで：AdaGrad ${adaText.ja}、勾配降下法 ${gdText.ja}。`,
+            `In a ravine ${show(ada.values.flatness)} times flatter, to the bottom: AdaGrad ${adaText.en}, gradient descent ${gdText.en}.`,
           ),
         };
       },
@@ -115,16 +119,17 @@ export const adagrad: Experiment = defineExperiment({
         const [gd, ada] = [run.lane("gd"), run.lane("adagrad")];
         const untested = needsSteps(adagrad, run.lanes, 100);
         if (untested) return untested;
-        const [plain, own] = [gd, ada].map((lane) => stepsTo(lane, "escape"));
-        const [first, last] = [ada.first("rates").values[0], ada.last("rates").values[0]];
-        const [p, o] = [plain, own].map(stepsText);
+        const [byGd, byAda] = [gd, ada].map((lane) => stepsTo(lane, "escape"));
+        const [gdText, adaText] = [byGd, byAda].map(stepsText);
+        const first = ada.first("rates").values[0]; // along x
+        const last = ada.last("rates").values[0];
+        const isHeld = byAda === Infinity && last < first / 2; // where its rate did not fall, there is another reason
         return {
-          // Where it stays although its rate did not fall, there is another reason.
-          outcome: own < plain ? "fails" : own === Infinity && last < first / 2 ? "holds" : "depends",
-          prediction: own === Infinity ? 0 : own < plain ? 2 : 1,
+          outcome: byAda < byGd ? "fails" : isHeld ? "holds" : "depends",
+          prediction: byAda === Infinity ? 0 : byAda < byGd ? 2 : 1,
           because: say(
-            `x 軸の学習率は ${show(first)} → ${show(last)}。平らな場所を抜けるまで：AdaGrad ${o.ja}、勾配降下法 ${p.ja}。`,
-            `The learning rate along x went from ${show(first)} to ${show(last)}. To get off the flat place: AdaGrad ${o.en}, gradient descent ${p.en}.`,
+            `x 軸の学習率は ${show(first)} → ${show(last)}。平らな場所を抜けるまで：AdaGrad ${adaText.ja}、勾配降下法 ${gdText.ja}。`,
+            `The learning rate along x went from ${show(first)} to ${show(last)}. To get off the flat place: AdaGrad ${adaText.en}, gradient descent ${gdText.en}.`,
           ),
         };
       },

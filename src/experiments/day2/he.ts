@@ -1,12 +1,16 @@
-/** 2.4 Why weights before ReLU have twice the variance. */
+/**
+ * 2.4 He's initial weights (He et al. 2015; `init.kaimingNormal`): ReLU turns half of a signal off, and twice the variance,
+ * 2/n for n inputs, makes up for it. The report only names them, as an example of random weights; the claim that is judged is
+ * what they are for: before training, the last hidden layer's outputs vary as much as the first's, and not with Xavier's.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
-import { undecided } from "../parts/verdicts.ts";
+import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
-/** Between which multiples of the first layer's deviation the last one's has to be. */
+/** Between which multiples of the first layer's deviation the last one's has to be: by default He's is near 1, Xavier's 0.08. */
 const [least, most] = [1 / 3, 3];
 
 export const he: Experiment = defineExperiment({
@@ -83,15 +87,14 @@ export const he: Experiment = defineExperiment({
         if (activation !== "relu" || hidden.length < 4) {
           return undecided("ReLU を 4 層以上で使うと判定できます。", "It takes ReLU, and four hidden layers.");
         }
-        const [x, h] = lanes.map((lane) => keptBy(lane, "spread"));
+        const [byXavier, byHe] = lanes.map((lane) => keptBy(lane, "spread"));
         const isKept = (part: number): boolean => least < part && part < most;
-        const [a, b] = lanes.map((lane) => percent(lane.last("accuracy")));
+        const [accuracyXavier, accuracyHe] = lanes.map((lane) => percent(lane.last("accuracy")));
         return {
-          outcome: !isKept(h) ? "fails" : isKept(x) ? "depends" : "holds",
-          prediction: !isKept(h) ? 2 : isKept(x) ? 1 : 0,
+          ...graded(isKept(byHe) && !isKept(byXavier), isKept(byHe)),
           because: say(
-            `最後の隠れ層の出力のばらつきは、第 1 層に比べて He で ${show(h)} 倍（正解率 ${b}）、Xavier で ${show(x)} 倍（${a}）でした。`,
-            `The last hidden layer's outputs varied ${show(h)} times as much as the first's with He's weights (accuracy ${b}), ${show(x)} times with Xavier's (${a}).`,
+            `最後の隠れ層の出力のばらつきは、第 1 層に比べて He で ${show(byHe)} 倍（正解率 ${accuracyHe}）、Xavier で ${show(byXavier)} 倍（${accuracyXavier}）でした。`,
+            `The last hidden layer's outputs varied ${show(byHe)} times as much as the first's with He's weights (accuracy ${accuracyHe}), ${show(byXavier)} times with Xavier's (${accuracyXavier}).`,
           ),
         };
       },

@@ -1,4 +1,8 @@
-/** 2.6 Whether momentum finds the global optimum, and how fast it leaves a ravine. */
+/**
+ * 2.6 Momentum (Polyak 1964; `SGD` with `momentum`): each move keeps the part β of the one before. Beside gradient descent, a
+ * walker goes over three valleys and a second one down a ravine; and walks from 40 × 40 starts end somewhere in the valleys.
+ * Claims: it comes to the global optimum, judged by all starts; and out of a ravine fast, by steps to pass and to stay.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, needsBottom, needsOptima, needsSteps, stepsTo } from "../parts/arena-claims.ts";
 import { arenaLane } from "../parts/arena-lane.ts";
@@ -65,10 +69,10 @@ export const momentum: Experiment = defineExperiment({
     },
   },
   setup(values) {
-    const settings = { beta: values.beta };
-    const lane = arenaLane("momentum", values, { settings, ravine: surfaces.ravine, cells: 40 });
+    const { beta, steps } = values;
+    const lane = arenaLane("momentum", values, { settings: { beta }, ravine: surfaces.ravine, cells: 40 });
     return {
-      steps: values.steps,
+      steps,
       async step(hot, step) {
         const { walker, ravine } = await lane.step(hot, step);
         return { ...walker, ...ravine };
@@ -91,13 +95,14 @@ export const momentum: Experiment = defineExperiment({
         const [gd, own] = [run.lane("gd"), run.lane("momentum")];
         const untested = needsSteps(momentum, run.lanes, 100) ?? needsOptima(run.lanes);
         if (untested) return untested;
-        const [g, m] = [gd, own].map((lane) => lane.last("ends").values[0]);
-        const [from, end] = [own.values.start.join(", "), endText(own)];
+        const [plain, withMomentum] = [gd, own].map((lane) => lane.last("ends").values[0]); // the part of all starts
+        const from = own.values.start.join(", ");
+        const end = endText(own);
         return {
-          ...graded(m > 0.999, m > g),
+          ...graded(withMomentum > 0.999, withMomentum > plain),
           because: say(
-            `(${from}) から着いたのは${end.ja}でした。全出発点のうち大域的最適解に着いたのは、モメンタム ${percent(m)}、勾配降下法 ${percent(g)} です。`,
-            `From (${from}) it came to ${end.en}. Of all starts, ${percent(m)} led to the global optimum with momentum, and ${percent(g)} with gradient descent.`,
+            `(${from}) から着いたのは${end.ja}でした。全出発点のうち大域的最適解に着いたのは、モメンタム ${percent(withMomentum)}、勾配降下法 ${percent(plain)} です。`,
+            `From (${from}) it came to ${end.en}. Of all starts, ${percent(withMomentum)} led to the global optimum with momentum, and ${percent(plain)} with gradient descent.`,
           ),
         };
       },
@@ -111,16 +116,19 @@ export const momentum: Experiment = defineExperiment({
       ],
       verdict(run) {
         const [gd, own] = [run.lane("gd"), run.lane("momentum")];
-        const [first, settled] = [stepsTo(own, "ravinePassed"), stepsTo(own, "ravineSettled")];
-        const plain = stepsTo(gd, "ravineSettled");
-        const untested = needsSteps(momentum, run.lanes, 1) ?? needsBottom(first, plain);
+        const steps = {
+          passed: stepsTo(own, "ravinePassed"),
+          settled: stepsTo(own, "ravineSettled"),
+          plain: stepsTo(gd, "ravineSettled"),
+        };
+        const untested = needsSteps(momentum, run.lanes, 1) ?? needsBottom(steps.passed, steps.plain);
         if (untested) return untested;
-        const [f, s, p] = [first, settled, plain].map(stepsText);
+        const [passed, settled, plain] = [steps.passed, steps.settled, steps.plain].map(stepsText);
         return {
-          ...graded(settled < plain, first < plain),
+          ...graded(steps.settled < steps.plain, steps.passed < steps.plain),
           because: say(
-            `谷底を初めて通るまで：モメンタム ${f.ja}。落ち着くまで：モメンタム ${s.ja}、勾配降下法 ${p.ja}。`,
-            `To pass the bottom: momentum ${f.en}. To settle there: momentum ${s.en}, gradient descent ${p.en}.`,
+            `谷底を初めて通るまで：モメンタム ${passed.ja}。落ち着くまで：モメンタム ${settled.ja}、勾配降下法 ${plain.ja}。`,
+            `To pass the bottom: momentum ${passed.en}. To settle there: momentum ${settled.en}, gradient descent ${plain.en}.`,
           ),
         };
       },

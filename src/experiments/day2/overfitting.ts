@@ -40,7 +40,7 @@ export const overfitting: Experiment = defineExperiment({
     course: {
       label: say("講座の演習（数字 300 枚）", "The course's exercise: 300 digits"),
       why: say(
-        "784-100×6-10 は 300 枚をすべて覚えますが、新しい数字の 約 2 割を読み間違えます。",
+        "784-100×6-10 は 300 枚をすべて覚えますが、新しい数字の約 2 割を読み間違えます。",
         "784-100×6-10 learns all 300 digits by heart, and misreads about a fifth of new ones.",
       ),
       values: recipes.digits,

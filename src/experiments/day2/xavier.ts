@@ -1,13 +1,17 @@
-/** 2.3 What Xavier's initial weights keep as it is through S-shaped activations. */
+/**
+ * 2.3 Xavier's initial weights (Glorot & Bengio 2010; `init.xavierNormal`): a deviation of about √(1/n) for n inputs, so that
+ * what a layer gives varies as much as what it gets. The claim is that they suit S-shaped activations. It is judged before
+ * training, by how much of the difference between digits is left after the last hidden layer: of tanh, and of sigmoids.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationNames } from "../parts/activations.ts";
 import { changed } from "../parts/common.ts";
 import { equal } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
-import { undecided } from "../parts/verdicts.ts";
+import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
-/** What part of the signal has to be left in the last layer of those in the first. */
+/** What part of the first layer's signal has to be left in the last. By default 0.7 is with tanh, 0.003 with sigmoids. */
 const enough = 0.2;
 
 export const xavier: Experiment = defineExperiment({
@@ -65,8 +69,8 @@ export const xavier: Experiment = defineExperiment({
     breaks: {
       label: say("ReLU に使う", "With ReLU"),
       why: say(
-        "ReLU に使うと、層を通るたびに信号が小さくなっていきます。",
-        "With ReLU the signal gets smaller at every layer.",
+        "ReLU に Xavier を使うと、学習前の信号は層を通るたびに小さくなっていきます。",
+        "Before training, the signal from Xavier's weights gets smaller at every layer of ReLU.",
       ),
       values: { hidden: equal(10, 100), activation: "relu" },
     },
@@ -94,17 +98,21 @@ export const xavier: Experiment = defineExperiment({
           );
         }
         const kept = lanes.map((lane) => keptBy(lane, "signal"));
-        const count = kept.filter((part) => part > enough).length;
-        const [t, s] = kept.map(show);
-        const [first, second] = lanes.map(({ values }) => activationNames[values.activation]);
+        const isKept = kept.map((part) => part > enough);
+        const [first, second] = lanes.map((lane, i) => {
+          const { ja, en } = activationNames[lane.values.activation];
+          const accuracy = percent(lane.last("accuracy"));
+          return say(
+            `${ja} で ${show(kept[i])} 倍（正解率 ${accuracy}）`,
+            `${show(kept[i])} with ${en} (accuracy ${accuracy})`,
+          );
+        });
         const small = show(keptBy(run.lane("small"), "signal"));
-        const [a, b] = lanes.map((lane) => percent(lane.last("accuracy")));
         return {
-          outcome: count === 2 ? "holds" : count === 1 ? "depends" : "fails",
-          prediction: 2 - count,
+          ...graded(isKept.every(Boolean), isKept.some(Boolean)),
           because: say(
-            `第 1 層の信号のうち最後の隠れ層に残ったのは、${first.ja} で ${t} 倍（正解率 ${a}）、${second.ja} で ${s} 倍（${b}）でした。小さな初期値では ${small} 倍です。`,
-            `Of the signal in layer 1 the last hidden layer had ${t} with ${first.en} (accuracy ${a}) and ${s} with ${second.en} (${b}); from small weights ${small}.`,
+            `第 1 層の信号のうち最後の隠れ層に残ったのは、${first.ja}、${second.ja}でした。小さな初期値では ${small} 倍です。`,
+            `Of the signal in layer 1 the last hidden layer had ${first.en} and ${second.en}; from small weights ${small}.`,
           ),
         };
       },

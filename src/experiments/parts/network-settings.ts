@@ -3,8 +3,10 @@ import { ValueError } from "../../errors.ts";
 import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import { namesOf } from "./activations.ts";
+import { stepsParam } from "./common.ts";
 import { type Activation, activations, type Weights } from "./digit-network.ts";
-import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts";
+import { type Choice, choiceParam, type Kind, listParam, numberParam, type Quantity } from "./params.ts";
+import { bars, scalar } from "./probes.ts";
 
 /** Which activation all hidden layers have. */
 export const activationParam = (usual: Activation): Choice<Activation> =>
@@ -22,6 +24,20 @@ export const weightsParam: Choice<Weights> = choiceParam(
   weightNames,
 );
 
+/** The standard deviation of weights that are normal. */
+export const stdParam: Quantity = numberParam(0.01, say("正規分布の標準偏差", "its standard deviation"), { max: 2 });
+
+/** The widths of the hidden layers. */
+export const hiddenParam = (usual: readonly number[]): Kind<"list"> =>
+  listParam(usual, say("隠れ層のユニット数（入力側から）", "units of each hidden layer, from the input on"), {
+    min: 1,
+    max: 1000,
+  });
+
+/** From what weights a lane started, in a few words. */
+export const weightsText = ({ weights, std }: { readonly weights: Weights; readonly std: number }): Text =>
+  weights === "gaussian" ? say(`標準偏差 ${std}`, `deviation ${std}`) : weightNames[weights];
+
 type NetworkParams = {
   readonly hidden: Kind<"list">;
   readonly weights: Choice<Weights>;
@@ -32,17 +48,11 @@ type NetworkParams = {
 
 /** The settings that experiments with these networks have. */
 export const networkParams = (usual: { hidden: readonly number[]; lr: number; steps: number }): NetworkParams => ({
-  hidden: {
-    kind: "list",
-    min: 1,
-    max: 1000,
-    default: usual.hidden,
-    label: say("隠れ層のユニット数（入力側から）", "units of each hidden layer, from the input on"),
-  },
+  hidden: hiddenParam(usual.hidden),
   weights: weightsParam,
-  std: { kind: "number", min: 0, max: 2, default: 0.01, label: say("正規分布の標準偏差", "its standard deviation") },
-  lr: { kind: "number", min: 0, max: 10, default: usual.lr, hot: true, label: say("学習率", "learning rate") },
-  steps: { kind: "integer", min: 0, max: 5000, default: usual.steps, label: say("ステップ数", "steps") },
+  std: stdParam,
+  lr: numberParam(usual.lr, say("学習率", "learning rate"), { max: 10, hot: true }),
+  steps: stepsParam(usual.steps, 5000),
 });
 
 type NetworkProbes = {
@@ -53,17 +63,14 @@ type NetworkProbes = {
 
 /** What they measure of them. */
 export const networkProbes: NetworkProbes = {
-  gradient: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
+  gradient: bars("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"), {
     help: say(
       "上が入力側、下が出力側の層です。",
       "The layer at the input is at the top, the output layer at the bottom.",
     ),
-  },
-  loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
-  accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
+  }),
+  loss: scalar("magnitude", say("損失", "loss")),
+  accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
 };
 
 /** The widths of hidden layers as a list setting gives them; throws ValueError unless there are 1 to 10. */

@@ -15,7 +15,10 @@ interface Range {
 export type Quantity = Kind<"integer" | "number">;
 /** A number from `min`, which is 0 unless given, to `max`. */
 export const numberParam = (usual: number, label: Text, range: Range): Quantity => ({
-  ...{ kind: "number", default: usual, label, min: 0 },
+  kind: "number",
+  default: usual,
+  label,
+  min: 0,
   ...range,
 });
 /** A whole one. */
@@ -29,7 +32,10 @@ export interface OnOff extends Kind<"choice"> {
 }
 /** Something that is there or not. */
 export const onOff = (usual: "on" | "off", label: Text): OnOff => ({
-  ...{ kind: "choice", options: ["on", "off"], default: usual, label },
+  kind: "choice",
+  options: ["on", "off"],
+  default: usual,
+  label,
   names: { on: say("あり", "on"), off: say("なし", "off") },
 });
 
@@ -44,13 +50,19 @@ export const choiceParam = <Option extends string>(
   names: Readonly<Record<Option, Text>>,
   more: More = {},
 ): Choice<Option> => ({
-  ...{ kind: "choice", options: Object.keys(names) as Option[], default: usual, label, names },
+  kind: "choice",
+  options: Object.keys(names) as Option[],
+  default: usual,
+  label,
+  names,
   ...more,
 });
 
 /** Numbers that are edited as a whole, each from `min` to `max`. */
 export const listParam = (usual: readonly number[], label: Text, range: Range & { min: number }): Kind<"list"> => ({
-  ...{ kind: "list", default: usual, label },
+  kind: "list",
+  default: usual,
+  label,
   ...range,
 });
 

@@ -19,4 +19,5 @@ export const curves: Make<"curves"> = form("curves");
 export const map: Make<"map"> = form("map");
 export const matrix: Make<"matrix"> = form("matrix");
 export const table: Make<"table"> = form("table");
+export const images: Make<"images"> = form("images");
 export const histograms: Make<"histograms"> = form("histograms");

@@ -18,6 +18,13 @@ export const graded = (isWhole: boolean, isPart: boolean): Required<Pick<Verdict
 export const meanOf = ({ values }: Forms["bars"]): number =>
   Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
+/** Words one after another, with commas. */
+export const joined = (texts: readonly Text[]): Text =>
+  say(texts.map(({ ja }) => ja).join("、"), texts.map(({ en }) => en).join(", "));
+
+/** A number, or what else is said, after what it is of. */
+export const labelled = (label: Text, value: string): Text => say(`${label.ja} ${value}`, `${label.en} ${value}`);
+
 /** "12 steps", or that it never was. */
 export const stepsText = (steps: number): Text =>
   steps === Infinity
