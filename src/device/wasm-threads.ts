@@ -136,22 +136,18 @@ const mayWait: boolean = ((): boolean => {
   }
 })();
 
-/** Starts the worker's file, which lies beside this one and ends as this one does. */
+/** Starts the worker's file, which lies beside this one. The build makes `.js` of its name, as of those of imports. */
 function startWorker(start: WorkerStart): AnyWorker {
-  const source = new URL(import.meta.url).pathname.endsWith(".ts");
   const node = typeof process === "object" ? process.getBuiltinModule?.("node:worker_threads") : undefined;
   if (node) {
-    const file = new URL(source ? "./wasm-worker.ts" : "./wasm-worker.js", import.meta.url);
     // Flags of the process, such as those of a test runner, are not meant for it.
-    const worker = new node.Worker(file, { workerData: start, execArgv: [] });
+    const worker = new node.Worker(new URL("./wasm-worker.ts", import.meta.url), { workerData: start, execArgv: [] });
     worker.unref();
     worker.on("error", () => {}); // it ends, and the others do its work
     return worker;
   }
   // Bundlers recognize a worker by these very words.
-  const worker = source
-    ? new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" })
-    : new Worker(new URL("./wasm-worker.js", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" });
   worker.postMessage(start);
   return worker;
 }

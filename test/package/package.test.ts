@@ -1,4 +1,7 @@
-/** What is published installs into an empty folder, and the README's first example runs there on each Node it is for. */
+/**
+ * What is published installs into an empty folder, the README's first example runs there on each Node it is for, and a
+ * bundler makes a page of it.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,6 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+import { serveFiles } from "../../src/cli/server.ts";
+import { chromiumPath, skip } from "../browser/lab.ts";
 
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -55,4 +61,55 @@ describe("the package", () => {
       assert.match(help, /digits/);
     });
   }
+
+  test("a bundler makes a page of it, which trains with threads", { skip }, async (t) => {
+    const place = join(folder, "page");
+    await mkdir(place);
+    await writeFile(join(place, "package.json"), JSON.stringify({ private: true, type: "module" }));
+    await run("npm", ["install", "--no-audit", "--no-fund", packed], { cwd: place });
+    const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
+    await writeFile(join(place, "index.html"), html);
+    await writeFile(join(place, "main.js"), page);
+    const { stdout, stderr } = await run(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: place });
+    assert.equal(stdout + stderr, "");
+    const { server, port } = await serveFiles({ folder: join(place, "dist"), port: 19_860, tries: 100 });
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await using browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+    const opened = await browser.newPage();
+    const complaints: string[] = [];
+    opened.on("console", (message) => complaints.push(message.text()));
+    opened.on("pageerror", (error) => complaints.push(String(error)));
+    await opened.goto(`http://127.0.0.1:${port}/`);
+    await opened.waitForSelector("[data-loss]", { state: "attached", timeout: 60_000 });
+    const [first, last] = (await opened.getAttribute("body", "data-loss"))?.split(" ").map(Number) ?? [];
+    assert.ok(last < first / 10, `${first} became ${last}`);
+    assert.deepEqual(complaints, []);
+    assert.equal(opened.workers().length, 1, "the other of two threads");
+  });
 });
+
+const vite = join(root, "node_modules/vite/bin/vite.js");
+
+/** Learns which side of a line points lie on, on two threads. */
+const page = `
+  import { crossEntropy, randn, seed, setDevice } from "tsumiki";
+  import { Linear, ReLU, Sequential } from "tsumiki/nn";
+  import { Adam } from "tsumiki/optim";
+  await setDevice("wasm", { threads: 2 });
+  seed(0);
+  const model = new Sequential(new Linear(2, 256), new ReLU(), new Linear(256, 2));
+  const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+  const x = await randn([4096, 2]).realize();
+  const y = await x.slice(1, { stop: 1 }).squeeze(1).gt(0).int().realize();
+  const losses = [];
+  for (let i = 0; i < 60; i++) {
+    const loss = crossEntropy(model.forward(x), y);
+    loss.backward();
+    await optimizer.step();
+    losses.push(await loss.item());
+  }
+  document.body.dataset.loss = losses[0] + " " + losses.at(-1);
+`;

@@ -113,13 +113,11 @@ class Member {
   }
 }
 
-/** Starts the worker's file, which lies beside this one and ends as this one does; null where there are no workers. */
+/** Starts the worker's file, which lies beside this one; null where there are no workers. */
 function startWorker(onAnswer: (answer: FromGradientWorker) => void, onFail: () => void): Hand | null {
-  const source = new URL(import.meta.url).pathname.endsWith(".ts");
   const node = typeof process === "object" ? process.getBuiltinModule?.("node:worker_threads") : undefined;
   if (node) {
-    const file = new URL(source ? "./gradient-worker.ts" : "./gradient-worker.js", import.meta.url);
-    const worker = new node.Worker(file, { execArgv: [] });
+    const worker = new node.Worker(new URL("./gradient-worker.ts", import.meta.url), { execArgv: [] });
     worker.unref();
     worker.on("message", onAnswer);
     worker.on("error", onFail);
@@ -132,9 +130,7 @@ function startWorker(onAnswer: (answer: FromGradientWorker) => void, onFail: () 
   }
   if (typeof Worker === "undefined") return null;
   // Bundlers recognize a worker by these very words.
-  const worker = source
-    ? new Worker(new URL("./gradient-worker.ts", import.meta.url), { type: "module" })
-    : new Worker(new URL("./gradient-worker.js", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./gradient-worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<FromGradientWorker>) => onAnswer(data);
   worker.onerror = (event) => {
     event.preventDefault();
