@@ -1,5 +1,9 @@
+/**
+ * Modules that the build makes. What they hold is named by `import("…")`: an `import` line in a module that is only
+ * declared may not be relative, and what it fails to find would be `any`, of which nobody is told.
+ */
 declare module "catalog:list" {
-  import type { Text } from "../../src/experiments/text.ts";
+  type Text = import("../../src/experiments/text.ts").Text;
   export const days: readonly {
     readonly day: string;
     readonly lessons: readonly {
@@ -15,18 +19,16 @@ declare module "catalog:index" {
   export const index: Readonly<Record<string, { readonly keywords: string; readonly related: readonly string[] }>>;
 }
 declare module "catalog:all" {
-  import type { Details } from "./details.ts";
+  type Details = import("./details.ts").Details;
   export const details: Readonly<Record<string, () => Promise<{ readonly default: Details }>>>;
 }
 declare module "catalog:questions" {
-  import type { Question } from "./pages/exam-questions.ts";
+  type Question = import("./pages/exam-questions.ts").Question;
   /** What an exam may ask, by the id of the experiment; only of those of which there is something to ask. */
   export const questions: Readonly<Record<string, readonly Question[]>>;
 }
 declare module "source:*" {
-  import type { Excerpt } from "../build/source.ts";
-
-  const code: Excerpt;
+  const code: import("../build/source.ts").Excerpt;
   export default code;
 }
 declare module "subset-font" {
