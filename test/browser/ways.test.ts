@@ -9,6 +9,22 @@ let lab: Lab;
 
 const verdicts = (page: Page): Promise<number> => page.locator(".verdict").count();
 
+/** From now on writes down what is put in regions that are read out; gives what was. */
+async function statusesOf(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    new MutationObserver((changes) => {
+      const regions = changes.map(
+        ({ target }) =>
+          (target as Element).parentElement?.closest("[role=status]") ?? (target as Element).closest?.("[role=status]"),
+      );
+      for (const region of new Set(regions)) if (region?.textContent) said.push(region.textContent.trim());
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+}
+
 describe("ways through the Lab", { skip }, () => {
   before(async () => {
     lab = await sharedLab();
@@ -82,6 +98,7 @@ describe("ways through the Lab", { skip }, () => {
 
   test("an exam asks, runs, and marks; what was missed leads to lessons, and a reload loses nothing", async () => {
     const { page, complaints } = await lab.open("#/exam?exam=11");
+    const said = await statusesOf(page);
     const asked: string[] = [];
     const question = page.locator(".claim[data-question]");
     for (let i = 0; i < 2; i++) {
@@ -96,6 +113,9 @@ describe("ways through the Lab", { skip }, () => {
       await page.click('[data-action="next"]');
     }
     assert.equal(new Set(asked).size, 2);
+    const aloud = (await said()).filter((text) => !/[。：]/.test(text)); // without verdicts
+    assert.ok(aloud.length > 0 && aloud.length <= 2 * 3, aloud.join(" | "));
+    for (const text of aloud) assert.match(text, /^(実験しています…|あと 10 秒以内|あと \d+ 分以内)$/);
     const third = await question.getAttribute("data-question");
     await page.reload();
     assert.equal(await question.getAttribute("data-question"), third, "it goes on where it was");

@@ -1,6 +1,7 @@
 /** What the exam of the Lab asks, and how runs answer it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { nextMoment } from "../../lab/src/pages/exam-clock.ts";
 import { readMarks } from "../../lab/src/pages/exam-marks.ts";
 import { answered, drawn, type Question, questionsOf } from "../../lab/src/pages/exam-questions.ts";
 import { curriculum } from "../../src/experiments/curriculum.ts";
@@ -16,6 +17,18 @@ describe("the exam", () => {
     assert.deepEqual(questions(7), questions(7));
     assert.notDeepEqual(questions(7), questions(8));
     assert.deepEqual(new Set(questions(7).map(({ id }) => id)), new Set(ids));
+  });
+
+  test("tells the time that is left at whole minutes and for the last ten seconds, each once", () => {
+    const told: number[] = [];
+    let last = Number.POSITIVE_INFINITY;
+    for (const seconds of [150, 140, 121, 119, 130, 61, 60, 59, 30, 11, 12, 10, 9, 11, 2, 0.5]) {
+      const moment = nextMoment(seconds, last);
+      if (moment === null) continue;
+      told.push(moment);
+      last = moment;
+    }
+    assert.deepEqual(told, [180, 120, 60, 10]);
   });
 
   const all = [...curriculum.values()].flatMap((experiment) =>

@@ -5,14 +5,15 @@ import { days } from "catalog:list";
 import { questions } from "catalog:questions";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { say } from "../../../src/experiments/text.ts";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { say, type Text } from "../../../src/experiments/text.ts";
 import { toQuery } from "../bench/address.ts";
 import { Bench } from "../bench/store.ts";
 import type { Details } from "../details.ts";
 import { linkTo, rewrite, route, visits } from "../router.ts";
-import { T } from "../text/language.tsx";
+import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { nextMoment } from "./exam-clock.ts";
 import { keepMarks, keptMarks, type Mark } from "./exam-marks.ts";
 import { answered, drawn, type Question } from "./exam-questions.ts";
 
@@ -32,6 +33,10 @@ const text = {
   untold: say("この実行では決まりませんでした。採点しません。", "This run cannot tell: it does not count."),
   running: say("実験しています…", "Running the experiment …"),
   left: (seconds: number) => say(`あと約 ${seconds} 秒`, `about ${seconds} s left`),
+  within: (seconds: number) =>
+    seconds < 60
+      ? say(`あと ${seconds} 秒以内`, `${seconds} seconds left at most`)
+      : say(`あと ${seconds / 60} 分以内`, `${seconds / 60} min left at most`),
   open: say("この実験を開く", "Open this run"),
   next: say("次の問題", "Next question"),
   finish: say("結果を見る", "See the result"),
@@ -274,16 +279,33 @@ function Posed({ exam, number, details: d, onMark, onNext }: AskedProps & { deta
   );
 }
 
-/** How far the run is, and how long it will take as far as one can tell. */
+/** How far the run is, and how long it will take as far as one can tell: shown by the second, said at few moments. */
 function Waiting({ bench, since }: { bench: Bench; since: number }): JSX.Element {
   const [step, steps] = [bench.step.value, bench.steps.value];
   const seconds = (performance.now() - since) / 1000;
+  const left = step > 0 && seconds > 1 ? (seconds / step) * (steps - step) : null;
+  const spoken = useSignal<Text | null>(null);
+  const told = useRef(Number.POSITIVE_INFINITY);
+  useEffect(() => {
+    spoken.value = text.running; // what a region has from the first is not read out
+  }, [spoken]);
+  useEffect(() => {
+    const moment = left === null ? null : nextMoment(left, told.current);
+    if (moment === null) return;
+    told.current = moment;
+    spoken.value = text.within(moment);
+  });
   return (
-    <span class="muted" role="status">
-      <T text={text.running} /> <progress value={step} max={Math.max(steps, 1)} />{" "}
-      <span class="number">
-        {step > 0 && seconds > 1 && <T text={text.left(Math.ceil((seconds / step) * (steps - step)))} />}
+    <>
+      <span class="muted">
+        <T text={text.running} /> <progress value={step} max={Math.max(steps, 1)} aria-label={said(text.running)} />{" "}
+        <span class="number" data-part="left">
+          {left !== null && <T text={text.left(Math.ceil(left))} />}
+        </span>
       </span>
-    </span>
+      <span class="visually-hidden" role="status">
+        {spoken.value && said(spoken.value)}
+      </span>
+    </>
   );
 }
