@@ -22,6 +22,12 @@ const has = (page: Page, count: number): Promise<unknown> =>
     count,
   );
 
+/** What the field for a file holds. */
+const fieldOf = (): { files: number; value: string } | null => {
+  const field = document.querySelector<HTMLInputElement>('[data-control="csv-file"]');
+  return field && { files: field.files?.length ?? 0, value: field.value };
+};
+
 describe("points of one's own", { skip }, () => {
   before(async () => {
     lab = await sharedLab();
@@ -89,19 +95,20 @@ describe("points of one's own", { skip }, () => {
     await page.click('[data-action="read-csv"]');
     await has(page, 3);
     assert.deepEqual(pointsIn(page), [-1, -1, 0, 0, 0, 1, 1, 1, 0]);
-    await page.setInputFiles('[data-control="csv-file"]', {
-      name: "own.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from("0.1,0.2,one\n0.3,0.4,two\n"),
-    });
+    const choose = async (buffer: Buffer): Promise<void> => {
+      await page.setInputFiles('[data-control="csv-file"]', { name: "own.csv", mimeType: "text/csv", buffer });
+      const { files, value } = (await page.evaluate(fieldOf)) ?? assert.fail("no field");
+      assert.deepEqual([files, value], [0, ""], "the same file may be chosen again");
+    };
+    const read = page.locator(".points-table [role=status]").filter({ hasText: "own.csv" });
+    await choose(Buffer.from("0.1,0.2,one\n0.3,0.4,two\n"));
+    await read.waitFor();
     await has(page, 2);
-    await page.setInputFiles('[data-control="csv-file"]', {
-      name: "own.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from([0x30, 0x2c, 0xff, 0xfe]),
-    });
+    await choose(Buffer.from("0.1,0.2,one\n0.3,0.4,two\n0.5,0.5,two\n"));
+    await has(page, 3);
+    await choose(Buffer.from([0x30, 0x2c, 0xff, 0xfe]));
     await alert.filter({ hasText: "UTF-8" }).waitFor();
-    assert.equal(pointsIn(page).length, 6, "what is wrong changes nothing");
+    assert.equal(pointsIn(page).length, 9, "what is wrong changes nothing");
     await addressSays(page, "data=own");
     await hasNoBarriers(page);
     assert.deepEqual(complaints, []);

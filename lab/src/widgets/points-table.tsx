@@ -18,34 +18,42 @@ const text = {
   read: say("読み込む", "Read it"),
   file: say("ファイルを選ぶ", "Choose a file"),
   large: say("1 MB を超えるファイルは読み込めません。", "Files of more than 1 MB are not read."),
+  unreadable: say("このファイルは開けませんでした。", "This file could not be opened."),
   done: (names: string, x: string, y: string) =>
     say(
       `読み込みました。クラスは順に ${names}。もとの x は ${x}、y は ${y}。`,
       `Read. Classes in order: ${names}. In the table, x is ${x} and y is ${y}.`,
     ),
+  from: (name: string, { ja, en }: Text) => say(`${name}：${ja}`, `${name}: ${en}`),
 } as const;
 
 const sample = "x,y,label\n-0.5,0.4,a\n-0.3,0.6,a\n0.4,-0.2,b\n0.6,-0.5,b";
 
 export function PointsTable({ onRead }: { onRead(points: readonly number[]): void }): JSX.Element {
   const pasted = useSignal(sample);
-  const outcome = useSignal<{ text: Text; isWrong: boolean } | null>(null);
-  const read = async (input: string | Uint8Array): Promise<void> => {
+  const outcome = useSignal<{ text: Text; isWrong: boolean; at: number } | null>(null);
+  const tell = (what: Text, isWrong: boolean, file: string | undefined): void => {
+    outcome.value = { text: file === undefined ? what : text.from(file, what), isWrong, at: performance.now() };
+  };
+  const read = async (input: string | Uint8Array, file?: string): Promise<void> => {
     const answer = await ask<PointsAnswer>("points", input);
     if (!("table" in answer)) {
-      outcome.value = { text: csvError(answer), isWrong: true };
+      tell(csvError(answer), true, file);
       return;
     }
     const { classes, x, y, points } = answer.table;
     const range = ([from, to]: readonly [number, number]): string => `${short(from)} … ${short(to)}`;
     const names = classes.map((name, i) => `${i} = ${name.slice(0, 20)}`).join(", ");
-    outcome.value = { text: text.done(names, range(x), range(y)), isWrong: false };
+    tell(text.done(names, range(x), range(y)), false, file);
     onRead(points);
   };
-  const load = async (file: File | undefined): Promise<void> => {
+  const load = async (field: HTMLInputElement): Promise<void> => {
+    const [file] = field.files ?? [];
+    field.value = ""; // or the same file, mended, would be no change
     if (!file) return;
-    if (file.size > 1_000_000) outcome.value = { text: text.large, isWrong: true };
-    else await read(new Uint8Array(await file.arrayBuffer()));
+    const bytes = file.size > 1_000_000 ? null : await file.arrayBuffer().catch(() => undefined);
+    if (bytes) await read(new Uint8Array(bytes), file.name);
+    else tell(bytes === null ? text.large : text.unreadable, true, file.name);
   };
   return (
     <details class="points-table">
@@ -75,12 +83,16 @@ export function PointsTable({ onRead }: { onRead(points: readonly number[]): voi
             type="file"
             accept=".csv,.tsv,.txt,text/csv"
             data-control="csv-file"
-            onChange={(event) => void load(event.currentTarget.files?.[0])}
+            onChange={(event) => void load(event.currentTarget)}
           />
         </label>
       </div>
       {outcome.value && (
-        <p role={outcome.value.isWrong ? "alert" : "status"} class={outcome.value.isWrong ? "wrong-table" : ""}>
+        <p
+          key={outcome.value.at}
+          role={outcome.value.isWrong ? "alert" : "status"}
+          class={outcome.value.isWrong ? "wrong-table" : ""}
+        >
           <T text={outcome.value.text} block />
         </p>
       )}

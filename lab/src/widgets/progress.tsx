@@ -25,8 +25,11 @@ export function Progress(): JSX.Element {
     link.click();
     URL.revokeObjectURL(link.href);
   };
-  const load = async (file: File | undefined): Promise<void> => {
-    const read = file && file.size < 1_000_000 ? readProgress(await file.text()) : null;
+  const load = async (field: HTMLInputElement): Promise<void> => {
+    const [file] = field.files ?? [];
+    field.value = ""; // or the same file would be no change
+    if (!file) return;
+    const read = file.size < 1_000_000 ? readProgress(await file.text()) : null;
     if (read) takeProgress(read);
     outcome.value = read ? text.loaded(Object.keys(read).length) : text.refused;
   };
@@ -45,7 +48,7 @@ export function Progress(): JSX.Element {
           class="visually-hidden"
           accept="application/json"
           data-control="progress"
-          onChange={(event) => void load(event.currentTarget.files?.[0])}
+          onChange={(event) => void load(event.currentTarget)}
         />
       </label>
       {outcome.value && (
