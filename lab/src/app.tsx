@@ -2,12 +2,13 @@
 
 import { days } from "catalog:list";
 import { effect, signal } from "@preact/signals";
-import { type ComponentType, type JSX, lazy, Suspense } from "preact/compat";
+import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Text } from "../../src/experiments/text.ts";
 import { reachedOf } from "./bench/claims.tsx";
 import { themes } from "./figures/canvas.tsx";
 import { keep, kept } from "./kept.ts";
+import { lazy } from "./lazy.tsx";
 import { Home } from "./pages/home.tsx";
 import { linkTo, route } from "./router.ts";
 import { mode, modes, nextMode, said, T } from "./text/language.tsx";
@@ -17,47 +18,47 @@ import { words } from "./text/words.ts";
 const pages: Readonly<Record<string, { title: Text; Page: ComponentType; isListed: boolean }>> = {
   sandbox: {
     title: words.sandbox,
-    Page: lazy(() => import("./pages/sandbox.tsx").then(({ SandboxPage }) => ({ default: SandboxPage }))),
+    Page: lazy(() => import("./pages/sandbox.tsx").then(({ SandboxPage }) => SandboxPage)),
     isListed: true,
   },
   arena: {
     title: words.arena,
-    Page: lazy(() => import("./pages/arena.tsx").then(({ ArenaPage }) => ({ default: ArenaPage }))),
+    Page: lazy(() => import("./pages/arena.tsx").then(({ ArenaPage }) => ArenaPage)),
     isListed: true,
   },
   search: {
     title: words.search,
-    Page: lazy(() => import("./pages/search.tsx").then(({ SearchPage }) => ({ default: SearchPage }))),
+    Page: lazy(() => import("./pages/search.tsx").then(({ SearchPage }) => SearchPage)),
     isListed: true,
   },
   map: {
     title: words.concepts,
-    Page: lazy(() => import("./pages/map.tsx").then(({ MapPage }) => ({ default: MapPage }))),
+    Page: lazy(() => import("./pages/map.tsx").then(({ MapPage }) => MapPage)),
     isListed: true,
   },
   compiler: {
     title: words.compiler,
-    Page: lazy(() => import("./pages/compiler.tsx").then(({ CompilerPage }) => ({ default: CompilerPage }))),
+    Page: lazy(() => import("./pages/compiler.tsx").then(({ CompilerPage }) => CompilerPage)),
     isListed: true,
   },
   exam: {
     title: words.exam,
-    Page: lazy(() => import("./pages/exam.tsx").then(({ ExamPage }) => ({ default: ExamPage }))),
+    Page: lazy(() => import("./pages/exam.tsx").then(({ ExamPage }) => ExamPage)),
     isListed: true,
   },
   teach: {
     title: words.teach,
-    Page: lazy(() => import("./pages/teach.tsx").then(({ TeachPage }) => ({ default: TeachPage }))),
+    Page: lazy(() => import("./pages/teach.tsx").then(({ TeachPage }) => TeachPage)),
     isListed: true,
   },
   run: {
     title: words.lastRun,
-    Page: lazy(() => import("./pages/recorded.tsx").then(({ RecordedPage }) => ({ default: RecordedPage }))),
+    Page: lazy(() => import("./pages/recorded.tsx").then(({ RecordedPage }) => RecordedPage)),
     isListed: false,
   },
 };
 
-const LessonPage = lazy(() => import("./lessons/page.tsx").then(({ LessonPage: Page }) => ({ default: Page })));
+const LessonPage = lazy(() => import("./lessons/page.tsx").then(({ LessonPage: Page }) => Page));
 
 const theme = signal<"auto" | "light" | "dark">((kept("theme") as "light" | "dark" | null) ?? "auto");
 effect(() => {
@@ -120,9 +121,7 @@ export function App(): JSX.Element {
       {isOpen.value && (
         <button type="button" class="veil" aria-label={said(words.close)} onClick={() => (isOpen.value = false)} />
       )}
-      <Suspense fallback={<main id="main" aria-busy="true" />}>
-        <Content />
-      </Suspense>
+      <Content />
     </>
   );
 }

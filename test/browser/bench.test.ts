@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Lab, skip, until } from "./lab.ts";
+import { addressSays, type Lab, skip, until } from "./lab.ts";
 import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
@@ -52,6 +52,13 @@ describe("the bench", { skip }, () => {
     await field.press("Enter");
     assert.match((await rate.locator('[role="alert"]').textContent()) ?? "", /0 から 3 まで/);
     assert.equal(await field.inputValue(), "0.041");
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    await page.selectOption('[data-control="preset"]', "works");
+    await page.waitForURL(/preset=works/);
+    await rate.locator('[role="alert"]').waitFor({ state: "detached" }); // it was no answer to what is there now
+    assert.equal(await field.getAttribute("aria-invalid"), "false");
+    await page.selectOption('[data-control="preset"]', "");
+    await until(page, ["ready"]);
     await field.fill("0.05");
     await field.press("Enter");
     await page.waitForURL(/above\.lr=0\.05/);
@@ -64,6 +71,36 @@ describe("the bench", { skip }, () => {
     await page.waitForURL(/below\.steepness=20/);
     await page.selectOption('[data-control="lane"]', "");
     assert.match((await page.locator('[data-parameter="steepness"] label').textContent()) ?? "", /レーンごとに違う/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test("leaves a field to who types in it while the run goes on", async () => {
+    const { page, complaints } = await lab.open("#/lesson/dropout?steps=10000");
+    await until(page, ["ready"]);
+    await page.locator(".paces button").nth(1).click();
+    await page.click('[data-action="play"]');
+    await reaches(page, 1);
+    const field = page.locator('[data-number="lr"]');
+    await field.selectText();
+    await field.pressSequentially("0.0125", { delay: 120 }); // over many pictures
+    assert.equal(await page.getAttribute(".status", "data-status"), "playing");
+    assert.equal(await field.inputValue(), "0.0125");
+    await field.press("Enter");
+    await addressSays(page, "lr=0.0125");
+    assert.equal((page.url().match(/at=/g) ?? []).length, 1, "one change, not one for every key");
+    const width = page.locator('input[type="range"][data-control="width"]');
+    await width.click({ trial: true }); // it has its place
+    const box = (await width.boundingBox()) ?? assert.fail("no slider");
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2, { steps: 5 });
+    const [held, step] = [await width.inputValue(), await stepOf(page)];
+    await reaches(page, step + 5); // it goes on, and the slider stays where it is held
+    assert.equal(await width.inputValue(), held);
+    assert.doesNotMatch(page.url(), /width=/);
+    await page.mouse.up();
+    await page.waitForURL(/width=/);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

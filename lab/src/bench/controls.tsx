@@ -4,10 +4,12 @@ import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
+import type { Opening } from "../engine/protocol.ts";
 import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { readValue } from "./address.ts";
+import { useDraft } from "./draft.ts";
 import { Menu } from "./menu.tsx";
 import type { Bench } from "./store.ts";
 import { PhoneSettings } from "./transport.tsx";
@@ -49,6 +51,7 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
       parameter={parameter}
       value={present(name)}
       note={noteOn(name)}
+      settings={bench.opening.value}
       onChange={(value) => bench.set(name, value, laneFor(name))}
     />
   );
@@ -120,17 +123,19 @@ interface ControlProps {
   readonly value: Values[string];
   /** For which lanes it is, where that has to be said. */
   readonly note: Text | undefined;
+  /** The settings of the run as a whole: once they are others, a refusal is no answer to what is there. */
+  readonly settings: Opening;
   onChange(value: Values[string]): void;
 }
 
-function Control({ name, parameter: p, value, note, onChange }: ControlProps): JSX.Element {
-  const isRefused = useSignal(false);
+function Control({ name, parameter: p, value, note, settings, onChange }: ControlProps): JSX.Element {
+  const refusedIn = useSignal<Opening | null>(null);
+  const isRefused = refusedIn.value === settings;
   /** Takes what was typed, or says what could be, and has the value as it was. */
-  const typed = (field: HTMLInputElement, shown: string): void => {
-    const read = readValue(p, field.value);
-    isRefused.value = read === undefined;
+  const typed = (text: string): void => {
+    const read = readValue(p, text);
+    refusedIn.value = read === undefined ? settings : null;
     if (read !== undefined) onChange(read);
-    else field.value = shown;
   };
   const id = `control-${name}`;
   return (
@@ -164,27 +169,19 @@ function Control({ name, parameter: p, value, note, onChange }: ControlProps): J
           ))}
         </select>
       ) : p.kind === "list" ? (
-        <input
-          id={id}
-          type="text"
-          data-control={name}
-          value={listed(value as readonly number[])}
-          aria-invalid={isRefused.value}
-          onChange={(event) => typed(event.currentTarget, listed(value as readonly number[]))}
-        />
+        <ListField {...{ id, name, typed, isRefused }} value={value as readonly number[]} />
       ) : (
         <Slider
-          {...{ id, name, typed }}
+          {...{ id, name, typed, isRefused }}
           parameter={p}
           value={value as number}
-          isRefused={isRefused.value}
           onChange={(next) => {
-            isRefused.value = false;
+            refusedIn.value = null;
             onChange(next);
           }}
         />
       )}
-      {isRefused.value && p.kind !== "choice" && (
+      {isRefused && p.kind !== "choice" && (
         <p class="refused" role="alert">
           <T text={words.takes(p.kind, p.min, p.max)} block />
         </p>
@@ -198,30 +195,33 @@ function Control({ name, parameter: p, value, note, onChange }: ControlProps): J
   );
 }
 
+interface FieldProps {
+  readonly id: string;
+  readonly name: string;
+  readonly isRefused: boolean;
+  /** Takes what was typed. */
+  typed(text: string): void;
+}
+
+function ListField({ id, name, value, isRefused, typed }: FieldProps & { value: readonly number[] }): JSX.Element {
+  const draft = useDraft(listed(value), typed);
+  return <input id={id} type="text" data-control={name} aria-invalid={isRefused} {...draft} />;
+}
+
 const listed = (value: readonly number[]): string => value.map((x) => Number(x.toPrecision(3))).join(" ");
 
 type Ranged = Extract<Parameter, { kind: "integer" | "number" }>;
 /** Positions of a slider whose numbers are not whole. */
 const positions = 200;
 
-/** A slider with its number, which can be typed too. Sliders of rates and widths go by powers. */
-function Slider({
-  id,
-  name,
-  parameter: p,
-  value,
-  isRefused,
-  typed,
-  onChange,
-}: {
-  id: string;
-  name: string;
-  parameter: Ranged;
-  value: number;
-  isRefused: boolean;
-  typed(field: HTMLInputElement, shown: string): void;
+interface SliderProps extends FieldProps {
+  readonly parameter: Ranged;
+  readonly value: number;
   onChange(value: number): void;
-}): JSX.Element {
+}
+
+/** A slider with its number, which can be typed too. Sliders of rates and widths go by powers. */
+function Slider({ id, name, parameter: p, value, isRefused, typed, onChange }: SliderProps): JSX.Element {
   const isLog = p.scale === "log" || (p.kind === "integer" && p.max > 500);
   const least = isLog ? Math.max(p.min, p.kind === "integer" ? 1 : p.max / 1e6) : p.min;
   const isFine = p.kind === "number" || isLog;
@@ -242,6 +242,12 @@ function Slider({
       : p.min + ((p.max - p.min) * position) / positions;
     return p.kind === "integer" ? Math.round(raw) : Number(raw.toPrecision(3));
   };
+  const isHot = p.hot === true;
+  // What begins a run anew waits until the slider is let go.
+  const slide = useDraft(String(toPosition(value)), (text) => isHot || onChange(toValue(Number(text))));
+  const held = toValue(Number(slide.value));
+  const shown = Number(slide.value) === toPosition(value) ? value : held;
+  const draft = useDraft(String(Number(shown.toPrecision(4))), typed);
   return (
     <div class="slider">
       <input
@@ -250,11 +256,12 @@ function Slider({
         data-control={name}
         min={isFine ? 0 : p.min}
         max={isFine ? positions : p.max}
-        value={toPosition(value)}
-        aria-valuetext={String(value)}
-        {...(p.hot
-          ? { onInput: (event) => onChange(toValue(Number(event.currentTarget.value))) }
-          : { onChange: (event) => onChange(toValue(Number(event.currentTarget.value))) })}
+        aria-valuetext={String(shown)}
+        {...slide}
+        onInput={(event) => {
+          slide.onInput(event);
+          if (isHot) onChange(toValue(Number(event.currentTarget.value)));
+        }}
       />
       <input
         type="number"
@@ -264,9 +271,8 @@ function Slider({
         min={p.min}
         max={p.max}
         step={p.kind === "integer" ? 1 : "any"}
-        value={Number(value.toPrecision(4))}
         aria-invalid={isRefused}
-        onChange={(event) => typed(event.currentTarget, String(Number(value.toPrecision(4))))}
+        {...draft}
       />
     </div>
   );

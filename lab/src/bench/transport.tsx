@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { useDraft } from "./draft.ts";
 import type { Bench } from "./store.ts";
 
 /** Steps a second. */
@@ -81,18 +82,13 @@ function Paces({ bench }: { bench: Bench }): JSX.Element {
 /** What of a run is no setting of the experiment: its seed, other seeds, its address. */
 function RunSettings({ bench }: { bench: Bench }): JSX.Element {
   const { status, steps, seeds, seedsLeft } = bench;
+  const draft = useDraft(String(bench.opening.value.seed), (text) =>
+    bench.setSeed(Math.max(0, Math.floor(Number(text)) || 0)),
+  );
   return (
     <>
       <label>
-        <T text={words.seed} />{" "}
-        <input
-          type="number"
-          min={0}
-          max={999999}
-          data-control="seed"
-          value={bench.opening.value.seed}
-          onChange={(event) => bench.setSeed(Math.max(0, Math.floor(Number(event.currentTarget.value)) || 0))}
-        />
+        <T text={words.seed} /> <input type="number" min={0} max={999999} data-control="seed" {...draft} />
       </label>
       {steps.value > 0 && (
         <button

@@ -147,4 +147,8 @@ export const words = {
   next: say("次へ", "Next"),
   related: say("関連", "Related"),
   missing: say("このページはありません。", "There is no such page."),
+  unloaded: say(
+    "このページを読み込めませんでした。接続を確かめて、開き直してください。",
+    "This page could not be loaded. Look at your connection, and open it again.",
+  ),
 } as const;

@@ -7,6 +7,7 @@ import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import type { Forms, Line } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
+import { useDraft } from "../bench/draft.ts";
 import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
@@ -202,29 +203,29 @@ function arrow({ context }: Pen, [x, y]: Place, [dx, dy]: Place, color: string):
 
 /** The start as numbers: for the keyboard, and to the digit. */
 function StartInputs({ at, onChange }: { at: Place; onChange(at: Place): void }): JSX.Element {
-  const set = (axis: 0 | 1, typed: string): void => {
-    const value = Number(typed);
-    if (typed.trim() === "" || !(Math.abs(value) <= 5)) return;
-    onChange(axis === 0 ? [value, at[1]] : [at[0], value]);
-  };
   return (
     <div class="start-inputs">
-      {([0, 1] as const).map((axis) => (
-        <label key={axis}>
-          <T text={text.coordinate("xy"[axis])} />
-          <input
-            type="number"
-            class="number"
-            data-start={"xy"[axis]}
-            min={-5}
-            max={5}
-            step={0.05}
-            value={at[axis]}
-            onChange={(event) => set(axis, event.currentTarget.value)}
-          />
-        </label>
-      ))}
+      <StartInput axis="x" value={at[0]} onNumber={(x) => onChange([x, at[1]])} />
+      <StartInput axis="y" value={at[1]} onNumber={(y) => onChange([at[0], y])} />
     </div>
+  );
+}
+
+interface StartInputProps {
+  readonly axis: "x" | "y";
+  readonly value: number;
+  onNumber(value: number): void;
+}
+
+function StartInput({ axis, value, onNumber }: StartInputProps): JSX.Element {
+  const draft = useDraft(String(value), (typed) => {
+    if (typed.trim() !== "" && Math.abs(Number(typed)) <= 5) onNumber(Number(typed));
+  });
+  return (
+    <label>
+      <T text={text.coordinate(axis)} />
+      <input type="number" class="number" data-start={axis} min={-5} max={5} step={0.05} {...draft} />
+    </label>
   );
 }
 

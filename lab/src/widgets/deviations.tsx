@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { type Label, say, type Text } from "../../../src/experiments/text.ts";
+import { useDraft } from "../bench/draft.ts";
 import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
@@ -32,25 +33,18 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
   const std = bench.settings.get(lane)?.std as number;
   const advised = lanes[0]?.readings.advised as Forms["bars"] | undefined;
   const label = text.slider(all[lane].label);
+  const set = (value: number): void => {
+    if (value >= 0 && value <= most) bench.set("std", value, lane);
+  };
+  const draft = useDraft(String(std), (typed) => typed !== "" && set(Number(typed)));
+  const slide = useDraft(String(Math.round(positions * toPart(std))), (at) => set(toStd(Number(at) / positions)));
   return (
     <figure class="figure" data-probe="deviations">
       <FigureHead probe={{ ...probes.deviations, label: text.table }} />
       <div class="marked-slider">
         <label>
           <T text={label} />{" "}
-          <input
-            type="number"
-            class="number"
-            data-own="std"
-            min={0}
-            max={most}
-            step="any"
-            value={std}
-            onChange={(event) => {
-              const value = event.currentTarget.valueAsNumber;
-              if (value >= 0 && value <= most) bench.set("std", value, lane);
-            }}
-          />
+          <input type="number" class="number" data-own="std" min={0} max={most} step="any" {...draft} />
         </label>
         <div class="track">
           <input
@@ -59,8 +53,7 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
             aria-valuetext={String(std)}
             min={0}
             max={positions}
-            value={Math.round(positions * toPart(std))}
-            onChange={(event) => bench.set("std", toStd(event.currentTarget.valueAsNumber / positions), lane)}
+            {...slide}
           />
           {marks(advised).map(({ std }, i) => (
             <span

@@ -4,6 +4,7 @@ import type { Forms, Probe } from "../../../src/experiments/probe.ts";
 import { type Label, say } from "../../../src/experiments/text.ts";
 import { short } from "../figures/bars.ts";
 import { said, T } from "../text/language.tsx";
+import { NumberField } from "./number-field.tsx";
 import "./matrix-table.css";
 
 const text = {
@@ -80,17 +81,13 @@ export function MatrixTable({ name, probe, matrix, side, top, onCell }: MatrixTa
                   return (
                     <td key={j}>
                       {onCell ? (
-                        <input
-                          type="number"
-                          step="any"
+                        <NumberField
                           {...look}
-                          data-cell={`${name} ${i} ${j}`}
-                          aria-label={said(text.cell(said(probe.label), i + 1, j + 1))}
+                          {...{ min: -100, max: 100 }}
+                          mark={{ "data-cell": `${name} ${i} ${j}` }}
+                          label={said(text.cell(said(probe.label), i + 1, j + 1))}
                           value={Number(value.toPrecision(3))}
-                          onChange={(event) => {
-                            const typed = event.currentTarget.valueAsNumber;
-                            if (Number.isFinite(typed)) onCell(i * cols + j, Math.min(Math.max(typed, -100), 100));
-                          }}
+                          onNumber={(typed) => onCell(i * cols + j, typed)}
                         />
                       ) : (
                         <span {...look}>{short(value)}</span>
@@ -111,16 +108,11 @@ function SizeOf({ edge: { size, state, label, onSize } }: { edge: Edge }): JSX.E
   return (
     <span class={`edge number ${state}`} title={said(label)}>
       {onSize ? (
-        <input
-          type="number"
-          min={1}
-          max={8}
-          aria-label={said(label)}
+        <NumberField
+          {...{ min: 1, max: 8, step: 1 }}
+          label={said(label)}
           value={size}
-          onChange={(event) => {
-            const typed = event.currentTarget.valueAsNumber;
-            if (Number.isInteger(typed) && typed >= 1 && typed <= 8) onSize(typed);
-          }}
+          onNumber={(typed) => Number.isInteger(typed) && onSize(typed)}
         />
       ) : (
         size

@@ -14,6 +14,7 @@ import { said, T } from "../text/language.tsx";
 import { Captioned } from "./captioned.tsx";
 import { DrawDigit } from "./draw-digit.tsx";
 import { useLastShown } from "./last-shown.ts";
+import { NumberField } from "./number-field.tsx";
 import { PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
 import "./shared.css";
@@ -198,19 +199,13 @@ function KernelEditor({
             <tr key={i}>
               {[0, 1, 2].map((j) => (
                 <td key={j}>
-                  <input
-                    type="number"
-                    class="number"
-                    step="any"
+                  <NumberField
                     min={-9}
                     max={9}
-                    data-kernel={3 * i + j}
-                    aria-label={said(text.weight(i + 1, j + 1))}
+                    mark={{ "data-kernel": 3 * i + j }}
+                    label={said(text.weight(i + 1, j + 1))}
                     value={Number(weights[3 * i + j].toPrecision(3))}
-                    onChange={(event) => {
-                      const typed = event.currentTarget.valueAsNumber;
-                      if (Math.abs(typed) <= 9) onChange(weights.with(3 * i + j, typed));
-                    }}
+                    onNumber={(typed) => onChange(weights.with(3 * i + j, typed))}
                   />
                 </td>
               ))}

@@ -62,6 +62,7 @@ export function WeightPlane({ bench }: { bench: Bench }): JSX.Element | null {
         min={0.05}
         max={5}
         marks={[]}
+        isCold
         onChange={(drift) => bench.begin({ drift: drift <= 0.05 ? 0 : drift })}
       />
     </LaneFigure>
