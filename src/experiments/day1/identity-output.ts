@@ -1,4 +1,7 @@
-/** 1.8 What an output layer can say at all: any number, a number between two limits, or always the same. */
+/**
+ * 1.8 What an output layer can say at all: the identity any number, which regression needs; a sigmoid what lies between 0
+ * and 1; a softmax of one output always 1, so that it cannot learn.
+ */
 import { curve } from "../../data/index.ts";
 import { mseLoss } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
@@ -6,18 +9,15 @@ import { Tanh } from "../../nn/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
-import { outputNames, outputs, seenBy, shapeNames, targetShapes } from "../parts/output-task.ts";
+import { comparison, outputNames, outputs, shapeNames, targetShapes } from "../parts/output-task.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { column } from "../parts/plane.ts";
 import { bars, curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
-const lanes = {
-  identity: { label: outputNames.identity, values: { output: "identity" } },
-  sigmoid: { label: outputNames.sigmoid, values: { output: "sigmoid" } },
-  softmax: { label: outputNames.softmax, values: { output: "softmax" } },
-} as const;
+/** Errors below this part of what the target spans count as having got there. */
+const near = 0.1;
 
 export const identityOutput: Experiment = defineExperiment({
   id: "identity-output",
@@ -47,7 +47,11 @@ export const identityOutput: Experiment = defineExperiment({
     gradient: scalar("magnitude", say("出力層の重みの勾配", "gradient of the output layer's weights")),
     loss: scalar("magnitude", say("平均二乗誤差", "mean squared error")),
   },
-  lanes,
+  lanes: {
+    identity: { label: outputNames.identity, values: { output: "identity" } },
+    sigmoid: { label: outputNames.sigmoid, values: { output: "sigmoid" } },
+    softmax: { label: outputNames.softmax, values: { output: "softmax" } },
+  },
   presets: {
     course: {
       label: say("講座の回帰：隠れユニット 3 個", "The course's regression: 3 hidden units"),
@@ -80,8 +84,8 @@ export const identityOutput: Experiment = defineExperiment({
     const examples = { x: column(sample.x), y: column(sample.y) };
     const model = new MLP([1, units, 1], { activation: () => new Tanh() });
     const optimizer = new Adam(model.parameters(), { lr });
-    const { of } = outputs[output];
-    const [weight] = [...model.parameters()].slice(-2);
+    const { of, limits } = outputs[output];
+    const [, , weight] = model.parameters(); // of the output layer: those of the hidden layer come first
     const learn = learner(model, optimizer, {
       loss: (u, y) => mseLoss(of(u), y),
       probe: () => [meanGradient(weight)],
@@ -94,7 +98,7 @@ export const identityOutput: Experiment = defineExperiment({
         const { loss, probed } = await learn(examples);
         return { loss, gradient: probed[0] };
       },
-      look: () => seenBy((x) => of(model.forward(x)), { sample, target, limits: outputs[output].limits }),
+      look: () => comparison((x) => of(model.forward(x)), { sample, target, limits }),
     };
   },
   claims: {
@@ -108,11 +112,11 @@ export const identityOutput: Experiment = defineExperiment({
       verdict(run) {
         const unfit = untested(identityOutput, run.lanes);
         if (unfit) return unfit;
-        const [free, bound] = [run.lane("identity"), run.lane("sigmoid")];
-        const [a, b] = [free.last("error"), bound.last("error")];
-        const [low, high, least, most] = Array.from(bound.last("reach").values);
-        const size = 0.1 * Math.max(most - least, 1e-3);
-        const prediction = a > size ? 2 : b > size ? 0 : 1;
+        const [identity, sigmoid] = [run.lane("identity"), run.lane("sigmoid")];
+        const [a, b] = [identity.last("error"), sigmoid.last("error")];
+        const [low, high, least, most] = Array.from(sigmoid.last("reach").values);
+        const allowed = near * Math.max(most - least, 1e-3);
+        const prediction = a > allowed ? 2 : b > allowed ? 0 : 1;
         return {
           outcome: (["holds", "depends", "undecided"] as const)[prediction],
           ...(prediction < 2 && { prediction }),

@@ -1,4 +1,7 @@
-/** 1.6 A ReLU folds the plane, lets gradients pass, and may fall silent for good (Nair & Hinton 2010; Montúfar et al. 2014). */
+/**
+ * 1.6 ReLU lets gradients pass where sigmoids lose them (Nair & Hinton 2010), and folds the plane into regions (Montúfar et
+ * al. 2014); but a unit whose input is nowhere above 0 gets no gradient, and sleeps for good.
+ */
 import { spirals } from "../../data/index.ts";
 import { MLP } from "../../models/index.ts";
 import { Linear } from "../../nn/index.ts";
@@ -6,35 +9,24 @@ import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationLayers, namesOf } from "../parts/activations.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
-import { equal, layerNames } from "../parts/digit-network.ts";
+import { equalWidths, layerNames } from "../parts/digit-network.ts";
 import { foldsOf, Sleepers } from "../parts/hidden-units.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { mapOf, square } from "../parts/plane.ts";
 import { pointsTask } from "../parts/points-task.ts";
 import { bars, map, scalar } from "../parts/probes.ts";
 import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
-import { graded } from "../parts/verdicts.ts";
-import { say, show, type Text } from "../text.ts";
+import { graded, passedOn } from "../parts/verdicts.ts";
+import { say, show } from "../text.ts";
 
 const plane = square(-1.2, 1.2, 60);
 const kinds = namesOf("sigmoid", "tanh", "relu", "leaky", "swish");
-const lane = <const A extends keyof typeof kinds>(label: Text, activation: A, shift: number) =>
-  ({ label, values: { activation, shift } }) as const;
-const lanes = {
-  sigmoid: lane(kinds.sigmoid, "sigmoid", 0),
-  relu: lane(kinds.relu, "relu", 0),
-  shifted: lane(say("ReLU、バイアスを下げる", "ReLU, biases lowered"), "relu", -1),
-  leaky: lane(say("Leaky ReLU、バイアスを下げる", "Leaky ReLU, biases lowered"), "leaky", -1),
-};
 
 export const relu: Experiment = defineExperiment({
   id: "relu",
   row: "1.6",
   title: say("ReLU 関数", "The rectified linear unit"),
-  question: say(
-    "ReLU に替えれば、勾配はどのユニットにも届くようになるでしょうか？",
-    "With ReLU, does the gradient reach every unit?",
-  ),
+  question: say("ReLU なら、勾配はどのユニットにも届くでしょうか？", "With ReLU, does the gradient reach every unit?"),
   params: {
     activation: choiceParam("relu", say("活性化関数", "activation"), kinds),
     shift: numberParam(0, say("バイアスの初期値に足す量", "added to the first biases"), { min: -3, max: 3 }),
@@ -55,7 +47,18 @@ export const relu: Experiment = defineExperiment({
     output: map("probability", say("クラス 1 の確率", "probability of class 1")),
     loss: scalar("magnitude", say("損失", "loss")),
   },
-  lanes,
+  lanes: {
+    sigmoid: { label: kinds.sigmoid, values: { activation: "sigmoid", shift: 0 } },
+    relu: { label: kinds.relu, values: { activation: "relu", shift: 0 } },
+    shifted: {
+      label: say("ReLU、バイアスを下げる", "ReLU, biases lowered"),
+      values: { activation: "relu", shift: -1 },
+    },
+    leaky: {
+      label: say("Leaky ReLU、バイアスを下げる", "Leaky ReLU, biases lowered"),
+      values: { activation: "leaky", shift: -1 },
+    },
+  },
   presets: {
     course: {
       label: say("講座の ReLU と Leaky ReLU", "The course's ReLU and leaky ReLU"),
@@ -81,26 +84,26 @@ export const relu: Experiment = defineExperiment({
   },
   async setup({ activation, shift, width, depth, turns, lr, steps }, { seed }) {
     const { examples, points } = pointsTask(spirals({ turns }, seed));
-    const model = new MLP([2, ...equal(depth, width), 2], { activation: activationLayers[activation] });
+    const model = new MLP([2, ...equalWidths(depth, width), 2], { activation: activationLayers[activation] });
     const layers = [...model.modules().values()].filter((module) => module instanceof Linear);
     for (const { bias } of layers.slice(0, -1)) bias?.assign(bias.add(shift));
     const optimizer = new Adam(model.parameters(), { lr });
     const learn = learner(model, optimizer, { probe: () => layers.map(({ weight }) => meanGradient(weight)) });
-    const [sleepers, names] = [new Sleepers(model, examples.x), layerNames(layers.length)];
+    const sleepers = new Sleepers(model, examples.x);
     return {
-      ...{ steps, model },
+      steps,
+      model,
       async step({ lr }) {
         optimizer.lr = lr;
         const { loss, probed } = await learn(examples);
-        return { loss, gradient: { names, values: probed }, ...(await sleepers.count()) };
+        return { loss, gradient: { names: layerNames(layers.length), values: probed }, ...(await sleepers.count()) };
       },
       async look() {
-        const output = await model.forward(plane.places).softmax(1).select(1, 1).data();
         return {
           accuracy: await accuracyOf(model, examples),
           asleep: (await sleepers.count()).asleep,
           ...(await foldsOf(model, examples.x, plane)),
-          output: { ...mapOf(plane, output), points },
+          output: { ...mapOf(plane, await model.forward(plane.places).softmax(1).select(1, 1).data()), points },
         };
       },
     };
@@ -117,16 +120,14 @@ export const relu: Experiment = defineExperiment({
         const unfit = untested(relu, run.lanes);
         if (unfit) return unfit;
         const [curved, straight, shifted, leaky] = run.lanes;
-        const [s, r] = [curved, straight].map((lane) => {
-          const { values } = lane.first("gradient");
-          return values[0] / values[values.length - 1];
-        });
+        const [s, r] = [curved, straight].map((lane) => passedOn(lane.first("gradient")));
+        const isGreater = r >= 3 * s;
         const asleep = [straight, shifted].map((lane) => lane.last("asleep"));
         const awoken = [shifted, leaky].map((lane) => lane.last("revived"));
         return {
-          ...graded(r >= 3 * s && asleep.every((n) => n === 0), r >= 3 * s),
+          ...graded(isGreater && asleep.every((n) => n === 0), isGreater),
           because: say(
-            `最初のステップで、第 1 層の勾配は出力層に対してシグモイド ${show(s)} 倍、ReLU ${show(r)} 倍。ただし ReLU のレーンでは最後に ${asleep.join("、")} 個のユニットが、どの点でも総入力 0 以下で、勾配を受け取りません。バイアスを下げたあとに目覚めたのは、ReLU でのべ ${awoken[0]}、Leaky ReLU でのべ ${awoken[1]} 個。`,
+            `最初のステップで、第 1 層の勾配は出力層に対してシグモイド ${show(s)} 倍、ReLU ${show(r)} 倍。ただし 2 つの ReLU のレーンでは最後に ${asleep.join(" 個と ")} 個のユニットが、どの点でも総入力 0 以下で、勾配を受け取りません。バイアスを下げたあとに目覚めたのは、ReLU でのべ ${awoken[0]}、Leaky ReLU でのべ ${awoken[1]} 個。`,
             `In the first step, layer 1 had ${show(s)} of the output layer's gradient with sigmoids and ${show(r)} with ReLU. But ${asleep.join(" and ")} units of the ReLU lanes ended with inputs of at most 0 at every point, where no gradient comes. After biases were lowered, ReLU units came back ${awoken[0]} times, leaky ones ${awoken[1]} times.`,
           ),
         };

@@ -1,4 +1,7 @@
-/** 1.9 A sigmoid at the output is a softmax of two classes, and gives a probability to put a threshold on. */
+/**
+ * 1.9 A sigmoid at the output gives a probability of one of two classes, to put a threshold on. It is the softmax of two
+ * logits of which one stays 0: a network learns the very same with either.
+ */
 import { binaryCrossEntropyWithLogits, cat, crossEntropy, type Tensor, zerosLike } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
 import { Tanh } from "../../nn/index.ts";
@@ -127,13 +130,13 @@ export const sigmoidOutput: Experiment = defineExperiment({
         const [p, q] = [a, b].map((lane) => Array.from(lane.last("territory").values));
         const gap = Math.max(...p.map((v, i) => Math.abs(v - q[i])));
         const [right, other] = [a.last("accuracy"), b.last("accuracy")];
-        const isSame = gap < 0.01;
+        const isSame = gap < 0.01; // rounding differs, and grows while they learn
         return {
           outcome: isSame ? "holds" : "fails",
           prediction: isSame ? 1 : other > right ? 0 : 2,
           because: say(
-            `平面のどの点でも、2 つの確率の差は ${show(gap)} 以下。正解率は ${percent(right)} と ${percent(other)} でした。`,
-            `Nowhere in the plane do both probabilities differ by more than ${show(gap)}. Accuracies are ${percent(right)} and ${percent(other)}.`,
+            `シグモイド 1 つで 2 クラスの確率が出ます。平面のどの点でも、ソフトマックスとの差は ${show(gap)} 以下。正解率は ${percent(right)} と ${percent(other)} でした。`,
+            `One sigmoid gives the probabilities of two classes: nowhere in the plane are they more than ${show(gap)} from those of a softmax. Accuracies are ${percent(right)} and ${percent(other)}.`,
           ),
         };
       },

@@ -1,11 +1,14 @@
-/** 1.7 Softmax: probabilities from logits, of which only differences count. */
+/**
+ * 1.7 Softmax makes probabilities of logits, of which only differences count: 7 added to all changes nothing, unless exp is
+ * computed as textbooks have it, and overflows. A temperature levels them out, or freezes them.
+ */
 import { crossEntropy, nllLoss, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam } from "../parts/common.ts";
 import { choiceParam, integerParam, listParam, numberParam } from "../parts/params.ts";
 import { bars, curves, map, scalar } from "../parts/probes.ts";
-import { degrees, formulaNames, formulas, inTriangle, meltingOf } from "../parts/softmax-picture.ts";
+import { formulaNames, formulas, inTriangle, meltingOf, temperatures } from "../parts/softmax-picture.ts";
 import { dataNames, softmaxTask } from "../parts/softmax-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
@@ -35,10 +38,7 @@ export const softmax: Experiment = defineExperiment({
     melting: curves("probability", say("温度と確率", "probabilities by temperature"), {
       axes: [say("温度", "temperature"), say("確率", "probability")],
     }),
-    simplex: curves(
-      "probability",
-      say("確率の三角形（先頭の 3 クラス）", "triangle of probabilities, first three classes"),
-    ),
+    simplex: curves("probability", say("確率の三角形（先頭の 3 クラス）", "triangle of the first three")),
     territory: map("count", say("各クラスの決定領域", "decision regions of the classes")),
     confidence: map("probability", say("最大の確率", "greatest probability")),
     accuracy: scalar("probability", say("正解率", "accuracy")),
@@ -85,7 +85,7 @@ export const softmax: Experiment = defineExperiment({
         const own = tensor(names.map((_, i) => logits[i] ?? 0)).add(shift);
         const of = (z: Tensor): Tensor => formulas[formula](z.div(temperature));
         const values = await of(own).data();
-        const path = await formulas[formula](own.div(tensor(degrees).unsqueeze(1))).data();
+        const path = await formulas[formula](own.div(tensor(temperatures).unsqueeze(1))).data();
         const seen = await of(model.forward(test.x).add(shift)).data();
         return {
           probabilities: { names, values },
@@ -114,8 +114,8 @@ export const softmax: Experiment = defineExperiment({
         const [plain, shifted] = [run.lane("plain"), run.lane("shifted")];
         const added = shifted.values.shift - plain.values.shift;
         if (!plain.has("probabilities") || !shifted.has("probabilities")) {
-          const en = "exp was infinite or 0, and there were no probabilities.";
-          return { outcome: "depends", because: say("exp が無限大か 0 になり、確率を計算できませんでした。", en) };
+          const because = say("exp が無限大か 0 で、確率がありません。", "exp was infinite or 0: no probabilities.");
+          return { outcome: "depends", because };
         }
         const [p, q] = [plain, shifted].map((lane) => Array.from(lane.last("probabilities").values));
         const gap = Math.max(...p.map((x, i) => Math.abs(x - (q[i] ?? 0))));
@@ -137,6 +137,7 @@ export const softmax: Experiment = defineExperiment({
     },
   },
   expect: {
+    // e² / (e² + e + 1) = 0.66524
     bands: {
       "plain.probabilities.0": [0.6652, 0.6653],
       "shifted.probabilities.0": [0.6652, 0.6653],

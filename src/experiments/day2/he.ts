@@ -5,7 +5,7 @@
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
-import { equal } from "../parts/digit-network.ts";
+import { equalWidths } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -21,7 +21,7 @@ export const he: Experiment = defineExperiment({
     "ReLU は信号の半分を 0 にします。重みの分散をどれだけ増やせば釣り合うでしょうか？",
     "ReLU cuts half of a signal away. How much more variance do the weights need to make up for it?",
   ),
-  params: signalParams({ hidden: equal(8, 100), activation: "relu", lr: 0.1, steps: 300 }),
+  params: signalParams({ hidden: equalWidths(8, 100), activation: "relu", lr: 0.1, steps: 300 }),
   probes: signalProbes("√(2/n)"),
   lanes: {
     xavier: { label: say("Xavier", "Xavier's"), values: { weights: "xavier" } },
@@ -59,7 +59,7 @@ export const he: Experiment = defineExperiment({
         "10 層でも、He なら出力のばらつきは小さくなりません。",
         "Even after ten layers the outputs vary as much with He's weights.",
       ),
-      values: { hidden: equal(10, 100) },
+      values: { hidden: equalWidths(10, 100) },
     },
     breaks: {
       label: say("シグモイドに使う", "With sigmoids"),

@@ -5,7 +5,7 @@
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
-import { digitNetwork, equal } from "../parts/digit-network.ts";
+import { digitNetwork, equalWidths } from "../parts/digit-network.ts";
 import { digitTraining } from "../parts/digit-training.ts";
 import { activationAt, activationsParam, isAll, only } from "../parts/layer-lists.ts";
 import { networkParams, networkProbes, weightsText, widthsOf } from "../parts/network-settings.ts";
@@ -27,7 +27,7 @@ export const sparseRelu: Experiment = defineExperiment({
     "With ReLU in place of sigmoids, does the gradient arrive at the input, and how many units are at 0?",
   ),
   params: {
-    ...networkParams({ hidden: equal(8, 32), lr: 0.1, steps: 400 }),
+    ...networkParams({ hidden: equalWidths(8, 32), lr: 0.1, steps: 400 }),
     activations: activationsParam,
     layer: integerParam(1, say("ユニットを見る層", "layer to look at"), { min: 1, max: 10, hot: true }),
   },

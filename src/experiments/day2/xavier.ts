@@ -6,7 +6,7 @@
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { activationNames } from "../parts/activations.ts";
 import { changed } from "../parts/common.ts";
-import { equal } from "../parts/digit-network.ts";
+import { equalWidths } from "../parts/digit-network.ts";
 import { keptBy, signalParams, signalProbes, signalSession } from "../parts/signal.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -22,7 +22,7 @@ export const xavier: Experiment = defineExperiment({
     "重みの標準偏差をいくつにすれば、出力のばらつきがどの層でも同じになるでしょうか？",
     "Which standard deviation of the weights makes the outputs of all layers vary alike?",
   ),
-  params: signalParams({ hidden: equal(5, 100), activation: "tanh", lr: 0.1, steps: 300 }),
+  params: signalParams({ hidden: equalWidths(5, 100), activation: "tanh", lr: 0.1, steps: 300 }),
   probes: signalProbes("√(1/n)"),
   lanes: {
     small: { label: say("小さな初期値", "small weights"), values: { weights: "gaussian", std: 0.01 } },
@@ -64,7 +64,7 @@ export const xavier: Experiment = defineExperiment({
         "10 層でも、Xavier の tanh は信号を最後の層まで伝えて学習します。",
         "With ten layers of tanh and Xavier's weights the signal still comes through, and they learn.",
       ),
-      values: { hidden: equal(10, 100) },
+      values: { hidden: equalWidths(10, 100) },
     },
     breaks: {
       label: say("ReLU に使う", "With ReLU"),
@@ -72,7 +72,7 @@ export const xavier: Experiment = defineExperiment({
         "ReLU に Xavier を使うと、学習前の信号は層を通るたびに小さくなっていきます。",
         "Before training, the signal from Xavier's weights gets smaller at every layer of ReLU.",
       ),
-      values: { hidden: equal(10, 100), activation: "relu" },
+      values: { hidden: equalWidths(10, 100), activation: "relu" },
     },
   },
   setup: (values, context) => signalSession("xavier", values, { context, advised: (inputs) => Math.sqrt(1 / inputs) }),

@@ -5,7 +5,7 @@ import type { Line, Point } from "../probe.ts";
 import { say } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
 
-/** Two moons of `count` points, of which only every so many of class 1 stays where classes are to be unequal. */
+/** Two moons of `count` points, of which only a part of class 1 stays, evenly chosen. */
 export function unequalMoons(count: number, part: number, seed: number): { examples: Examples; points: Point[] } {
   const world: Points = moons({ count, noise: 0.2 }, seed);
   const kept: Point[] = [];

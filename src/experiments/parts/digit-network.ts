@@ -88,4 +88,4 @@ export const layerNames = (count: number): Text[] =>
   Array.from({ length: count }, (_, i) => say(`第 ${i + 1} 層`, `layer ${i + 1}`));
 
 /** `count` hidden layers of `width` units. */
-export const equal = (count: number, width: number): number[] => new Array<number>(count).fill(width);
+export const equalWidths = (count: number, width: number): number[] => new Array<number>(count).fill(width);

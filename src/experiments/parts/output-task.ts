@@ -31,7 +31,7 @@ export const shapeNames: Readonly<Record<keyof typeof targetShapes, Text>> = {
   line: say("直線", "line"),
 };
 
-interface Seen {
+interface Comparison {
   /** Root mean square, against the truth without noise. */
   readonly error: number;
   readonly reach: Forms["bars"];
@@ -53,7 +53,10 @@ export interface Regression {
 }
 
 /** How predictions lie to a target from −1 to 1, and to the limits of the output function. */
-export async function seenBy(predict: (x: Tensor) => Tensor, { sample, target, limits }: Regression): Promise<Seen> {
+export async function comparison(
+  predict: (x: Tensor) => Tensor,
+  { sample, target, limits }: Regression,
+): Promise<Comparison> {
   const x = spaced(-1, 1, 201);
   const y = x.map(target);
   const guess = (await predict(column(x)).data()) as Float32Array;

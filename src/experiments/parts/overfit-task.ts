@@ -7,7 +7,7 @@ import { accuracy, inEvalMode } from "../../train/index.ts";
 import type { Context } from "../experiment.ts";
 import type { Line } from "../probe.ts";
 import { say } from "../text.ts";
-import { equal } from "./digit-network.ts";
+import { equalWidths } from "./digit-network.ts";
 import { digitsTask, type Examples } from "./digits-task.ts";
 import { type Method, optimizerOf } from "./methods.ts";
 import type { WorldName } from "./overfit-settings.ts";
@@ -66,7 +66,7 @@ const sparse: Maker = (options, { seed }) => {
 /** The course's exercise: ReLU from He's weights on a few of the digits; the error is the part that is misread. */
 const digits: Maker = async ({ points, width, depth, dropout = 0 }, context) => {
   const { batch, test } = await digitsTask(context, { batchSize: Math.min(points, 100), count: points });
-  const model = new MLP([784, ...equal(depth, width), 10], { dropout });
+  const model = new MLP([784, ...equalWidths(depth, width), 10], { dropout });
   for (const { weight, bias } of linearsOf(model)) {
     weight.assign(init.kaimingNormal(weight.shape));
     bias?.assign(zeros(bias.shape));

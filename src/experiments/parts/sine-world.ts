@@ -5,7 +5,7 @@ import { Tanh } from "../../nn/index.ts";
 import { hostMath } from "../../tensor/arguments.ts";
 import type { Line } from "../probe.ts";
 import { say } from "../text.ts";
-import { equal } from "./digit-network.ts";
+import { equalWidths } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
 import { column, spaced } from "./plane.ts";
 
@@ -47,4 +47,4 @@ export interface NetOptions {
 }
 /** `1 → width → … → 1` with tanh. */
 export const sineNet = ({ width, depth, dropout = 0 }: NetOptions): MLP =>
-  new MLP([1, ...equal(depth, width), 1], { activation: () => new Tanh(), dropout });
+  new MLP([1, ...equalWidths(depth, width), 1], { activation: () => new Tanh(), dropout });

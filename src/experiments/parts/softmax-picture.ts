@@ -15,7 +15,7 @@ export const formulaNames: Readonly<Record<keyof typeof formulas, Text>> = {
 };
 
 /** Temperatures from 0.05 to 20, each a little greater than the last. */
-export const degrees: Float32Array = Float32Array.from({ length: 81 }, (_, i) => 0.05 * 400 ** (i / 80));
+export const temperatures: Float32Array = Float32Array.from({ length: 81 }, (_, i) => 0.05 * 400 ** (i / 80));
 
 /** The place of the first three probabilities in a triangle with corners at (0, 0), (1, 0) and the top. */
 export function inTriangle(name: Label, probabilities: ArrayLike<number>, classes: number, dots: boolean): Line {
@@ -30,4 +30,8 @@ export function inTriangle(name: Label, probabilities: ArrayLike<number>, classe
 
 /** The probability of each class by temperature, from those at all of them. */
 export const meltingOf = (path: ArrayLike<number>, names: readonly Label[]): Line[] =>
-  names.map((name, k) => ({ name, x: degrees, y: Array.from(degrees, (_, i) => path[i * names.length + k]) }));
+  names.map((name, k) => ({
+    name,
+    x: temperatures,
+    y: Array.from(temperatures, (_, i) => path[i * names.length + k]),
+  }));

@@ -25,6 +25,9 @@ export const joined = (texts: readonly Text[]): Text =>
 /** A number, or what else is said, after what it is of. */
 export const labelled = (label: Text, value: string): Text => say(`${label.ja} ${value}`, `${label.en} ${value}`);
 
+/** What the first layer gets of the gradient at the output layer, of numbers for each layer. */
+export const passedOn = ({ values }: Forms["bars"]): number => values[0] / values[values.length - 1];
+
 /** "12 steps", or that it never was. */
 export const stepsText = (steps: number): Text =>
   steps === Infinity
