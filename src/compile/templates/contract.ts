@@ -26,6 +26,8 @@ const leastRows = 32;
 /** Columns of a block of a product with so many rows that packing a block again costs more than narrow blocks do. */
 const tallRows = 256;
 const tallColumns = 64;
+/** Elements of `a` that stay in the second-level cache until all columns of a block have met them: 128 KiB. */
+const nearElements = 2 ** 15;
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
@@ -108,36 +110,36 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     parts: kernel.sums === "float32" && k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
   };
 
-  // A column of tiles at a time, so that its part of `b` stays in the first-level cache while `a` streams by.
+  // A column of tiles at a time, so that its part of `b` stays in the first-level cache while rows of `a` stream by: from
+  // memory for the first column of tiles, and then from the second-level cache.
   const across: Var = { name: "across", size: tilesAcross };
-  const down: Var = { name: "down", size: Math.floor(m.within.size / rows) };
   const column = scale(variable(across), tileWidth);
+  const wholeTiles = Math.floor(m.within.size / rows);
+  const near = tilesAcross > 1 ? Math.max(1, Math.round((m.within.size * k.size) / nearElements)) : 1;
+  const down = blocks({ name: "down", size: Math.max(1, wholeTiles) }, Math.max(1, Math.ceil(wholeTiles / near)));
+  const before = scale(variable(down.block), -down.within.size);
+  const whole = m.limit ? add(quotient(m.limit, rows), before) : down.limit;
   const left = kernel.m.size % rows;
   const tiles: Stmt[] = [];
-  if (down.size > 0) {
-    const whole = m.limit && quotient(m.limit, rows);
-    tiles.push(
-      ...nest([{ v: down, kind: "serial", limit: whole }], multiply(block, rows, scale(variable(down), rows), column)),
-    );
+  if (wholeTiles > 0) {
+    const levels: Level[] = [{ v: down.within, kind: "serial", limit: whole }];
+    tiles.push(...nest(levels, multiply(block, rows, scale(down.value, rows), column)));
   }
   if (left > 0) {
-    const lastStart = kernel.m.size - left - (m.block.size - 1) * m.within.size;
-    const rest = multiply(block, left, constant(m.block.size > 1 ? lastStart : kernel.m.size - left), column);
-    tiles.push(
-      ...(m.block.size > 1
-        ? [
-            {
-              op: "if" as const,
-              bounds: [{ of: variable(m.block), lo: m.block.size - 1, hi: m.block.size }],
-              body: rest,
-            },
-          ]
-        : rest),
+    const start = kernel.m.size - left - (m.block.size - 1) * m.within.size;
+    const bounds = [m.block, down.block].flatMap((v): Bound[] =>
+      v.size > 1 ? [{ of: variable(v), lo: v.size - 1, hi: v.size }] : [],
     );
+    const rest = multiply(block, left, constant(start), column);
+    tiles.push(...(bounds.length > 0 ? [{ op: "if" as const, bounds, body: rest }] : rest));
   }
   // The last block of columns may have fewer tiles.
   const some = n.count.terms.size > 0 ? quotient(add(n.count, constant(tileWidth - 1)), tileWidth) : undefined;
-  depth.push(...nest([{ v: across, kind: "serial", limit: some }], tiles));
+  const around: Level[] = [
+    { v: down.block, kind: "serial" },
+    { v: across, kind: "serial", limit: some },
+  ];
+  depth.push(...nest(around, tiles));
   const size = rowsOf * pitch;
   const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
   let totals = sums;
