@@ -2,6 +2,7 @@
 import { FormatError, IoError } from "../errors.ts";
 import { readFile } from "../io/files.ts";
 import { gunzip, isGzip } from "../io/gzip.ts";
+import { nodeModule } from "../io/node.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { checkLabels } from "./idx-images.ts";
 import { type ImageSet, type LabelledImages, takeImages } from "./images.ts";
@@ -74,7 +75,7 @@ export async function loadCifar10(options: PlaceOptions = {}): Promise<ImageSet>
 }
 
 async function readFolder(folder: string): Promise<ImageSet> {
-  const { join } = await import("node:path");
+  const { join } = nodeModule(cifar10.in, "node:path");
   const names = await namesIn(folder);
   const operation = (name: string): string => `loadCifar10 of ${JSON.stringify(join(folder, name))}`;
   const unpacked = async (name: string): Promise<Uint8Array> => {

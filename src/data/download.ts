@@ -4,6 +4,7 @@
  */
 import { DownloadError, IoError, LimitError } from "../errors.ts";
 import { replaceFile } from "../io/files.ts";
+import { nodeModule } from "../io/node.ts";
 
 export interface Progress {
   /** The name of the file. */
@@ -68,7 +69,7 @@ export async function download(urls: readonly string[], path: string, options: D
 
 /** The content of a file, as it comes; throws at its end if it is not what was expected. */
 async function* fetchChecked(url: string, path: string, options: DownloadOptions): AsyncGenerator<Uint8Array> {
-  const { createHash } = await import("node:crypto");
+  const { createHash } = nodeModule("download", "node:crypto");
   const hash = createHash("sha256");
   let size = 0;
   try {
@@ -88,7 +89,7 @@ async function* fetchChecked(url: string, path: string, options: DownloadOptions
 
 async function* unpacked(body: AsyncIterable<Uint8Array>, gzip: boolean): AsyncGenerator<Uint8Array> {
   if (!gzip) return yield* body;
-  const { DecompressionStream, ReadableStream } = await import("node:stream/web");
+  const { DecompressionStream, ReadableStream } = nodeModule("download", "node:stream/web");
   yield* ReadableStream.from(body).pipeThrough(new DecompressionStream("gzip"));
 }
 
@@ -173,7 +174,7 @@ function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 
 /** Makes a folder for `path` to be downloaded to; `variable` is what a user changes if it cannot be made. */
 export async function makeFolder(folder: string, variable: string): Promise<void> {
-  const { mkdir } = await import("node:fs/promises");
+  const { mkdir } = nodeModule("download", "node:fs/promises");
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {

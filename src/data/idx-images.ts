@@ -2,6 +2,7 @@
 import { FormatError, IndexError, IoError } from "../errors.ts";
 import { show } from "../graph/shape.ts";
 import { readFile } from "../io/files.ts";
+import { nodeModule } from "../io/node.ts";
 import { readIdx } from "./idx.ts";
 import type { ImageSet, LabelledImages } from "./images.ts";
 import { fetchMissing, nameIn, namesIn, type Placed, type PlaceOptions, type Published } from "./place.ts";
@@ -82,7 +83,7 @@ async function readPart(
   name: string,
   rank: number,
 ): Promise<{ data: Uint8Array; shape: readonly number[] }> {
-  const { join } = await import("node:path");
+  const { join } = nodeModule(set.in, "node:path");
   const found = nameIn(names, name);
   if (found === undefined) {
     const got = `${JSON.stringify(folder)} without ${name}`;

@@ -2,6 +2,7 @@
 import { FormatError, IoError, LimitError } from "../errors.ts";
 import { ioError, readFile } from "../io/files.ts";
 import { gunzip, isGzip } from "../io/gzip.ts";
+import { nodeModule } from "../io/node.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { decodeImage, type Picture, type PictureOptions } from "./image.ts";
 import type { LabelledImages } from "./images.ts";
@@ -101,8 +102,8 @@ function compare(a: string, b: string): number {
 }
 
 async function inFolder(op: string, path: string, under: string): Promise<Entry[]> {
-  const { readdir, stat } = await import("node:fs/promises");
-  const { join } = await import("node:path");
+  const { readdir, stat } = nodeModule(op, "node:fs/promises");
+  const { join } = nodeModule(op, "node:path");
   const root = join(path, under);
   const isFolder = (at: string): Promise<boolean> =>
     stat(at).then(

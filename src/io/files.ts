@@ -1,8 +1,9 @@
 /**
  * Files, read and replaced safely. Everything that Tsumiki writes for a user goes through `replaceFile`, so that a crash
- * or a full disk leaves the old file as it was. Node's modules are imported when called: browsers load this file too.
+ * or a full disk leaves the old file as it was. Browsers load this file too.
  */
 import { IoError } from "../errors.ts";
+import { nodeModule } from "./node.ts";
 
 /** What is asked of an open file. */
 export interface OpenFile {
@@ -20,8 +21,6 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
-
-const nodeFiles = (): Promise<FileSystem> => import("node:fs/promises");
 
 /** The most that is asked of one read or write; Node takes less than 2 GiB. */
 const stretch = 2 ** 30;
@@ -75,7 +74,7 @@ export async function openForReading(
       throw ioError(operation, path, cause, true);
     }
   };
-  const file = await attempt((files ?? (await nodeFiles())).open(path, "r"));
+  const file = await attempt((files ?? nodeModule(operation, "node:fs/promises")).open(path, "r"));
   try {
     const { size } = await attempt(file.stat());
     return {
@@ -115,8 +114,8 @@ export async function replaceFile(
   content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   files?: FileSystem,
 ): Promise<void> {
-  const fs = files ?? (await nodeFiles());
-  const { dirname, join } = await import("node:path");
+  const fs = files ?? nodeModule(operation, "node:fs/promises");
+  const { dirname, join } = nodeModule(operation, "node:path");
   const folder = dirname(path);
   // A name of its own, not one made from the path's: that may be as long as the file system takes.
   const name = `.tsumiki-${crypto.randomUUID().slice(0, 13)}.tmp`;

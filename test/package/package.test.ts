@@ -86,6 +86,10 @@ describe("the package", () => {
     await opened.waitForSelector("[data-loss]", { state: "attached", timeout: 60_000 });
     const [first, last] = (await opened.getAttribute("body", "data-loss"))?.split(" ").map(Number) ?? [];
     assert.ok(last < first / 10, `${first} became ${last}`);
+    const told = (await opened.textContent("body")) ?? "";
+    assert.match(told, /ShapeError: Linear "0": got \[4,3\]/, "names are kept, though the page is minified");
+    assert.match(told, /UnsupportedError: loadMnist: got a program without Node/);
+    assert.match(told, /Adam\.0\.weight\.m/);
     assert.deepEqual(complaints, []);
     assert.equal(opened.workers().length, 1, "the other of two threads");
   });
@@ -93,11 +97,12 @@ describe("the package", () => {
 
 const vite = join(root, "node_modules/vite/bin/vite.js");
 
-/** Learns which side of a line points lie on, on two threads. */
+/** Learns which side of a line points lie on, on two threads; then asks for what cannot be. */
 const page = `
   import { crossEntropy, randn, seed, setDevice } from "tsumiki";
   import { Linear, ReLU, Sequential } from "tsumiki/nn";
   import { Adam } from "tsumiki/optim";
+  import { loadMnist } from "tsumiki/data";
   await setDevice("wasm", { threads: 2 });
   seed(0);
   const model = new Sequential(new Linear(2, 256), new ReLU(), new Linear(256, 2));
@@ -110,6 +115,12 @@ const page = `
     loss.backward();
     await optimizer.step();
     losses.push(await loss.item());
+  }
+  const refused = await loadMnist().catch(String);
+  try {
+    model.forward(randn([4, 3]));
+  } catch (error) {
+    document.body.textContent = [error, refused, ...optimizer.state().keys()].join(" ");
   }
   document.body.dataset.loss = losses[0] + " " + losses.at(-1);
 `;
