@@ -1,4 +1,7 @@
-/** 1.12 Gradient descent on two parameters: the rate at which it bounces out is a number that can be computed. */
+/**
+ * 1.12 Gradient descent on a loss of two parameters. Up to the rate 2/λ, where λ is the greatest curvature of the loss, it
+ * goes down, and above it bounces out of the valley: the limit can be computed, and is exact where a loss is quadratic.
+ */
 import { Parameter, tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
@@ -10,7 +13,9 @@ import { curvatureOf, valleyNames, valleyOf } from "../parts/valleys.ts";
 import { stepsText, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
-const plane = square(-5, 5, 61);
+/** How far the picture goes. */
+const edge = 5;
+const plane = square(-edge, edge, 61);
 /** How near the bottom counts as there, as on the ravine of 2.6. */
 const arrived = 0.05;
 
@@ -25,10 +30,12 @@ export const gradientDescent: Experiment = defineExperiment({
   params: {
     surface: choiceParam("ravine", say("地形", "surface"), valleyNames),
     steepness: numberParam(50, say("谷の急さ κ（縦は横の κ 倍）", "steepness κ: across against along"), {
-      ...{ min: 1, max: 200, scale: "log" },
+      min: 1,
+      max: 200,
+      scale: "log",
     }),
-    x: numberParam(-4, say("出発点 x", "start x"), { min: -5, max: 5 }),
-    y: numberParam(1, say("出発点 y", "start y"), { min: -5, max: 5 }),
+    x: numberParam(-4, say("出発点 x", "start x"), { min: -edge, max: edge }),
+    y: numberParam(1, say("出発点 y", "start y"), { min: -edge, max: edge }),
     lr: rateParam(0.035, 3),
     steps: stepsParam(300, 3000),
   },
@@ -74,10 +81,10 @@ export const gradientDescent: Experiment = defineExperiment({
         optimizer.lr = lr;
         height(w).backward();
         await optimizer.step();
-        const [wx, wy] = await w.data();
-        path.x.push(Number(wx));
-        path.y.push(Number(wy));
-        const isFirst = !hasArrived && Math.hypot(Number(wx) - bottom[0], Number(wy) - bottom[1]) < arrived;
+        const [wx, wy] = Array.from(await w.data(), Number);
+        path.x.push(wx);
+        path.y.push(wy);
+        const isFirst = !hasArrived && Math.hypot(wx - bottom[0], wy - bottom[1]) < arrived;
         hasArrived ||= isFirst;
         return { loss: await height(w).item(), ...(isFirst ? { arrival: step } : {}) };
       },
@@ -104,35 +111,36 @@ export const gradientDescent: Experiment = defineExperiment({
         const lanes = run.lanes.map((lane) => ({
           lr: lane.values.lr,
           limit: lane.last("limit"),
-          falls: !lane.diverged && lane.last("loss") < lane.first("loss"),
+          fell: !lane.diverged && lane.last("loss") < lane.first("loss"),
           arrival: lane.has("arrival") ? lane.last("arrival") : Infinity,
         }));
-        const [first, second] = lanes;
-        if (first.lr >= first.limit || second.lr <= second.limit)
+        const [below, above] = lanes;
+        if (below.lr >= below.limit || above.lr <= above.limit)
           return undecided(
-            `上限 ${show(first.limit)} の下と上に 1 つずつ、学習率が必要です。`,
-            `It takes a rate below the limit, ${show(first.limit)}, and one above it.`,
+            `上限 ${show(below.limit)} の下と上に 1 つずつ、学習率が必要です。`,
+            `It takes a rate below the limit, ${show(below.limit)}, and one above it.`,
           );
-        const ja = lanes.map((lane) => `学習率 ${show(lane.lr)} は${lane.falls ? "下り" : "飛び出し"}`).join("、");
-        const en = lanes.map((lane) => `${show(lane.lr)} ${lane.falls ? "went down" : "bounced out"}`).join(", ");
-        const isRight = first.falls && !second.falls;
-        const [to, by] = [stepsText(first.arrival), stepsText(second.arrival)];
+        const ja = lanes.map((lane) => `学習率 ${show(lane.lr)} は${lane.fell ? "下り" : "飛び出し"}`).join("、");
+        const en = lanes.map((lane) => `${show(lane.lr)} ${lane.fell ? "went down" : "bounced out"}`).join(", ");
+        const [to, by] = [stepsText(below.arrival), stepsText(above.arrival)];
         return {
-          outcome: isRight ? "holds" : "depends", // from a start on the axis of the ravine nothing grows
-          prediction: !second.falls ? 1 : second.arrival < first.arrival ? 2 : 0,
+          // It depends on the start as well: on the axis of the ravine nothing grows.
+          outcome: below.fell && !above.fell ? "holds" : "depends",
+          prediction: !above.fell ? 1 : above.arrival < below.arrival ? 2 : 0,
           because: say(
-            `上限は 2/λ = ${show(first.limit)}。${ja}ました。谷底まで：${to.ja}、${by.ja}。`,
-            `The limit is 2/λ = ${show(first.limit)}: ${en}. To the bottom: ${to.en}, ${by.en}.`,
+            `上限は 2/λ = ${show(below.limit)}。${ja}ました。谷底まで：${to.ja}、${by.ja}。`,
+            `The limit is 2/λ = ${show(below.limit)}: ${en}. To the bottom: ${to.en}, ${by.en}.`,
           ),
         };
       },
     },
   },
   expect: {
+    // At κ = 50 the limit is 2/50; the rate 0.035 takes 123 steps in float64 as well.
     bands: { "below.limit": [0.0399, 0.0401], "below.arrival": [123, 123], "above.loss": [1e13, 1e15] },
     verdicts: { threshold: "holds" },
   },
 });
 
 /** Within what is shown. */
-const clipped = (v: number): number => Math.min(Math.max(v, -5), 5);
+const clipped = (v: number): number => Math.min(Math.max(v, -edge), edge);

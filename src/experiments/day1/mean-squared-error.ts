@@ -1,4 +1,7 @@
-/** 1.10 The mean squared error: what a single outlier does to a line, and what the mean absolute error makes of it. */
+/**
+ * 1.10 The mean squared error fits a line to twelve points. An error counts by its square, so that a single outlier pulls
+ * the line away from the others; the mean absolute error leaves it where most points lie.
+ */
 import { l1Loss, mseLoss, Parameter, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
@@ -12,7 +15,7 @@ import { percent, say, show } from "../text.ts";
 const losses = { mse: say("二乗（MSE）", "squares (MSE)"), mae: say("絶対値（MAE）", "absolute values (MAE)") };
 const lanes = lanesBy("loss", losses);
 const plane = square(-4, 4, 41);
-/** How close to the true line counts as not pulled away. */
+/** How close to the true line counts as not pulled away: slope and intercept together. */
 const near = 0.3;
 
 export const meanSquaredError: Experiment = defineExperiment({
@@ -25,7 +28,8 @@ export const meanSquaredError: Experiment = defineExperiment({
     outlier: numberParam(6, say("外れ値のずれ", "how far off the outlier is"), { min: -10, max: 10 }),
     noise: numberParam(0.2, say("ほかの点のノイズ", "noise of the others"), { max: 1 }),
     heights: listParam([], say("点の高さ（書いた分だけ置き換え）", "heights of points (as many as given)"), {
-      ...{ min: -12, max: 12 },
+      min: -12,
+      max: 12,
     }),
     lr: rateParam(0.05, 1),
     steps: stepsParam(400, 3000),
@@ -33,13 +37,9 @@ export const meanSquaredError: Experiment = defineExperiment({
   probes: {
     line: curves("signed", say("点と直線", "points and lines")),
     shares: bars("probability", say("誤差の合計に占める各点の割合", "each point's part of the whole loss")),
-    bowl: map(
-      "magnitude",
-      say("傾き（横）と切片（縦）に対する誤差", "the loss over slope (across) and intercept (up)"),
-      {
-        axes: [say("傾き", "slope"), say("切片", "intercept")],
-      },
-    ),
+    bowl: map("magnitude", say("傾きと切片に対する誤差", "the loss over slope and intercept"), {
+      axes: [say("傾き", "slope"), say("切片", "intercept")],
+    }),
     value: scalar("magnitude", say("誤差（MSE と MAE では単位が違う）", "loss (MSE and MAE have different units)"), {
       apart: true,
     }),
@@ -78,6 +78,7 @@ export const meanSquaredError: Experiment = defineExperiment({
     const optimizer = new Adam([w, b], { lr });
     const loss = kind === "mse" ? mseLoss : l1Loss;
     const at = (slope: Tensor, intercept: Tensor): Tensor => xs.mul(slope).add(intercept);
+    const ofEach = (guess: Tensor): Tensor => loss(guess, ys.expand(guess.shape), { reduction: "none" });
     const path: { x: number[]; y: number[] } = { x: [0], y: [0] };
     return {
       steps,
@@ -92,9 +93,8 @@ export const meanSquaredError: Experiment = defineExperiment({
         return { value, slope, intercept, away: Math.hypot(slope - trueLine.slope, intercept - trueLine.intercept) };
       },
       async look() {
-        const [slopes, intercepts] = [0, 1].map((axis) => plane.places.narrow(1, axis, 1));
-        const all = ys.sub(at(slopes, intercepts));
-        const bowl = (await (kind === "mse" ? all.square() : all.abs()).mean(1).data()) as Float32Array;
+        const [slopes, intercepts] = [0, 1].map((axis) => plane.places.narrow(1, axis, 1)); // of every cell of the map
+        const bowl = await ofEach(at(slopes, intercepts)).mean(1).data();
         const line = (await at(w, b).data()) as Float32Array;
         return {
           value: await loss(at(w, b), ys).item(),
@@ -103,7 +103,7 @@ export const meanSquaredError: Experiment = defineExperiment({
             { name: say("真の直線", "truth"), x, y: truth },
             { name: say("学んだ直線", "learnt"), x, y: line },
           ],
-          shares: sharesOf(y.map((v, i) => (kind === "mse" ? (v - line[i]) ** 2 : Math.abs(v - line[i])))),
+          shares: sharesOf((await ofEach(at(w, b)).data()) as Float32Array),
           bowl: { ...mapOf(plane, bowl), paths: [{ name: say("歩み", "its way"), x: [...path.x], y: [...path.y] }] },
         };
       },
@@ -127,8 +127,8 @@ export const meanSquaredError: Experiment = defineExperiment({
           outcome: a < near ? "holds" : "depends",
           prediction: a < near ? 0 : b < near ? 1 : 2,
           because: say(
-            `真の直線からのずれは、MSE で ${show(a)}、MAE で ${show(b)}。MSE では、残った誤差の ${share} を 1 点が占めました。`,
-            `Distance from the true line: ${show(a)} with MSE, ${show(b)} with MAE. With MSE one point had ${share} of the loss that is left.`,
+            `真の直線からのずれは、二乗誤差の回帰（MSE）で ${show(a)}、MAE で ${show(b)}。MSE では、残った誤差の ${share} を 1 点が占めました。`,
+            `Distance from the true line: ${show(a)} by regression with MSE, ${show(b)} with MAE. With MSE one point had ${share} of the loss that is left.`,
           ),
         };
       },

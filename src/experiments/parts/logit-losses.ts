@@ -20,7 +20,7 @@ export const losses: Readonly<Record<LogitLoss, Loss>> = {
 };
 
 /** The mean logit of the examples whose truth is 0. */
-export const logitOf = (z: Tensor, y: Tensor): Tensor => z.mul(y.neg().add(1)).sum().div(y.neg().add(1).sum());
+export const meanLogit0 = (z: Tensor, y: Tensor): Tensor => z.mul(y.neg().add(1)).sum().div(y.neg().add(1).sum());
 
 /** A loss and its slope by the logit, from −8 to 8, where the truth is 0. */
 export async function shapesOf(kind: LogitLoss): Promise<Forms["curves"]> {

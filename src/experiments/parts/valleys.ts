@@ -29,7 +29,10 @@ export function valleyOf(name: ValleyName, steepness: number): Valley {
   return { height: (w) => w.matmul(points).sub(targets).square().mean(-1).mul(0.5), bottom: line };
 }
 
-/** The greatest curvature λ of a quadratic: of its two directions, from gradients at three places. */
+/**
+ * The greatest curvature λ of a quadratic: the greater eigenvalue of its matrix of second derivatives, which gradients at
+ * three places give.
+ */
 export async function curvatureOf(height: Valley["height"]): Promise<number> {
   const gradient = async (place: readonly [number, number]): Promise<number[]> => {
     const w = new Parameter(tensor([...place]), { label: "w" });
