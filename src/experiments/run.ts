@@ -8,7 +8,7 @@ import { defaultGenerator, Generator, stack } from "../tensor.ts";
 import type { Context, Experiment, Outcome, Session, Values, Verdict } from "./experiment.ts";
 import type { Probes, Reading, Readings } from "./probe.ts";
 import { type Divergence, Journal, type LaneView, type Series } from "./record.ts";
-import { type Choice, checkValue, settle } from "./settings.ts";
+import { type Choice, checkValue, type Fork, forkId, settle } from "./settings.ts";
 
 /** A change of hot parameters before a step: of one lane, or of all. */
 export interface Change {
@@ -21,21 +21,33 @@ export class Run implements Outcome {
   readonly experiment: Experiment;
   readonly seed: number;
   readonly lanes: readonly Lane[];
+  readonly #fork: Fork | null;
   readonly #changes: Change[] = [];
   #step = 0;
 
-  private constructor(experiment: Experiment, seed: number, lanes: readonly Lane[]) {
+  private constructor(experiment: Experiment, seed: number, lanes: readonly Lane[], fork: Fork | null) {
     this.experiment = experiment;
     this.seed = seed;
     this.lanes = lanes;
+    this.#fork = fork;
   }
 
   /** Sets a run up, and looks at it once. Throws ValueError for settings that the experiment does not take. */
-  static async start(experiment: Experiment, context: Context, choice: Choice = {}): Promise<Run> {
+  static async start(
+    experiment: Experiment,
+    context: Context,
+    choice: Choice = {},
+    fork: Fork | null = null,
+  ): Promise<Run> {
     const settings = settle(experiment, choice);
     const lanes: Lane[] = [];
     for (const [id, values] of settings) lanes.push(await Lane.start(experiment, id, values, context));
-    return new Run(experiment, context.seed, lanes);
+    if (fork) {
+      const values = settings.get(fork.lane);
+      if (!values) throw new Error(`experiment: ${experiment.id} has no lane "${fork.lane}"`);
+      lanes.push(await Lane.start(experiment, forkId, values, context)); // all over again: a lane is a function of these
+    }
+    return new Run(experiment, context.seed, lanes, fork);
   }
 
   /** Steps that every lane has done, if it was not at its end before. */
@@ -66,7 +78,7 @@ export class Run implements Outcome {
     for (const lane of this.lanes) await lane.look();
   }
 
-  /** Gives hot parameters other values from the next step on: in one lane, or in all. */
+  /** Gives hot parameters other values from the next step on: in one lane, with what will fork from it, or in all. */
   change(values: Partial<Values>, lane?: string): void {
     for (const [name, value] of Object.entries(values)) {
       checkValue(this.experiment, name, value);
@@ -80,6 +92,7 @@ export class Run implements Outcome {
       });
     }
     for (const l of lane === undefined ? this.lanes : [this.lane(lane)]) l.change(values);
+    if (this.#fork && lane === this.#fork.lane && this.#step < this.#fork.step) this.lane(forkId).change(values);
     this.#changes.push(lane === undefined ? { step: this.#step, values } : { step: this.#step, lane, values });
   }
 
@@ -89,9 +102,11 @@ export class Run implements Outcome {
     return found;
   }
 
-  /** What the claims come to, by their ids. */
+  /** What the claims come to, by their ids. They are about the experiment's own lanes, and know of no fork. */
   verdicts(): Map<string, Verdict> {
-    return new Map(Object.entries(this.experiment.claims).map(([id, claim]) => [id, claim.verdict(this as never)]));
+    const lanes = this.lanes.filter(({ id }) => id !== forkId);
+    const outcome: Outcome = { seed: this.seed, lane: (id) => this.lane(id), lanes };
+    return new Map(Object.entries(this.experiment.claims).map(([id, claim]) => [id, claim.verdict(outcome as never)]));
   }
 }
 

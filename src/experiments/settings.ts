@@ -16,6 +16,14 @@ export interface Choice {
   readonly lanes?: Readonly<Record<string, Partial<Values>>>;
 }
 
+/** A lane more: it is another up to a step, and has its own changes from there. */
+export interface Fork {
+  readonly lane: string;
+  readonly step: number;
+}
+/** The id of the lane that a fork is. */
+export const forkId = "fork";
+
 /** The settings of each lane, by id; throws ValueError for what is not there or out of range. */
 export function settle(experiment: Experiment, choice: Choice = {}): Map<string, Values> {
   const { id, params, lanes, presets } = experiment;

@@ -6,9 +6,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
 import { builtLab } from "../../src/cli/lab-files.ts";
 import { curriculum } from "../../src/experiments/curriculum.ts";
 import {
+  addressSays,
   becomesOther,
   fits,
   follow,
@@ -24,6 +26,15 @@ import {
 import { sharedLab } from "./shared.ts";
 
 let lab: Lab;
+
+/** The loss of a lane at each step, from the first on. */
+const lossOf = (page: Page, lane: string): Promise<number[]> =>
+  page.evaluate((id) => {
+    const { tsumikiBench } = globalThis as unknown as {
+      tsumikiBench: { curves: Record<string, { loss: { values: number[] } }> };
+    };
+    return [...tsumikiBench.curves[id].loss.values];
+  }, lane);
 
 describe("the pages of the Lab", { skip }, () => {
   before(async () => {
@@ -58,19 +69,43 @@ describe("the pages of the Lab", { skip }, () => {
     await page.context().close();
   });
 
-  test("a past step can be looked at, and another setting there forks the run", async () => {
-    const { page } = await lab.open("#/sandbox");
+  test("another setting at a past step forks a lane, which goes on beside the others, and stands in the address", async () => {
+    const { page, complaints } = await lab.open("#/lesson/vanishing-gradient?steps=60");
     await until(page, ["ready"]);
     await steps(page, 12);
     const scrub = page.locator('[data-control="scrub"]');
-    await scrub.fill("4");
+    await scrub.fill("6");
     await page.waitForSelector(".past");
+    const before = await lossOf(page, "relu");
+    const past = Number((await page.textContent(".past"))?.match(/\d+/)?.[0]);
+    assert.ok(past > 2 && past < 10, `step ${past}`);
     const rate = page.locator('input[data-number="lr"]');
     await rate.fill("0.5");
     await rate.press("Enter");
-    await page.waitForFunction(() => /at=\d+%3A/.test(location.hash));
+    await addressSays(page, `fork=relu:${past}`);
+    await addressSays(page, `at=${past}:fork.lr=0.5`);
     await until(page, ["ready"]);
-    assert.ok(Number(await page.getAttribute(".status", "data-step")) < 12);
+    await steps(page, 12 - past);
+    const lanes = page.locator('[data-probe="loss"] dt');
+    assert.equal(await lanes.count(), 4, "three lanes, and what the fork makes of it");
+    assert.match((await lanes.nth(2).textContent()) ?? "", /分岐：「ReLU と He の初期値」のステップ \d+ から/);
+    const [relu, fork] = [await lossOf(page, "relu"), await lossOf(page, "fork")];
+    assert.deepEqual(relu, before, "the lane that it left goes on as if nothing had been");
+    assert.deepEqual(fork.slice(0, past), relu.slice(0, past));
+    assert.notEqual(fork[11], relu[11]);
+    assert.equal(await page.inputValue('[data-control="lane"]'), "fork", "further changes are meant for it");
+    await page.reload();
+    await until(page, ["ready"]);
+    await steps(page, 12);
+    assert.deepEqual(await lossOf(page, "fork"), fork, "its address has it again");
+    await hasNoBarriers(page);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    await page.click('[data-action="unfork"]');
+    await until(page, ["done"]);
+    assert.doesNotMatch(page.url(), /fork/);
+    assert.equal(await lanes.count(), 3);
+    assert.deepEqual(complaints, []);
     await page.context().close();
   });
 

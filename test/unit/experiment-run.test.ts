@@ -106,6 +106,24 @@ describe("a run", () => {
     assert.notEqual(numbers(first, "plain")[9], numbers(first, "plain")[8]);
   });
 
+  test("has a fork that is its lane up to a step, goes its own way from there, and is nothing to other lanes or claims", async () => {
+    const changes = [
+      { step: 2, values: { size: 2 } },
+      { step: 4, lane: "more", values: { size: 3 } },
+      { step: 9, lane: "more", values: { size: 0.5 } },
+      { step: 9, lane: "fork", values: { size: 0 } },
+    ];
+    const context = { seed: 1, data: packaged };
+    const forked = await finish(await Run.start(walk, context, {}, { lane: "more", step: 9 }), changes);
+    const plain = await finish(await start(), changes.slice(0, 3));
+    for (const lane of ["plain", "more"]) assert.deepEqual(numbers(forked, lane), numbers(plain, lane));
+    assert.deepEqual(numbers(forked, "fork").slice(0, 9), numbers(forked, "more").slice(0, 9));
+    assert.equal(new Set(numbers(forked, "fork").slice(8)).size, 1, "it stays where it was");
+    assert.notEqual(numbers(forked, "more")[9], numbers(forked, "more")[8], "what it left goes on");
+    assert.deepEqual(forked.verdicts(), plain.verdicts());
+    await assert.rejects(Run.start(walk, context, {}, { lane: "other", step: 1 }), /no lane "other"/);
+  });
+
   test("is not changed by a look, even by one that draws", async () => {
     const [looked, plain] = [await start(), await start()];
     for (let i = 0; i < 5; i++) {

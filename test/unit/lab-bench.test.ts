@@ -88,4 +88,54 @@ describe("a bench", () => {
     assert.deepEqual(kinds(), ["seeds"]);
     bench.close();
   });
+
+  test("forks a lane where a past step is looked at: others keep what was changed in them, and a held slider goes on", () => {
+    const bench = make();
+    const frame = (step: number): void => {
+      const common = {
+        step,
+        isDone: false,
+        diverged: null,
+        values: {},
+        tracks: {},
+        scalars: {},
+        readings: {},
+      } as const;
+      const lanes = Object.keys(bench.details.lanes).map((id) => ({ ...common, id }));
+      Told.last.onmessage({ data: { kind: "frame", run: -1, step, steps: 99, isPlaying: false, lanes } });
+    };
+    const [first, last] = Object.keys(sandbox.lanes);
+    for (const step of [0, 10, 20]) frame(step);
+    const change = (step: number, values: object, lane?: string): void =>
+      Told.last.onmessage({
+        data: { kind: "changed", run: -1, change: { step, values, ...(lane === undefined ? {} : { lane }) } as never },
+      });
+    change(5, { lr: 0.3 });
+    change(15, { lr: 0.2 });
+    bench.at.value = 1;
+    kinds();
+    bench.set("lr", 0.7);
+    const opened = Told.last.messages.splice(0);
+    assert.deepEqual(
+      opened.map((m) => (m.kind === "open" ? m.until : m.kind)),
+      [10],
+      "played up to there, at once",
+    );
+    const both = [first, last].map((lane) => ({ step: 15, values: { lr: 0.2 }, lane }));
+    const before = [{ step: 5, values: { lr: 0.3 } }];
+    const fork = { lane: last, step: 10 };
+    const own = (lr: number) => ({ step: 10, lane: "fork", values: { lr } });
+    assert.deepEqual(bench.opening.value.fork, fork);
+    assert.deepEqual(bench.opening.value.changes, [...before, own(0.7), ...both]);
+    bench.set("lr", 0.8, "fork"); // while it is being set up
+    assert.deepEqual(bench.opening.value.changes, [...before, own(0.8), ...both]);
+    assert.deepEqual([...bench.settings.keys()], [first, last, "fork"]);
+    assert.match(bench.details.lanes.fork.label.en, /step 10/);
+    frame(10);
+    bench.unfork();
+    assert.deepEqual([bench.opening.value.fork, bench.opening.value.changes], [undefined, [...before, ...both]]);
+    bench.reset();
+    assert.deepEqual(bench.opening.value.changes, []);
+    bench.close();
+  });
 });

@@ -30,6 +30,9 @@ describe("addresses", () => {
   test("hold the whole of a run, and leave out what is so by default", () => {
     const query = new URLSearchParams(toQuery(opening).toString());
     assert.deepEqual(fromQuery(query, sandbox), opening);
+    const own = [...opening.changes, { step: 20, lane: "fork", values: { lr: 1 } }];
+    const forked: Opening = { ...opening, changes: own, fork: { lane: "a", step: 20 } };
+    assert.deepEqual(fromQuery(toQuery(forked), sandbox), forked);
     const plainRun: Opening = { experiment: "sandbox", seed: 1, choice: {}, changes: [] };
     assert.equal(toQuery(plainRun).toString(), "");
     assert.deepEqual(fromQuery(new URLSearchParams(), sandbox), plainRun);
@@ -37,9 +40,12 @@ describe("addresses", () => {
 
   test("pass over what no experiment takes", () => {
     const query = new URLSearchParams(
-      "seed=-1&preset=nope&noise=9&steps=1.5&data=moon&x=1&__proto__=1&constructor=2&c.lr=1&a.x=2&at=x:lr=1&at=3:data=moons&at=4:z.lr=1",
+      "seed=-1&preset=nope&noise=9&steps=1.5&data=moon&x=1&__proto__=1&constructor=2&c.lr=1&a.x=2&at=x:lr=1&at=3:data=moons&at=4:z.lr=1&at=5:fork.lr=1&fork=z:3",
     );
-    assert.deepEqual(fromQuery(query, sandbox), { experiment: "sandbox", seed: 1, choice: {}, changes: [] });
+    const nothing = { experiment: "sandbox", seed: 1, choice: {}, changes: [] };
+    assert.deepEqual(fromQuery(query, sandbox), nothing);
+    for (const fork of ["", "a", "a:", "a:-1", "a:1.5", "fork:2"])
+      assert.deepEqual(fromQuery(new URLSearchParams({ fork }), sandbox), nothing, fork);
   });
 });
 

@@ -1,15 +1,16 @@
 /**
- * A run as the query of an address, and back: `seed=3&preset=course&depth=4&relu.lr=0.2&at=120:lr=0.01`. What is as it is
- * by default is left out; what no experiment takes is passed over, so that an old link still opens.
+ * A run as the query of an address, and back: `seed=3&preset=course&depth=4&relu.lr=0.2&at=120:lr=0.01`, and with a
+ * fork `fork=relu:120&at=120:fork.lr=0.5`. What is as it is by default is left out; what no experiment takes is passed over, so that an old link still opens.
  */
 import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
 import type { Change } from "../../../src/experiments/run.ts";
+import { type Fork, forkId } from "../../../src/experiments/settings.ts";
 import type { Details } from "../details.ts";
 import type { Opening } from "../engine/protocol.ts";
 
 export const defaultSeed = 1;
 
-export function toQuery({ seed, choice, changes }: Opening): URLSearchParams {
+export function toQuery({ seed, choice, changes, fork }: Opening): URLSearchParams {
   const query = new URLSearchParams();
   if (seed !== defaultSeed) query.set("seed", String(seed));
   if (choice.preset !== undefined) query.set("preset", choice.preset);
@@ -17,6 +18,7 @@ export function toQuery({ seed, choice, changes }: Opening): URLSearchParams {
   for (const [lane, values] of Object.entries(choice.lanes ?? {})) {
     for (const [name, value] of Object.entries(values)) query.set(`${lane}.${name}`, written(value));
   }
+  if (fork) query.set("fork", `${fork.lane}:${fork.step}`);
   for (const { step, lane, values } of changes) {
     const pairs = Object.entries(values).map(([name, value]) => `${lane ? `${lane}.` : ""}${name}=${written(value)}`);
     query.append("at", `${step}:${pairs.join(";")}`);
@@ -35,9 +37,11 @@ export function fromQuery(query: URLSearchParams, details: Details): Opening {
     if (lane === null) values[name] = value;
     else own[lane] = { ...own[lane], [name]: value };
   };
-  for (const [key, text] of query) if (!["seed", "preset", "at"].includes(key)) put(key, text);
+  for (const [key, text] of query) if (!["seed", "preset", "at", "fork"].includes(key)) put(key, text);
   const preset = query.get("preset");
   const seed = Number(query.get("seed") ?? defaultSeed);
+  const fork = readFork(query.get("fork"), details);
+  const ids = [...Object.keys(lanes), ...(fork ? [forkId] : [])];
   return {
     experiment: id,
     seed: Number.isSafeInteger(seed) && seed >= 0 ? seed : defaultSeed,
@@ -46,11 +50,18 @@ export function fromQuery(query: URLSearchParams, details: Details): Opening {
       ...(Object.keys(values).length > 0 ? { values } : {}),
       ...(Object.keys(own).length > 0 ? { lanes: own } : {}),
     },
-    changes: query.getAll("at").flatMap((text) => readChanges(text, details)),
+    changes: query.getAll("at").flatMap((text) => readChanges(text, details, ids)),
+    ...(fork ? { fork } : {}),
   };
 }
 
-function readChanges(text: string, { params, lanes }: Details): Change[] {
+function readFork(text: string | null, { lanes }: Details): Fork | null {
+  const [lane, at = ""] = text?.split(":") ?? [""];
+  const step = Number(at);
+  return Object.hasOwn(lanes, lane) && at !== "" && Number.isSafeInteger(step) && step >= 0 ? { lane, step } : null;
+}
+
+function readChanges(text: string, { params }: Details, lanes: readonly string[]): Change[] {
   const [at, pairs = ""] = text.split(":");
   const step = Number(at);
   if (!Number.isSafeInteger(step) || step < 0) return [];
@@ -58,7 +69,7 @@ function readChanges(text: string, { params, lanes }: Details): Change[] {
     const [key, value = ""] = pair.split("=");
     const [lane, name] = key.includes(".") ? key.split(".", 2) : [undefined, key];
     const read = params[name]?.hot ? readValue(params[name], value) : undefined;
-    if (read === undefined || (lane !== undefined && !Object.hasOwn(lanes, lane))) return [];
+    if (read === undefined || (lane !== undefined && !lanes.includes(lane))) return [];
     return [{ step, ...(lane === undefined ? {} : { lane }), values: { [name]: read } }];
   });
 }

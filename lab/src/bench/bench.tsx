@@ -3,6 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { Probe } from "../../../src/experiments/probe.ts";
+import { forkId } from "../../../src/experiments/settings.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
 import { lineColor, plot, sampled } from "../figures/lines.ts";
@@ -98,11 +99,13 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
   const lanes = measured.length === 0 && bench.measured.value.has(name) ? all : measured;
   if (lanes.length === 0) return null;
   const at = bench.at.value === null ? null : (bench.shown.value?.step ?? null);
+  const forkedAt = bench.opening.value.fork?.step ?? 0;
   const draw = (pen: Parameters<typeof plot>[0]): void => {
     bench.frames.value; // grows in place
     const lines = lanes.map(([id, { label }]) => {
       const { steps = [], values = [] } = bench.curves[id]?.[name] ?? {};
-      return { name: label, x: steps, y: values };
+      const from = id === forkId ? steps.filter((step) => step < forkedAt).length : 0; // as another before that
+      return { name: label, x: steps.slice(from), y: values.slice(from) };
     });
     const bands = lanes.flatMap(([id]) => bandOf(bench.seeds.value, id, name));
     const told = { kind: probe.kind, xLabel: said(words.step), yLabel: "", cursor: at, hasLegend: false };
@@ -111,7 +114,9 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
   const latest = lanes.map(([id, { label }]) => {
     return { id, label, value: valueAt(bench.curves[id]?.[name] ?? nothing, at) };
   });
-  const [from, to] = latest.map(({ value }) => value);
+  const { fork } = bench.opening.value;
+  const compared = fork ? [fork.lane, forkId] : latest.length === 2 ? latest.map(({ id }) => id) : [];
+  const [from, to] = compared.map((id) => latest.find((lane) => lane.id === id)?.value);
   // What is told once, such as the step at which something happened, is a number, and no curve; so is what is 0 always.
   const seriesOf = (id: string): readonly number[] => bench.curves[id]?.[name]?.values ?? [];
   const isTold = probe.kind === "count" && lanes.every(([id]) => isConstant(seriesOf(id)));
@@ -132,10 +137,10 @@ function ScalarFigure({ bench, name, probe }: { bench: Bench; name: string; prob
             <dd class="number">{value === undefined ? "–" : shownValue(value, probe)}</dd>
           </div>
         ))}
-        {latest.length === 2 && !probe.apart && from !== undefined && to !== undefined && (
+        {!probe.apart && from !== undefined && to !== undefined && (
           <div class="difference">
             <dt>
-              <T text={words.difference} />
+              <T text={fork ? words.forkDifference : words.difference} />
             </dt>
             <dd class="number">{difference(from, to, probe)}</dd>
           </div>

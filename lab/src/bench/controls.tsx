@@ -1,8 +1,9 @@
 /** What can be changed of a run: presets, and a control for each parameter, for all lanes or for one. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { Parameter, Values } from "../../../src/experiments/experiment.ts";
+import { forkId } from "../../../src/experiments/settings.ts";
 import { say, type Text } from "../../../src/experiments/text.ts";
 import type { Opening } from "../engine/protocol.ts";
 import { isPhone } from "../screen.ts";
@@ -23,12 +24,18 @@ interface ControlsProps {
 export function Controls({ bench, primary }: ControlsProps): JSX.Element {
   const isOpen = useSignal(false);
   const { params, lanes, presets } = bench.details;
-  const lane = useSignal<string>("");
+  const chosen = useSignal<string>("");
   const ids = Object.keys(lanes);
+  const { fork } = bench.opening.value;
+  // Who has made a fork means to go on with it.
+  useEffect(() => {
+    chosen.value = fork ? forkId : "";
+  }, [chosen, fork?.lane, fork?.step]);
+  const lane = ids.includes(chosen.value) ? chosen.value : "";
   const settings = bench.settings;
   const live = bench.shown.value?.lanes;
   /** The one lane that a control is for; none: all of them. */
-  const laneFor = (name: string): string | undefined => lane.value || (apart(bench, name) ? ids.at(-1) : undefined);
+  const laneFor = (name: string): string | undefined => lane || (apart(bench, name) ? ids.at(-1) : undefined);
   const valueIn = (id: string, name: string): Values[string] => {
     const now = params[name].hot ? live?.find((l) => l.id === id)?.values[name] : undefined;
     return now ?? (settings.get(id)?.[name] as Values[string]);
@@ -37,7 +44,7 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
   /** What a control is for, where it is not for what is chosen above, or lanes differ. */
   const noteOn = (name: string): Text | undefined => {
     const own = laneFor(name);
-    if (own !== undefined) return lane.value ? undefined : lanes[own].label;
+    if (own !== undefined) return lane ? undefined : lanes[own].label;
     return new Set(ids.map((id) => JSON.stringify(valueIn(id, name)))).size > 1 ? words.differs : undefined;
   };
   // A drawing is shown as what it is, not as hundreds of numbers.
@@ -46,7 +53,7 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
   const preset = bench.opening.value.choice.preset ?? "";
   const control = ([name, parameter]: [string, Parameter]): JSX.Element => (
     <Control
-      key={`${name} ${lane.value}`}
+      key={`${name} ${lane}`}
       name={name}
       parameter={parameter}
       value={present(name)}
@@ -94,12 +101,17 @@ export function Controls({ bench, primary }: ControlsProps): JSX.Element {
             <Menu
               name="lane"
               label={words.forLane}
-              value={lane.value}
+              value={lane}
               options={[["", words.allLanes], ...ids.map((id) => [id, lanes[id].label] as const)]}
               onChoose={(id) => {
-                lane.value = id;
+                chosen.value = id;
               }}
             />
+          )}
+          {fork && (
+            <button type="button" data-action="unfork" onClick={() => bench.unfork()}>
+              <T text={words.unfork} />
+            </button>
           )}
         </div>
         {preset !== "" && (

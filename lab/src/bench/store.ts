@@ -2,7 +2,8 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Values, Verdict } from "../../../src/experiments/experiment.ts";
 import type { Change } from "../../../src/experiments/run.ts";
-import { settle } from "../../../src/experiments/settings.ts";
+import { forkId, settle } from "../../../src/experiments/settings.ts";
+import { say } from "../../../src/experiments/text.ts";
 import type { Finding } from "../../../src/experiments/verify.ts";
 import type { Details } from "../details.ts";
 import { listen, tell } from "../engine/engine.ts";
@@ -27,7 +28,7 @@ const kept = 200;
 let runs = 0;
 
 export class Bench {
-  readonly details: Details;
+  readonly #own: Details;
   readonly opening: Signal<Opening>;
   readonly status: Signal<Status> = signal("opening");
   readonly message: Signal<string> = signal("");
@@ -53,34 +54,48 @@ export class Bench {
   readonly measured: Signal<ReadonlySet<string>> = signal(new Set());
   /** The same of bars of which there are few, by probe and place: "rates.0". */
   tracks: Readonly<Record<string, Curves>> = {};
-  readonly #settings = computed(() => settle(this.details as never, this.opening.value.choice));
+  readonly #settings = computed(() => this.#settled(this.opening.value));
+  readonly #details = computed(() => withFork(this.#own, this.opening.value));
   #run = 0;
   /** Whether what is shown is of the run before: it stays until there is something else, so that the page keeps its shape. */
   #isStale = false;
   /** Whether it was last told to play: frames that were under way before that know nothing of it. */
   #plays = false;
+  /** The step from which a fork is being set up: a slider that is held there goes on to change it. */
+  #forking: number | null = null;
   #stopListening: () => void;
 
   constructor(details: Details, opening: Opening) {
-    this.details = details;
+    this.#own = details;
     this.opening = signal(opening);
     this.shown = computed(() => {
       const all = this.snapshots.value;
-      return (this.at.value === null ? all.at(-1) : all[this.at.value]) ?? null;
+      const shown = (this.at.value === null ? all.at(-1) : all[this.at.value]) ?? null;
+      return shown && without(shown, this.details);
     });
     this.#stopListening = listen((message) => this.#take(message));
     this.open(opening);
   }
 
+  /** The experiment, with the lane that a fork adds. */
+  get details(): Details {
+    return this.#details.value;
+  }
   /** The lanes of the run by their ids, with the settings they started from. */
   get settings(): ReadonlyMap<string, Values> {
     return this.#settings.value;
+  }
+  #settled({ choice, fork }: Opening): Map<string, Values> {
+    const settings = settle(this.#own as never, choice);
+    const forked = fork && settings.get(fork.lane);
+    return forked ? settings.set(forkId, forked) : settings;
   }
 
   /** Sets a run up; `until` steps of it are done at once. */
   open(opening: Opening, until = 0): void {
     this.#run = ++runs;
     this.#plays = false;
+    this.#forking = null;
     batch(() => {
       this.opening.value = opening;
       this.status.value = "opening";
@@ -123,7 +138,13 @@ export class Bench {
   }
   /** The same run from its beginning, without the changes that were made on the way. */
   reset(): void {
-    this.open({ ...this.opening.value, changes: [] });
+    this.open(afresh(this.opening.value));
+  }
+  /** The run without its fork, as far as it was. */
+  unfork(): void {
+    const { fork: _, ...opening } = this.opening.value;
+    const changes = opening.changes.filter(({ lane }) => lane !== forkId);
+    this.open({ ...opening, changes }, this.step.value);
   }
   runSeeds(count: number): void {
     if (this.seedsLeft.value > 0) return; // theirs would be counted as well
@@ -134,38 +155,54 @@ export class Bench {
   }
 
   /**
-   * Another value of a parameter, in one lane or all. A hot one changes in the run, from the step that is looked at on:
-   * from a past one, that is a fork. Another starts the run anew.
+   * Another value of a parameter, in one lane or all. A hot one changes in the run; where a past step is looked at, in a
+   * fork that leaves a lane there, and goes on beside it. Another starts the run anew.
    */
   set(name: string, value: Values[string], lane?: string): void {
-    const { choice, changes } = this.opening.value;
+    const { choice } = this.opening.value;
     const isStarted = this.step.value > 0;
     const { hot, kind } = this.details.params[name];
+    if (hot && this.status.value === "opening" && this.#forking !== null) {
+      this.#fork(this.#forking, { [name]: value }, forkId);
+      return;
+    }
     // What is drawn changes many times, and never needs a run to begin anew.
     if (hot && (isStarted || kind === "list") && this.status.value !== "opening") {
       this.#change({ [name]: value }, lane);
       return;
     }
-    const inLane = { ...choice.lanes?.[lane ?? ""], [name]: value };
+    const own = lane === forkId ? this.opening.value.fork?.lane : lane;
+    const inLane = { ...choice.lanes?.[own ?? ""], [name]: value };
     const next =
-      lane === undefined
+      own === undefined
         ? { ...choice, values: { ...choice.values, [name]: value } }
-        : { ...choice, lanes: { ...choice.lanes, [lane]: inLane } };
+        : { ...choice, lanes: { ...choice.lanes, [own]: inLane } };
     const wasPlaying = this.status.value === "playing";
-    this.open({ ...this.opening.value, choice: next, changes: isStarted ? [] : changes });
+    this.open({ ...(isStarted ? afresh(this.opening.value) : this.opening.value), choice: next });
     if (wasPlaying) this.play();
   }
 
   #change(values: Partial<Values>, lane?: string): void {
     const shown = this.shown.value?.step ?? this.step.value;
-    const isPast = this.at.value !== null && shown < this.step.value;
-    const own = lane === undefined ? {} : { lane };
-    if (!isPast) {
-      tell({ kind: "change", values, ...own });
-      return;
-    }
-    const before = this.opening.value.changes.filter(({ step }) => step < shown);
-    this.open({ ...this.opening.value, changes: [...before, { step: shown, values, ...own }] }, shown);
+    if (this.at.value !== null && shown < this.step.value) this.#fork(shown, values, lane);
+    else tell({ kind: "change", values, ...(lane === undefined ? {} : { lane }) });
+  }
+
+  /** Goes on from a past step with other values in a lane of its own: a copy of one lane, the last unless it is said. */
+  #fork(step: number, values: Partial<Values>, lane?: string): void {
+    const { fork: before, changes, ...opening } = this.opening.value;
+    const isAgain = before !== undefined && lane === forkId;
+    const own = Object.keys(this.#own.lanes);
+    const from = isAgain ? before.lane : (lane ?? (own.at(-1) as string));
+    const kept = changes.flatMap((change): Change[] => {
+      if (change.lane === forkId) return isAgain && change.step <= step ? [change] : [];
+      // What was changed in all lanes later on has not been in the fork.
+      return change.step < step || change.lane !== undefined ? [change] : own.map((id) => ({ ...change, lane: id }));
+    });
+    const all = changed(kept, { step, lane: forkId, values }).toSorted((a, b) => a.step - b.step);
+    const fork = { lane: from, step: isAgain ? Math.min(before.step, step) : step };
+    this.open({ ...opening, fork, changes: all }, step);
+    this.#forking = step;
   }
 
   /** Other values for all lanes, of what a run begins with: it begins anew, and goes on by itself if it had begun. */
@@ -173,15 +210,15 @@ export class Bench {
     const goesOn = this.step.value > 0 || this.#plays; // before its first step, too
     const { choice } = this.opening.value;
     const next = { ...choice, values: { ...choice.values, ...values } };
-    this.open({ ...this.opening.value, choice: next, changes: [] });
+    this.open({ ...afresh(this.opening.value), choice: next });
     if (goesOn) this.play();
   }
 
   choosePreset(preset: string | null): void {
-    this.open({ ...this.opening.value, choice: preset === null ? {} : { preset }, changes: [] });
+    this.open({ ...afresh(this.opening.value), choice: preset === null ? {} : { preset } });
   }
   setSeed(seed: number): void {
-    this.open({ ...this.opening.value, seed, changes: [] });
+    this.open({ ...afresh(this.opening.value), seed });
   }
   /** Adds to the weights of a parameter, the first unless named: pictures have to follow. */
   poke(lane: string, by: number, parameter?: string): void {
@@ -259,6 +296,24 @@ export class Bench {
     const thinned = before.length < kept ? before : before.filter((_, i) => i % 2 === 0);
     this.snapshots.value = [...thinned, { step, lanes }];
   }
+}
+
+/** What was seen, of lanes that there are: what is still shown of the run before may have had a fork. */
+function without(shown: Snapshot, { lanes: named }: Details): Snapshot {
+  const lanes = shown.lanes.filter(({ id }) => id in named);
+  return lanes.length === shown.lanes.length ? shown : { ...shown, lanes };
+}
+
+/** A run without what happened on its way. */
+function afresh({ fork: _, ...opening }: Opening): Opening {
+  return { ...opening, changes: [] };
+}
+
+function withFork(details: Details, { fork }: Opening): Details {
+  if (!fork) return details;
+  const { ja, en } = details.lanes[fork.lane].label;
+  const label = say(`分岐：「${ja}」のステップ ${fork.step} から`, `fork of “${en}” at step ${fork.step}`);
+  return { ...details, lanes: { ...details.lanes, [forkId]: { label, values: {} } } };
 }
 
 /** The latest number of a curve at a step, null being its end; undefined where nothing was measured by then. */

@@ -61,10 +61,10 @@ export class Driver {
   }
 
   async #start(seed: number): Promise<Run> {
-    const { experiment: id, choice } = this.#opening;
+    const { experiment: id, choice, fork } = this.#opening;
     const experiment = this.#around.experiments.get(id);
     if (!experiment) throw new Error(`There is no experiment ${id}.`);
-    return Run.start(experiment, { seed, data: this.#around.data }, choice);
+    return Run.start(experiment, { seed, data: this.#around.data }, choice, fork);
   }
 
   /** Does steps, with the changes of the opening, up to a step, without showing them one by one. */

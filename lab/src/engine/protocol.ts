@@ -3,7 +3,7 @@ import type { Values, Verdict } from "../../../src/experiments/experiment.ts";
 import type { Reading } from "../../../src/experiments/probe.ts";
 import type { Divergence } from "../../../src/experiments/record.ts";
 import type { Change } from "../../../src/experiments/run.ts";
-import type { Choice } from "../../../src/experiments/settings.ts";
+import type { Choice, Fork } from "../../../src/experiments/settings.ts";
 import type { Finding } from "../../../src/experiments/verify.ts";
 
 /** All that a run depends on: whoever has this can have the run again, bit for bit. */
@@ -13,6 +13,8 @@ export interface Opening {
   readonly choice: Choice;
   /** In the order of their steps. */
   readonly changes: readonly Change[];
+  /** A lane more, that goes its own way from a step on. */
+  readonly fork?: Fork;
 }
 
 export type ToEngine =

@@ -84,9 +84,10 @@ export const words = {
   scrub: say("時間をさかのぼる", "Go back in time"),
   past: (step: number) =>
     say(
-      `ステップ ${step} を見ています。ここで設定を変えると、枝分かれします。`,
-      `You look at step ${step}. A change forks the run here.`,
+      `ステップ ${step} を見ています。ここで ◆ の設定を変えると、変えない場合の隣で、ここから枝分かれして学習します。`,
+      `You look at step ${step}. Another value of what has a ◆ forks the run here: a lane more goes on with it, beside the others.`,
     ),
+  unfork: say("分岐を消す", "Remove the fork"),
   latest: say("今に戻る", "Back to now"),
   step: say("ステップ", "step"),
   stepOf: (step: number, steps: number) => say(`ステップ ${step} / ${steps}`, `step ${step} of ${steps}`),
@@ -104,6 +105,7 @@ export const words = {
   numbers: say("数値で見る", "As numbers"),
   what: say("これは何？", "What is this?"),
   difference: say("差", "difference"),
+  forkDifference: say("分岐で生じた差", "difference that the fork makes"),
   awaited: say("学習を始めると、ここに描かれます。", "This is drawn once training has begun."),
   points: (x: string) => say(`${x} ポイント`, `${x} points`),
 
