@@ -2,7 +2,9 @@
 import { render } from "preact";
 import "../generated/fonts.css";
 import "./theme.css";
+import "./common.css";
 import "./layout.css";
+import "./unscripted.css";
 import { App } from "./app.tsx";
 import { heedTeacher } from "./teacher.ts";
 

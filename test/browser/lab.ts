@@ -123,6 +123,15 @@ export const pixels = (page: Page): Promise<string> =>
       .join();
   });
 
+/** Waits until a change of the page's width, or of its words, has reached all pictures: they follow with the next frame. */
+const drawn = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+      ),
+  );
+
 /** Waits until what is read is no longer what it was, and gives it: pictures follow a change with a later frame. */
 export async function becomesOther<T>(read: () => Promise<T>, before: T, what = "it"): Promise<T> {
   for (const end = performance.now() + 20_000; performance.now() < end; ) {
@@ -192,9 +201,10 @@ export async function hasNoBarriers(page: Page): Promise<void> {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      axe: { run(how: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
     };
-    const { violations } = await axe.run();
+    // Only of what is wrong does anybody want to read where it is.
+    const { violations } = await axe.run({ resultTypes: ["violations"], selectors: false });
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(
@@ -210,20 +220,106 @@ export async function hasNoBarriers(page: Page): Promise<void> {
   assert.equal(unlabelled, 0, "pictures without a label");
   const bare = await page.locator("figure.figure[data-probe]:not(:has(figcaption))").count();
   assert.equal(bare, 0, "figures without a caption");
+  await tellsWhatItIs(page);
+}
+
+/** Every figure, and every picture wherever it stands, can be asked what it is, and has an answer. */
+async function tellsWhatItIs(page: Page): Promise<void> {
+  const silent = await page.evaluate(() => {
+    const answers = (figure: Element | null): boolean =>
+      [...(figure?.querySelectorAll("details.what p") ?? [])].some((p) => (p.textContent ?? "").length > 10);
+    const figures = document.querySelectorAll("main :is(figure.figure, .layer-editor)");
+    const pictures = document.querySelectorAll("main canvas");
+    return [
+      ...[...figures].filter((figure) => !answers(figure)).map((figure) => figure.outerHTML.slice(0, 200)),
+      ...[...pictures]
+        .filter((canvas) => !answers(canvas.closest("figure.figure")))
+        .map((canvas) => canvas.getAttribute("aria-label")),
+    ];
+  });
+  assert.deepEqual(silent, [], "pictures that do not say what they are");
 }
 
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
-/** Nothing is wider than the page at the three widths, in no language; and no word is left in Japanese in English. */
+/** From here on it is written down what the page's pictures have for words, and where. */
+const followWriting = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    type Drawn = CanvasRenderingContext2D & { words?: Word[]; isFollowed?: boolean };
+    const { prototype } = CanvasRenderingContext2D as unknown as { prototype: Drawn };
+    if (prototype.isFollowed) return;
+    prototype.isFollowed = true;
+    const { clearRect, fillText } = prototype;
+    prototype.clearRect = function (this: Drawn, ...box) {
+      if (box[2] * this.getTransform().a >= this.canvas.width - 2) this.words = []; // all of it is drawn anew
+      clearRect.apply(this, box);
+    };
+    prototype.fillText = function (this: Drawn, text, x, y, room = Number.POSITIVE_INFINITY) {
+      const size = this.measureText(text);
+      const width = Math.min(size.width, room);
+      const left = this.textAlign === "right" ? x - width : this.textAlign === "center" ? x - width / 2 : x;
+      const corners = [left, left + width].flatMap((cx) =>
+        [y - size.actualBoundingBoxAscent, y + size.actualBoundingBoxDescent].map((cy) =>
+          this.getTransform().transformPoint({ x: cx, y: cy }),
+        ),
+      );
+      const [xs, ys] = [corners.map((c) => c.x / devicePixelRatio), corners.map((c) => c.y / devicePixelRatio)];
+      const box = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+      this.words?.push({ text, ...box, squeezed: width / (size.width || 1) });
+      if (room === Number.POSITIVE_INFINITY) fillText.call(this, text, x, y);
+      else fillText.call(this, text, x, y, room);
+    };
+  });
+interface Word {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Its width as a part of what it would have, were there room. */
+  readonly squeezed: number;
+}
+
+/** Words of pictures that cannot be read: over one another, cut off at an edge, or squeezed. */
+const unreadable = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    for (const canvas of document.querySelectorAll("canvas")) {
+      if (canvas.clientWidth === 0 || !canvas.checkVisibility()) continue;
+      const context = canvas.getContext("2d") as unknown as { words?: Word[] } | null;
+      const words = (context?.words ?? []).filter(({ text }) => text.trim() !== "");
+      const say = (what: string): void => {
+        found.push(`${canvas.getAttribute("aria-label")}: ${what}`);
+      };
+      for (const [i, a] of words.entries()) {
+        if (a.squeezed < 0.75) say(`“${a.text}” is squeezed to ${a.squeezed.toFixed(2)}`);
+        if (Math.min(a.left, a.top, canvas.clientWidth - a.right, canvas.clientHeight - a.bottom) < -2)
+          say(`“${a.text}” is cut off`);
+        for (const b of words.slice(i + 1)) {
+          const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          const up = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          if (across > 2 && up > 2) say(`“${a.text}” is over “${b.text}”`);
+        }
+      }
+    }
+    return found;
+  });
+
+/**
+ * Nothing is wider than the page at the three widths, in no language; no word is left in Japanese in English, and those of
+ * pictures can be read.
+ */
 export async function fits(page: Page): Promise<void> {
+  await followWriting(page);
   for (const language of ["en", "both", "ja"]) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.click(`[data-language="${language}"]`);
     for (const width of [360, 768, 1440]) {
       await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(60);
+      await drawn(page);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${language} at ${width}: ${wide} px too wide`);
+      assert.deepEqual(await unreadable(page), [], `${language} at ${width}`);
     }
     if (language !== "en") continue;
     // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read

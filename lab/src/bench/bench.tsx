@@ -14,6 +14,7 @@ import { Controls } from "./controls.tsx";
 import { bandOf } from "./seeds.ts";
 import { type Bench, valueAt } from "./store.ts";
 import { Transport } from "./transport.tsx";
+import "./bench.css";
 
 interface BenchViewProps {
   readonly bench: Bench;

@@ -7,6 +7,7 @@ import { T } from "../text/language.tsx";
 import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
 import type { Bench } from "./store.ts";
+import "./claims.css";
 
 /** Guesses and verdicts reached, by `experiment/claim`, kept on this machine only. */
 const key = "tsumiki-progress";

@@ -14,6 +14,7 @@ import { useDraft } from "./draft.ts";
 import { Menu } from "./menu.tsx";
 import type { Bench } from "./store.ts";
 import { PhoneSettings } from "./transport.tsx";
+import "./controls.css";
 
 interface ControlsProps {
   readonly bench: Bench;

@@ -6,6 +6,7 @@ import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { useDraft } from "./draft.ts";
 import type { Bench } from "./store.ts";
+import "./transport.css";
 
 /** Steps a second. */
 export const paces = [

@@ -1,13 +1,25 @@
 /** A bar for each of a few named numbers, such as layers. */
 
-import { type FormView, write } from "./form.ts";
+import type { Label } from "../../../src/experiments/text.ts";
+import { type FormView, type Frame, roughWidth, write } from "./form.ts";
 import { axis, markColor, ticks, tickText } from "./scale.ts";
 
 const row = 20;
 const foot = 18;
 
+/** The height of a name above its bar. */
+const nameRow = 16;
+
+/** How much of the width names may take beside their bars; longer ones stand above them, instead of being squeezed. */
+const mostForNames = 0.45;
+const areAbove = (names: readonly Label[], width: number, say: Frame["say"]): boolean =>
+  Math.max(...names.map((name) => roughWidth(say(name)))) + 8 > mostForNames * width;
+
+const plain: Frame["say"] = (label) => (typeof label === "string" ? label : label.ja);
+
 export const bars: FormView<"bars"> = {
-  height: ({ values }) => Math.min(values.length, 40) * row + foot,
+  height: ({ names, values }, width, say = plain) =>
+    Math.min(values.length, 40) * (areAbove(names, width, say) ? row + nameRow : row) + foot,
   numbers: ({ values }) => [values],
   twin: ({ names, values }) => ({
     head: [
@@ -19,8 +31,10 @@ export const bars: FormView<"bars"> = {
   draw(pen, { names, values }, { probe: { kind }, range, say }) {
     const { context, width, colors } = pen;
     const shown = Math.min(values.length, 40);
+    const above = areAbove(names, width, say) ? nameRow : 0;
+    const step = row + above;
     const widestName = Math.max(...names.map((name) => context.measureText(say(name)).width));
-    const nameWidth = Math.min(widestName + 8, 0.45 * width);
+    const nameWidth = above > 0 ? 8 : Math.min(widestName + 8, mostForNames * width);
     const numberWidth = Math.max(62, ...Array.from(values, (v) => context.measureText(short(v)).width + 8));
     const [left, right] = [nameWidth, width - numberWidth];
     // Bars of signed numbers begin at 0.
@@ -37,14 +51,19 @@ export const bars: FormView<"bars"> = {
       const x = Math.round(scale(tick)) + 0.5;
       context.beginPath();
       context.moveTo(x, 0);
-      context.lineTo(x, shown * row);
+      context.lineTo(x, shown * step);
       context.stroke();
-      write(pen, tickText(tick, kind), x, shown * row + 9, { color: colors.muted, align: "center" });
+      const half = widthOf(tick) / 2; // within the picture
+      const at = Math.min(Math.max(x, half), width - half);
+      write(pen, tickText(tick, kind), at, shown * step + 9, { color: colors.muted, align: "center" });
     }
     for (let i = 0; i < shown; i++) {
-      const [value, y] = [values[i], i * row + 4];
-      write(pen, say(names[i]), 0, i * row + row / 2, { color: colors.ink, room: nameWidth - 4 });
-      write(pen, short(value), width, i * row + row / 2, { color: colors.muted, align: "right" });
+      const [value, top] = [values[i], i * step + above];
+      const y = top + 4;
+      const middle = top + row / 2;
+      if (above > 0) write(pen, say(names[i]), 0, top - above / 2 + 2, { color: colors.ink, room: width });
+      else write(pen, say(names[i]), 0, middle, { color: colors.ink, room: nameWidth - 4 });
+      write(pen, short(value), width, middle, { color: colors.muted, align: "right" });
       if (!Number.isFinite(value) || (kind === "magnitude" && value <= 0)) continue;
       const x = scale(value);
       const [from, to] = [Math.min(x, zero), Math.max(x, zero)];

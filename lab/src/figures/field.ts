@@ -3,7 +3,7 @@ import { contours } from "d3-contour";
 import { scaleLinear } from "d3-scale";
 import type { Forms, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
-import { type FormView, type Frame, write } from "./form.ts";
+import { type FormView, type Frame, roughWidth, write, writeOver } from "./form.ts";
 import type { Pen } from "./pen.ts";
 import { css, dashes, extent, faintest, mix, type Rgb, rgb, shade } from "./scale.ts";
 
@@ -60,14 +60,38 @@ export function mapAt({ x, y, rows, cols, values }: Forms["map"], [px, py]: read
   return values[row * cols + col];
 }
 
-/** The numbers at the ends of a map's axes. */
-export function mapEnds(pen: Pen, { x: xs, y: ys }: Pick<Forms["map"], "x" | "y">, box: Box): void {
+/** The numbers at the ends of a map's axes, and between them what the axes are. */
+export function mapEnds(
+  pen: Pen,
+  { x: xs, y: ys }: Pick<Forms["map"], "x" | "y">,
+  box: Box,
+  [across, up]: readonly [string, string] = ["x", "y"],
+): void {
+  const { context } = pen;
   const { muted } = pen.colors;
+  const between = (length: number): number =>
+    length - 2 * (Math.max(...[...xs, ...ys].map((v) => roughWidth(short(v)))) + 6);
+  write(pen, across, box.x + box.width / 2, box.y + box.height + 10, {
+    color: muted,
+    align: "center",
+    room: between(box.width),
+  });
+  context.save();
+  context.translate(box.x - 12, box.y + box.height / 2);
+  if (roughWidth(up) > 28) context.rotate(-Math.PI / 2); // a long name goes up along its axis
+  write(pen, up, 0, 0, { color: muted, align: "center", room: between(box.height) });
+  context.restore();
   write(pen, short(xs[0]), box.x, box.y + box.height + 10, { color: muted });
   write(pen, short(xs[1]), box.x + box.width, box.y + box.height + 10, { color: muted, align: "right" });
   write(pen, short(ys[1]), box.x - 4, 8, { color: muted, align: "right" });
   write(pen, short(ys[0]), box.x - 4, box.y + box.height - 8, { color: muted, align: "right" });
 }
+
+/** What the axes of a map are called. */
+export const axisNames = ({ axes }: Pick<Probe, "axes">, say: Frame["say"]): [string, string] => [
+  say(axes?.[0] ?? "x"),
+  say(axes?.[1] ?? "y"),
+];
 
 export const map: FormView<"map"> = {
   height: ({ rows, cols }, width) => Math.min(((width - 46) * rows) / cols, 420) + 20,
@@ -79,7 +103,8 @@ export const map: FormView<"map"> = {
       ...paths.map(({ name, x, y }) => [name, x[x.length - 1], y[y.length - 1]]),
     ],
   }),
-  draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe: { kind }, range, say, color }) {
+  draw(pen, { x: xs, y: ys, rows, cols, values, points = [], paths = [] }, { probe, range, say, color }) {
+    const { kind } = probe;
     const { context, colors } = pen;
     const box = mapBox({ rows, cols }, pen);
     paintCells(
@@ -105,7 +130,7 @@ export const map: FormView<"map"> = {
       const end = way.at(-1);
       if (end) nameAt(pen, say(path.name), end, { box, taken });
     });
-    mapEnds(pen, { x: xs, y: ys }, box);
+    mapEnds(pen, { x: xs, y: ys }, box, axisNames(probe, say));
   },
 };
 
@@ -187,13 +212,7 @@ function nameAt(
   const way = at.y > box.height / 2 ? -14 : 14;
   while (taken.some(meets)) at.y += way;
   taken.push({ ...at, width, height: 14 });
-  context.lineJoin = "round";
-  context.lineWidth = 3;
-  context.strokeStyle = colors.paper;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.strokeText(name, at.x, at.y);
-  write(pen, name, at.x, at.y, { color: colors.ink });
+  writeOver(pen, name, at.x, at.y, { color: colors.ink });
 }
 
 /** Lines of equal value, ten of them. */

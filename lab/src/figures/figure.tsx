@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Form, Forms, Probe, Reading } from "../../../src/experiments/probe.ts";
-import { type Label, say, type Text } from "../../../src/experiments/text.ts";
+import type { Label, Text } from "../../../src/experiments/text.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { bars, short } from "./bars.ts";
@@ -13,6 +13,7 @@ import { histograms } from "./histograms.ts";
 import { curves } from "./lines.ts";
 import { extent } from "./scale.ts";
 import { hasScopes, ScopeMenu, scope } from "./scope.tsx";
+import { told, What } from "./what.tsx";
 
 type Drawn = Exclude<Form, "scalar" | "table">;
 const views: { readonly [F in Drawn]: FormView<F> } = { bars, curves, map, matrix, images, histograms };
@@ -63,41 +64,17 @@ export function Figure({ name, probe, lanes: all, onPointer }: FigureProps): JSX
   );
 }
 
-/** How numbers of a kind are drawn, the same in every figure. */
-const kinds: Readonly<Record<Probe["kind"], Text>> = {
-  signed: say(
-    "符号のある量です。塗るときは、正を藍、負を朱で表し、0 に近いほど薄くします。",
-    "A signed quantity. Where it is filled, positive is indigo and negative vermilion, fainter near 0.",
-  ),
-  magnitude: say(
-    "大きさです。目盛りは対数で、1 目盛りごとに何倍かになります。",
-    "A size, on a logarithmic scale: every tick is so many times the one before.",
-  ),
-  probability: say("0 から 1 までの確率や割合です。", "A probability or a part, from 0 to 1."),
-  count: say("個数です。", "A count."),
-};
+interface FigureHeadProps {
+  readonly probe: Probe;
+  /** How the picture is read, where it is not drawn as its form is. */
+  readonly how?: Text | undefined;
+}
 
-export function FigureHead({ probe }: { probe: Probe }): JSX.Element {
+export function FigureHead({ probe, how }: FigureHeadProps): JSX.Element {
   return (
     <figcaption>
       <T text={probe.label} />
-      {(probe.help || probe.form !== "table") && (
-        <details class="what">
-          <summary>
-            <T text={words.what} />
-          </summary>
-          {probe.help && (
-            <p>
-              <T text={probe.help} block />
-            </p>
-          )}
-          {probe.form !== "table" && (
-            <p>
-              <T text={kinds[probe.kind]} block />
-            </p>
-          )}
-        </details>
-      )}
+      <What tells={told(probe, how)} />
     </figcaption>
   );
 }
@@ -121,7 +98,7 @@ function Picture({ probe, label, reading, all, onPointer }: PictureProps): JSX.E
   return (
     <Canvas
       label={`${said(probe.label)}: ${said(label)}`}
-      height={(width) => view.height(reading as never, width)}
+      height={(width) => view.height(reading as never, width, said)}
       draw={(pen) => view.draw(pen, reading as never, { probe, range, scope: scope.value, say: said })}
       {...(onPointer ? { onPointer } : {})}
     />
@@ -151,7 +128,13 @@ export function TextTwin({ twins }: { twins: readonly (readonly [Label, () => Tw
   );
 }
 
+/** A number that was written out, or that there is none. */
+const written = /^([-+−]?[\d.,]+(e[-+]?\d+)?( %)?|–)$/;
+
 export function Table({ head, rows }: Twin): JSX.Element {
+  const isNumber = (cell: Label | number): boolean =>
+    typeof cell === "number" || (typeof cell === "string" && written.test(cell));
+  const areNumbers = head.map((_, j) => rows.length > 0 && rows.every((row) => isNumber(row[j])));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
     <div class="scroll" tabIndex={0}>
@@ -159,7 +142,7 @@ export function Table({ head, rows }: Twin): JSX.Element {
         <thead>
           <tr>
             {head.map((cell, i) => (
-              <th key={i} scope="col">
+              <th key={i} scope="col" class={areNumbers[i] ? "right" : undefined}>
                 <T text={cell} />
               </th>
             ))}
@@ -168,17 +151,11 @@ export function Table({ head, rows }: Twin): JSX.Element {
         <tbody>
           {rows.map((row, i) => (
             <tr key={i}>
-              {row.map((cell, j) =>
-                typeof cell === "number" ? (
-                  <td key={j} class="number">
-                    {short(cell)}
-                  </td>
-                ) : (
-                  <td key={j}>
-                    <T text={cell} />
-                  </td>
-                ),
-              )}
+              {row.map((cell, j) => (
+                <td key={j} class={isNumber(cell) ? `number${areNumbers[j] ? " right" : ""}` : undefined}>
+                  {typeof cell === "number" ? short(cell) : <T text={cell} />}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>

@@ -26,12 +26,17 @@ export interface Twin {
 }
 
 export interface FormView<F extends Form> {
-  height(reading: Forms[F], width: number): number;
+  /** `say` where it depends on words. */
+  height(reading: Forms[F], width: number, say?: Frame["say"]): number;
   draw(pen: Pen, reading: Forms[F], frame: Frame): void;
   /** The numbers whose range decides the scale. */
   numbers(reading: Forms[F]): Iterable<Numbers>;
   twin(reading: Forms[F]): Twin;
 }
+
+/** How wide a text is about to be, in the font of figures: for what has to be known before there is anything to draw on. */
+export const roughWidth = (text: string): number =>
+  Array.from(text).reduce((sum, c) => sum + ((c.codePointAt(0) ?? 0) < 0x2e80 ? 7.2 : 12), 0);
 
 /** Text that ends at `x` or begins or is centred there, no wider than `room`. */
 export function write(
@@ -46,4 +51,23 @@ export function write(
   context.textBaseline = "middle";
   if (room === undefined) context.fillText(text, x, y);
   else context.fillText(text, x, y, Math.max(room, 1));
+}
+
+/** Text that can be read over what is drawn below it: with a rim of paper. */
+export function writeOver(
+  pen: Pen,
+  text: string,
+  x: number,
+  y: number,
+  how: { color: string; align?: CanvasTextAlign },
+): void {
+  const { context, colors } = pen;
+  context.setLineDash([]);
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = colors.paper;
+  context.textAlign = how.align ?? "left";
+  context.textBaseline = "middle";
+  context.strokeText(text, x, y);
+  write(pen, text, x, y, how);
 }

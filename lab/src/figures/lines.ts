@@ -4,7 +4,7 @@ import type { ScaleContinuousNumeric } from "d3-scale";
 import { scaleLinear } from "d3-scale";
 import type { Line, Numbers, Probe } from "../../../src/experiments/probe.ts";
 import { short } from "./bars.ts";
-import { type FormView, type Frame, write } from "./form.ts";
+import { type FormView, type Frame, roughWidth, write, writeOver } from "./form.ts";
 import type { Pen } from "./pen.ts";
 import { axis, dashes, extent, ticks, tickText } from "./scale.ts";
 import { thinned } from "./thinned.ts";
@@ -35,7 +35,7 @@ export function plot(
 ): void {
   const { context, width, height, colors } = pen;
   const names = hasLegend ? lines.map(({ name }) => say(name)) : [];
-  const rows = legendRows(pen, names, yLabel);
+  const rows = legendRows(width, names, yLabel);
   const head = hasLegend || yLabel !== "" ? legendRow * Math.max(rows.length, 1) + 6 : 10;
   const y = axis(
     kind,
@@ -115,6 +115,20 @@ export function levels(pen: Pen, y: Scale, { left, right, count = 4, zero = pen.
   }
 }
 
+interface Sides {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly foot: number;
+}
+
+/** What the axes of a plot are, in its corners: the level one at its right end, the upright one at its top. */
+export function nameAxes(pen: Pen, [across, up]: readonly [string, string], { left, right, top, foot }: Sides): void {
+  const { width, height, colors } = pen;
+  writeOver(pen, across, width - right, height - foot - 8, { color: colors.muted, align: "right" });
+  writeOver(pen, up, left + 5, top + 6, { color: colors.muted });
+}
+
 /** The colour of a line by its place, as the palette names it. The first is ink; others have a dash as well. */
 export function lineColor(kind: Probe["kind"], i: number): keyof Pen["colors"] {
   const order = kind === "signed" ? signedOrder : otherOrder;
@@ -163,12 +177,12 @@ function dots({ context }: Pen, line: Line, x: Scale, y: Scale, kind: Probe["kin
 }
 
 /** Which names stand in each row of the legend: as many as there is room for, right of the axis' own name. */
-function legendRows({ context, width }: Pen, names: readonly string[], yLabel: string): readonly number[][] {
-  const room = width - 8 - (yLabel === "" ? 0 : width / 3);
+function legendRows(width: number, names: readonly string[], yLabel: string): readonly number[][] {
+  const room = width - 8 - (yLabel === "" ? 0 : Math.min(roughWidth(yLabel) + 16, width / 3));
   const rows: number[][] = [];
   let left = 0;
   names.forEach((name, i) => {
-    const size = context.measureText(name).width + 38;
+    const size = roughWidth(name) + 38;
     if (rows.length === 0 || size > left) {
       rows.push([]);
       left = room;
@@ -216,7 +230,13 @@ function legend(pen: Pen, { names, rows, lines, kind, yLabel }: Legend): void {
 }
 
 export const curves: FormView<"curves"> = {
-  height: (_, width) => Math.min(Math.max(width * 0.55, 160), 280),
+  height(lines, width, say = (label) => (typeof label === "string" ? label : label.ja)) {
+    const names = lines.map(({ name }) => say(name));
+    // Names that take several rows take nothing from the lines.
+    return (
+      Math.min(Math.max(width * 0.55, 160), 280) + legendRow * Math.max(legendRows(width, names, "y").length - 1, 0)
+    );
+  },
   numbers: (lines) => lines.map(({ y }) => y),
   twin: (lines) => ({
     head: [{ ja: "線", en: "line" }, "x", "y"],

@@ -8,6 +8,7 @@ import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
 import { ExpressionInput } from "./expression-input.tsx";
 import type { FillIn } from "./lesson.ts";
+import "./fill-in.css";
 
 interface Answer {
   readonly got: readonly number[];

@@ -19,6 +19,7 @@ import { FillInTask } from "./fill-in.tsx";
 import { lessonOf } from "./index.ts";
 import { type Lesson, Seen } from "./lesson.ts";
 import "katex/dist/katex.min.css";
+import "./lesson.css";
 
 const all = days.flatMap(({ lessons }) => lessons);
 
@@ -252,7 +253,13 @@ function Sources({ lesson }: { lesson: Lesson }): JSX.Element {
         <details key={`${file} ${line}`} class="source" open={i === 0}>
           <summary>
             <code>
-              {file}:{line}
+              {file.split(/(?<=\/)/).map((part) => (
+                <>
+                  {part}
+                  <wbr />
+                </>
+              ))}
+              :{line}
             </code>
           </summary>
           <div class="scroll" dangerouslySetInnerHTML={{ __html: html }} />

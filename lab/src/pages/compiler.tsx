@@ -11,9 +11,11 @@ import { ask } from "../engine/engine.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { Table } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
+import { What } from "../figures/what.tsx";
 import { ExpressionInput } from "../lessons/expression-input.tsx";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import "./compiler.css";
 
 const text = {
   about: say(
@@ -52,6 +54,10 @@ const text = {
   arenaHelp: say(
     "横はカーネルの順番、縦は番地。同時に要らない値は同じ場所を使います。",
     "Kernels from left to right, addresses from top to bottom. Values that are not needed at once share their place.",
+  ),
+  whatArena: say(
+    "箱 1 つが途中の値 1 つです。左端が書くカーネル、右端が最後に読むカーネルで、縦の長さがバイト数です。重ならない箱は、同じ番地を順に使えます。",
+    "Each box is a value on the way: from the kernel that writes it to the last that reads it, and as high as it has bytes. Boxes that do not meet may have the same addresses, one after the other.",
   ),
   noArena: say(
     "途中の値はすべてレジスターに収まり、メモリに置くものはありません。",
@@ -181,10 +187,13 @@ function Stages({ explanation, of, at, choose }: StagesProps): JSX.Element {
       </Section>
       <Section title={text.arena} help={text.arenaHelp}>
         {arena.values.length > 0 ? (
-          <>
+          <figure class="figure">
+            <figcaption class="number">
+              {arena.bytes.toLocaleString("en")} bytes
+              <What tells={[text.whatArena]} />
+            </figcaption>
             <Canvas label={said(text.arena)} height={260} draw={(pen) => drawArena(pen, explanation)} />
-            <p class="number">{arena.bytes.toLocaleString("en")} bytes</p>
-          </>
+          </figure>
         ) : (
           <p>
             <T text={text.noArena} block />

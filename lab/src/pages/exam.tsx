@@ -16,6 +16,7 @@ import { words } from "../text/words.ts";
 import { nextMoment } from "./exam-clock.ts";
 import { keepMarks, keptMarks, type Mark } from "./exam-marks.ts";
 import { answered, drawn, type Question } from "./exam-questions.ts";
+import "./exam.css";
 
 const text = {
   about: say(

@@ -11,9 +11,11 @@ import { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
+import { What } from "../figures/what.tsx";
 import { linkTo } from "../router.ts";
 import { mode, said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import "./home.css";
 
 const text = {
   activation: say("下のレーンの活性化", "activation of the lower lane"),
@@ -23,6 +25,10 @@ const text = {
   begin: say("Day 1 から始める", "Begin with Day 1"),
   claims: say("主張を試す", "Test a claim"),
   free: say("自由に組む", "Build your own"),
+  what: say(
+    "2 つの深いネットワークが、同じ数字を同じ順で学んでいます。金色は損失の勾配で、右の出力側から左の入力側へ伝わります。棒の高さは各層の重みの勾配の大きさ（対数）、下の数がその値です。",
+    "Two deep networks learn the same digits in the same order. Gold is the gradient of the loss, which goes from the output on the right back to the input. A bar is as high as the gradient of that layer's weights, on a logarithmic scale; below it stands the number.",
+  ),
   arrived: (part: string) =>
     say(
       `上のネットワークでは、出力側の勾配（金色）のうち第 1 層に届いたのは ${part} だけでした。`,
@@ -83,7 +89,7 @@ export function Home(): JSX.Element {
             aria-pressed={activation.value === name}
             onClick={() => choose(name)}
           >
-            {name}
+            {nameOfActivation(bench.value, name)}
           </button>
         ))}
       </fieldset>
@@ -121,8 +127,10 @@ const partText = (part: number): string =>
     : `1/10${String(Math.round(-Math.log10(part))).replace(/\d/g, (digit) => superscripts[Number(digit)])}`;
 
 /** What a lane is called: by its activation. */
-function nameOf(bench: Bench | null, lane: string): string {
-  const id = String(bench?.settings.get(lane)?.activation ?? lane);
+const nameOf = (bench: Bench | null, lane: string): string =>
+  nameOfActivation(bench, String(bench?.settings.get(lane)?.activation ?? lane));
+
+function nameOfActivation(bench: Bench | null, id: string): string {
   const param = bench?.details.params.activation;
   const name = param?.kind === "choice" ? param.names?.[id] : undefined;
   return name ? said(name) : id;
@@ -171,7 +179,7 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
           });
       }
       write(pen, said(text.input), 0, middle, { color: colors.muted, room: 50 });
-      write(pen, said(text.output), width, middle - 8, { color: colors.muted, align: "right", room: 56 });
+      write(pen, said(text.output), width, middle, { color: colors.muted, align: "right", room: 56 });
       const above = Math.max(middle - tall * 0.36 - 9, top + 7);
       write(pen, nameOf(bench, lane), 60, above, { color: colors.ink });
       const accuracy = bench ? accuracyOf(bench, lane) : null;
@@ -183,5 +191,12 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
     });
   };
   mode.value;
-  return <Canvas label={said(words.now)} height={(width) => Math.min(Math.max(width * 0.34, 220), 340)} draw={draw} />;
+  return (
+    <figure class="figure">
+      <Canvas label={said(words.now)} height={(width) => Math.min(Math.max(width * 0.34, 220), 340)} draw={draw} />
+      <figcaption>
+        <What tells={[text.what]} />
+      </figcaption>
+    </figure>
+  );
 }

@@ -10,6 +10,7 @@ import { linkTo } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { Progress } from "../widgets/progress.tsx";
+import "./map.css";
 
 const text = {
   about: say(

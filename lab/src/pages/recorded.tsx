@@ -14,6 +14,7 @@ import { plot } from "../figures/lines.ts";
 import { linkTo } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import "./recorded.css";
 
 const text = {
   none: say(

@@ -12,9 +12,11 @@ import type { Details } from "../details.ts";
 import { route, visits } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import { Captioned } from "../widgets/captioned.tsx";
 import { DrawDigit } from "../widgets/draw-digit.tsx";
 import { OwnPoints } from "../widgets/own-points.tsx";
 import { useFreeBench } from "./free-bench.tsx";
+import "./sandbox.css";
 
 const kinds = ["sandbox", "drawing"] as const;
 
@@ -46,6 +48,11 @@ export function SandboxPage(): JSX.Element {
 
 const text = {
   read: (digit: number, part: string) => say(`「${digit}」と読みました（${part}）`, `reads ${digit} (${part})`),
+  sheet: say("数字を描く", "Draw a digit"),
+  whatSheet: say(
+    "ここに描いた数字を中央に寄せ、28×28 の画像にしてネットワークに渡します。学習に使った数字と同じ大きさと位置にするためです。",
+    "What is drawn here is centred and given to the networks as an image of 28 by 28, the size and place of the digits that they learn from.",
+  ),
   untrained: say("学習させると、読んだ数字がここに出ます。", "Once they have trained, this says what they read."),
 } as const;
 
@@ -84,7 +91,11 @@ function Play({ details: d }: { details: Details }): JSX.Element {
       </p>
       <div class={d.id}>
         {d.id === "sandbox" && <OwnWorld bench={bench} />}
-        {d.id === "drawing" && <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />}
+        {d.id === "drawing" && (
+          <Captioned caption={text.sheet} what={text.whatSheet}>
+            <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />
+          </Captioned>
+        )}
         {d.id === "drawing" && <Read bench={bench} />}
         <BenchView bench={bench} />
       </div>

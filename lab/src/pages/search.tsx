@@ -7,6 +7,7 @@ import { linkTo, rewrite, route } from "../router.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
 import { found } from "./found.ts";
+import "./search.css";
 
 const lessons = days
   .flatMap((day) => day.lessons)

@@ -11,6 +11,7 @@ import type { Details } from "../details.ts";
 import { addressFor, type Part, parts } from "../teacher.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
+import "./teach.css";
 
 const text = {
   about: say(

@@ -28,18 +28,21 @@ export const language = (): Language => (mode.value === "en" ? "en" : "ja");
 /** Text as a string, for where there is no room for two languages. */
 export const said = (label: Label): string => (typeof label === "string" ? label : label[language()]);
 
+/** A sentence whose numbers are not parted from their % by the end of a line. */
+export const bound = (sentence: string): string => sentence.replace(/(?<=\d) (?=%)/g, "\u00a0");
+
 /** Text on the page. In both languages, the English stands smaller beside the Japanese, or below it as a `block`. */
 export function T({ text, block = false }: { text: Label; block?: boolean }): JSX.Element {
   if (typeof text === "string") return <>{text}</>;
-  if (mode.value !== "both" || text.ja === text.en) return <>{said(text)}</>;
+  if (mode.value !== "both" || text.ja === text.en) return <>{bound(said(text))}</>;
   const english = (
     <span class={block ? "english block" : "english"} lang="en">
-      {text.en}
+      {bound(text.en)}
     </span>
   );
   return (
     <>
-      {text.ja}
+      {bound(text.ja)}
       {english}
     </>
   );

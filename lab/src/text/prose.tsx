@@ -3,7 +3,7 @@ import { createContext, type JSX } from "preact";
 import { useContext } from "preact/hooks";
 import type { Text } from "../../../src/experiments/text.ts";
 import { linkTo } from "../router.ts";
-import { mode, T } from "./language.tsx";
+import { bound, mode, T } from "./language.tsx";
 import type { Mention, Piece, Reading } from "./reading.ts";
 
 /** The page that prose is part of. Outside of one, prose is text. */
@@ -22,7 +22,7 @@ export function Prose({ part, at = 0, text }: ProseProps): JSX.Element {
 }
 
 export const Pieces = ({ of }: { of: readonly Piece[] }): JSX.Element => (
-  <>{of.map((piece, i) => (typeof piece === "string" ? piece : <TermMark key={i} mention={piece} />))}</>
+  <>{of.map((piece, i) => (typeof piece === "string" ? bound(piece) : <TermMark key={i} mention={piece} />))}</>
 );
 
 function TermMark({ mention: { term, written, isLink, isNew } }: { mention: Mention }): JSX.Element {

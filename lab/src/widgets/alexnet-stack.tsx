@@ -15,6 +15,14 @@ import { useLastShown } from "./last-shown.ts";
 export const alexnetStackCovers: readonly string[] = ["layers", "share"];
 
 const text = {
+  whatAreas: say(
+    "帯の長さが全体に占める割合で、区切り 1 つが 1 層です。パラメーターは全結合層に、計算は畳み込み層に集まります。",
+    "Each strip is the whole, cut at the layers. Parameters are mostly in the linear layers, work in the convolutions.",
+  ),
+  whatStack: say(
+    "左から右へ、層を 1 枚ずつの板で表します。畳み込みを通るごとに画像は小さく、チャンネルは多くなります。",
+    "The layers from left to right, each a slab: with every convolution the image gets smaller, and has more channels.",
+  ),
   stack: say("AlexNet の 8 層：層を選ぶ", "The eight layers of AlexNet: choose one"),
   legend: say(
     "板の高さは画像の縦、厚みはチャンネル数（全結合層では高さがユニット数）に比例します。",
@@ -73,7 +81,7 @@ export function AlexnetStack({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <section>
       <figure class="figure" data-probe="layers">
-        <FigureHead probe={{ ...probes.layers, label: text.stack }} />
+        <FigureHead probe={{ ...probes.layers, label: text.stack }} how={text.whatStack} />
         <Canvas
           label={`${said(text.stack)}: ${said(told)}`}
           height={(width) => Math.min(0.42 * width, 220) + 18}
@@ -108,7 +116,7 @@ export function AlexnetStack({ bench }: { bench: Bench }): JSX.Element | null {
         <Table {...table} />
       </figure>
       <figure class="figure" data-probe="share">
-        <FigureHead probe={{ ...probes.share, label: text.areas }} />
+        <FigureHead probe={{ ...probes.share, label: text.areas }} how={text.whatAreas} />
         {areas.map(({ name, of }) => {
           const total = layers.reduce((sum, l) => sum + of(l), 0);
           const linear = layers.filter(({ isLinear }) => isLinear).reduce((sum, l) => sum + of(l), 0) / total;
@@ -150,8 +158,8 @@ const thick = ({ isLinear, shape }: Layer): number => (isLinear ? 14 : 6 + shape
 function slotsOf(layers: readonly Layer[], width: number): Slot[] {
   const gap = 12;
   const total = layers.reduce((sum, layer) => sum + thick(layer), 0);
-  const unit = (width - gap * (layers.length - 1) - 30) / total;
-  let at = 0;
+  const unit = (width - gap * (layers.length - 1) - 34) / total;
+  let at = 4; // names of thin layers are wider than these
   return layers.map((layer) => {
     const left = at;
     at += unit * thick(layer) + gap;

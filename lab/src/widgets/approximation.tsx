@@ -8,7 +8,7 @@ import type { LaneFrame } from "../engine/protocol.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
-import { curves, levels } from "../figures/lines.ts";
+import { curves, levels, nameAxes } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { Captioned } from "./captioned.tsx";
@@ -17,6 +17,18 @@ import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
+  whatPiles: say(
+    "下から順に、ユニットの寄与を 1 つずつ積み重ねた図です。太い線が全部の和、つまりネットワークの出力です。",
+    "What units add, piled one on the other from below. The bold line is the sum of all: the output of the network.",
+  ),
+  what: say(
+    "黒い実線が目標の関数、破線と点線が、手で組んだネットワークと学習したネットワークの出力です。",
+    "The ink line is the target; dashed and dotted is what the network built by hand, and the one that was trained, make of it.",
+  ),
+  whatStairs: say(
+    "段 1 つがシグモイドのユニット 1 つです。段の高さを決めると、その高さになる重みが計算され、青い破線がネットワークの出力になります。",
+    "Each stair is a sigmoid unit. From the levels that are set, weights are computed; the dashed line is what the network then gives.",
+  ),
   target: say(
     "目標を描く：実線をなぞって描き替えると、その曲線に近づけ直します",
     "Draw the target: draw over the ink line, and it is followed anew",
@@ -52,7 +64,7 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <>
       <figure class="figure" data-probe="fit">
-        <FigureHead probe={{ ...probes.fit, label: text.target }} />
+        <FigureHead probe={{ ...probes.fit, label: text.target }} how={text.what} />
         <DashKey own={text.own} behind={behind} />
         <DrawCurve
           values={resampled(lines[0].y, points)}
@@ -69,6 +81,7 @@ export function Approximation({ bench }: { bench: Bench }): JSX.Element | null {
         bench={bench}
         probe="parts"
         label={text.piles}
+        how={text.whatPiles}
         lanes={lanes}
         twin={({ readings }) => curves.twin(readings.parts as Forms["curves"])}
         part={({ readings }, label) => (
@@ -97,7 +110,7 @@ function Stairs({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
     { ...target, name: text.own },
   ];
   return (
-    <Captioned class="figure" data-widget="stairs" caption={text.stairs}>
+    <Captioned what={text.whatStairs} data-widget="stairs" caption={text.stairs}>
       <DashKey own={text.level} behind={behind} />
       <DrawCurve
         values={isOwn ? levels : middles.map((i) => target.y[i])}
@@ -152,6 +165,7 @@ function drawPile(pen: Pen, parts: Forms["curves"], output: Line): void {
   context.beginPath();
   line(Array.from(output.y));
   context.stroke();
+  nameAxes(pen, ["x", "y"], { left: 40, right: 8, top: 8, foot: 22 });
   write(pen, "-1", 40, height - 8, { color: colors.muted });
   write(pen, "1", width - 8, height - 8, { color: colors.muted, align: "right" });
 }

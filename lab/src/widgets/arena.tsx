@@ -19,6 +19,7 @@ import { said, T } from "../text/language.tsx";
 import { BasinMap } from "./basin-map.tsx";
 import { DragPoint, type Place } from "./drag-point.tsx";
 import { useLastShown } from "./last-shown.ts";
+import "./arena.css";
 
 /** Probes whose figures the arena takes the place of. */
 export const arenaCovers: readonly string[] = ["path", "basin", "ends", "position", "move", "gradient", "escape"];
@@ -77,16 +78,20 @@ export function Arena({ bench, only }: ArenaProps): JSX.Element | null {
     <section class="arena" aria-label={said(text.race)}>
       <figure class="figure" data-probe="path">
         <FigureHead probe={{ ...probes.path, label: text.race }} />
-        <div class="lanes" style={{ "--lanes": 1 }}>
-          {bySurface(lanes).map((group) => (
-            <Race key={String(group[0].values.surface)} bench={bench} lanes={group} drag={drag} />
-          ))}
+        <div class="race">
+          <div>
+            <div class="lanes" style={{ "--lanes": 1 }}>
+              {bySurface(lanes).map((group) => (
+                <Race key={String(group[0].values.surface)} bench={bench} lanes={group} drag={drag} />
+              ))}
+            </div>
+            <p class="help">
+              <T text={text.key} block />
+            </p>
+            <StartInputs at={at} onChange={drop} />
+          </div>
+          <Footsteps bench={bench} lanes={lanes} />
         </div>
-        <p class="help">
-          <T text={text.key} block />
-        </p>
-        <StartInputs at={at} onChange={drop} />
-        <Footsteps bench={bench} lanes={lanes} />
       </figure>
       {probes.basin && (
         <figure class="figure" data-probe="basin">

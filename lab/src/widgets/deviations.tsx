@@ -13,6 +13,10 @@ import "./marked-slider.css";
 export const deviationsCover: readonly string[] = ["deviations", "advised"];
 
 const text = {
+  what: say(
+    "各層の重みの標準偏差と、その層の入力数から決まる目安です。スライダーの縦線が目安の位置です。",
+    "The deviation of the weights of each layer, beside the one that its number of inputs asks for: the marks on the slider.",
+  ),
   slider: (lane: Text) => say(`「${lane.ja}」の標準偏差`, `Deviation of “${lane.en}”`),
   layer: say("層", "layer"),
   advised: say("目安", "the mark"),
@@ -40,7 +44,7 @@ export function Deviations({ bench, lane, rule }: { bench: Bench; lane: string; 
   const slide = useDraft(String(Math.round(positions * toPart(std))), (at) => set(toStd(Number(at) / positions)));
   return (
     <figure class="figure" data-probe="deviations">
-      <FigureHead probe={{ ...probes.deviations, label: text.table }} />
+      <FigureHead probe={{ ...probes.deviations, label: text.table }} how={text.what} />
       <div class="marked-slider">
         <label>
           <T text={label} />{" "}

@@ -7,6 +7,7 @@ import { type Label, say, type Text } from "../../../src/experiments/text.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
+import { nameAxes } from "../figures/lines.ts";
 import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { useRest } from "./rest.ts";
@@ -154,6 +155,7 @@ function draw(pen: Pen, { values, shape, range, behind, at }: Drawing): void {
     stroke(pen, Array.from(line.x, x), Array.from(line.y, y));
   });
   context.restore();
+  nameAxes(pen, ["x", "y"], { left, right, top, foot });
   context.strokeStyle = context.fillStyle = colors.ink;
   context.lineWidth = 2;
   stroke(pen, own.x.map(x), own.y.map(y));

@@ -13,6 +13,10 @@ import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
+  what: say(
+    "平面を、オンになるユニットの組み合わせが同じ領域に分けた図です。濃さは隣の領域と区別するためだけのものです。",
+    "The plane, cut where another set of units is on. Shades only tell neighbours apart.",
+  ),
   title: say(
     "折り紙：線は、ユニットの総入力が 0 になる折り目。ReLU なら、1 つの面の中は平らです",
     "Origami: a line is a crease, where a unit's input is 0. With ReLU each piece is flat",
@@ -31,6 +35,7 @@ export function Folds({ bench }: { bench: Bench }): JSX.Element | null {
       bench={bench}
       probe="regions"
       label={text.title}
+      how={text.what}
       lanes={lanes}
       part={({ readings }, label) => {
         const regions = readings.regions as Forms["map"];
@@ -83,5 +88,5 @@ function draw(pen: Pen, regions: Forms["map"]): void {
   }
   context.stroke();
   context.globalAlpha = 1;
-  mapEnds(pen, regions, box);
+  mapEnds(pen, regions, box, ["x₁", "x₂"]);
 }

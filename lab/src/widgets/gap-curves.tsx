@@ -15,6 +15,10 @@ import { useLastShown } from "./last-shown.ts";
 export const gapCurvesCover: readonly string[] = ["trainError", "testError"];
 
 const text = {
+  what: say(
+    "実線が学習データの誤差、破線が新しいデータの誤差です。縦線は、新しいデータの誤差が最小になったステップです。",
+    "Solid is the error on what it learns from, dashed on what is new. The upright line stands where the latter was least.",
+  ),
   title: say(
     "学習データの誤差と新しいデータの誤差：間の帯が過学習です",
     "Errors on its data and on new data: the band between them is overfitting",
@@ -40,6 +44,7 @@ export function GapCurves({ bench }: { bench: Bench }): JSX.Element | null {
       bench={bench}
       probe="testError"
       label={text.title}
+      how={text.what}
       lanes={lanes}
       twin={({ id }) => {
         const { train, test } = errorsOf(bench, id);

@@ -13,6 +13,8 @@ interface LaneFigureProps {
   readonly probe: string;
   /** Another title than the probe's. */
   readonly label?: Text;
+  /** How it is read, for who asks, where it is not drawn as other figures of its form are. */
+  readonly how?: Text;
   /** What its marks mean. */
   readonly legend?: Text;
   readonly lanes: readonly LaneFrame[];
@@ -24,11 +26,11 @@ interface LaneFigureProps {
 }
 
 export function LaneFigure(props: LaneFigureProps): JSX.Element {
-  const { bench, probe: name, label, legend, lanes, part, twin, children } = props;
+  const { bench, probe: name, label, how, legend, lanes, part, twin, children } = props;
   const { probes, lanes: named } = bench.details;
   return (
     <figure class="figure" data-probe={name}>
-      <FigureHead probe={label ? { ...probes[name], label } : probes[name]} />
+      <FigureHead probe={label ? { ...probes[name], label } : probes[name]} how={how ?? legend} />
       <div class="lanes" style={{ "--lanes": lanes.length }}>
         {lanes.map((lane) => (
           <div key={lane.id} class="lane" data-lane={lane.id}>

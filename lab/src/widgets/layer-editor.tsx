@@ -4,12 +4,17 @@ import type { Values } from "../../../src/experiments/experiment.ts";
 import type { Forms } from "../../../src/experiments/probe.ts";
 import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
+import { What } from "../figures/what.tsx";
 import { T } from "../text/language.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { type Edge, MatrixTable } from "./matrix-table.tsx";
 import "./layer-editor.css";
 
 const text = {
+  what: say(
+    "1 層ぶんの計算を、行列のまま左から順に並べた式です。マスの色は、正を藍、負を朱、確率を萌葱で表し、大きいほど濃くします。",
+    "What a layer computes, as matrices from left to right. Cells are indigo where positive, vermilion where negative, green for probabilities; the larger, the darker.",
+  ),
   title: say(
     "枠のあるマスと、辺の上の数（形）は書き換えられます。○ は合う辺、× は合わない辺です。",
     "Cells with a frame, and the sizes on the edges, can be changed. ○ marks edges that fit, × those that do not.",
@@ -61,6 +66,7 @@ export function LayerEditor({ bench }: { bench: Bench }): JSX.Element | null {
       <p class="help">
         <T text={text.title} block />
       </p>
+      <What tells={[text.what]} />
       <h3>
         <T text={text.first} />
       </h3>

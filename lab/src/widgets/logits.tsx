@@ -14,6 +14,10 @@ import { useLastShown } from "./last-shown.ts";
 import "./logits.css";
 
 const text = {
+  what: say(
+    "スライダー 1 本が 1 クラスのロジットです。動かすと、下の三角形と確率がその場で計算し直されます。",
+    "A slider for the logit of each class. Move one, and the triangle and the probabilities below are computed anew.",
+  ),
   move: say("ロジットを動かす", "Move the logits"),
   key: say(
     "角に近いほど、そのクラスの確率が 1 に近づきます。● 今のロジット　― 温度を変えたときの道　· データの各点",
@@ -34,7 +38,7 @@ export function Logits({ bench }: { bench: Bench }): JSX.Element | null {
   const shown = lanes.filter(({ readings }) => readings.simplex);
   return (
     <section class="logits">
-      <Captioned class="figure" caption={text.move}>
+      <Captioned what={text.what} caption={text.move}>
         {names.map((name, k) => (
           <label key={name.en} class="row">
             <T text={name} />

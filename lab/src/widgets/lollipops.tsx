@@ -7,7 +7,7 @@ import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
-import { write } from "../figures/form.ts";
+import { write, writeOver } from "../figures/form.ts";
 import { curves, levels } from "../figures/lines.ts";
 import { dashes, extent } from "../figures/scale.ts";
 import { live, Seen } from "../lessons/lesson.ts";
@@ -20,6 +20,10 @@ import { MarkedSlider } from "./marked-slider.tsx";
 export const lollipopsCover: readonly string[] = ["weights", "path"];
 
 const text = {
+  whatPath: say(
+    "横軸が罰則の強さ λ（対数）、縦軸がその λ で学んだ重みです。左端の名前が、線ごとの重みです。",
+    "Across is the strength λ of the penalty, logarithmic; up are the weights that are learnt with it. Lines have their names at the left.",
+  ),
   weights: say("60 個の重み（○ は真の値）", "The 60 weights (○: the truth)"),
   legend: say(
     "棒の先が学んだ重み。ちょうど 0 になった重みは、軸の上の点だけになります。",
@@ -82,7 +86,7 @@ export function Lollipops({ bench }: { bench: Bench }): JSX.Element | null {
       />
       {path && (
         <figure class="figure" data-probe="path">
-          <FigureHead probe={{ ...probes.path, label: text.path }} />
+          <FigureHead probe={{ ...probes.path, label: text.path }} how={text.whatPath} />
           <div
             onPointerUp={() => {
               if (dragged.value !== null) set(dragged.value);
@@ -175,7 +179,7 @@ function drawPath(pen: Pen, lines: Forms["curves"], lambda: number): void {
   let above = Number.NEGATIVE_INFINITY;
   for (const line of lines.filter(({ dots }) => !dots).toSorted((a, b) => b.y[0] - a.y[0])) {
     const at = Math.max(y(line.y[0]) - 7, 8, above + 13);
-    write(pen, said(line.name), x(line.x[0]) + 4, at, { color: colors.muted });
+    writeOver(pen, said(line.name), x(line.x[0]) + 4, at, { color: colors.muted });
     above = at;
   }
   context.strokeStyle = colors.positive;

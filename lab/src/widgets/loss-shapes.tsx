@@ -9,7 +9,7 @@ import { short } from "../figures/bars.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, nameAxes } from "../figures/lines.ts";
 import { dashes } from "../figures/scale.ts";
 import { Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
@@ -18,11 +18,16 @@ import { useRest } from "./rest.ts";
 import "./shared.css";
 
 const text = {
+  what: say(
+    "左が誤差、右がその傾きで、どちらも横軸はロジットです。青い縦線が出発点、丸が各レーンのいまの位置です。",
+    "On the left the loss, on the right its slope, both over the logit. The upright line is the start, circles are where the lanes are now.",
+  ),
   title: say(
     "正解が 0 のときの誤差と、その傾き（金）。縦線をドラッグして出発点を選ぶ",
     "Loss, and its slope in gold, where the truth is 0. Drag the upright line to choose the start",
   ),
   loss: say("誤差", "loss"),
+  logit: say("ロジット", "logit"),
   slope: say("傾き（勾配）", "slope: the gradient"),
   key: say(
     "● いまの平均ロジット。右ほど自信満々の間違い。二乗誤差は右端で傾きがほぼ 0 になり、動けません。",
@@ -59,13 +64,13 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
   };
   return (
     <figure class="figure" data-probe="shapes">
-      <FigureHead probe={{ ...probes.shapes, label: text.title }} />
+      <FigureHead probe={{ ...probes.shapes, label: text.title }} how={text.what} />
       <div class="lanes" style={{ "--lanes": 2 }} onPointerUp={finish}>
         {([0, 1] as const).map((which) => (
           <Canvas
             key={which}
             label={`${said(which === 0 ? text.loss : text.slope)}: ${said(text.title)}`}
-            height={220}
+            height={240}
             draw={(pen) => draw(pen, { which, shown, bias })}
             onPointer={drag}
           />
@@ -94,7 +99,9 @@ export function LossShapes({ bench }: { bench: Bench }): JSX.Element | null {
   );
 }
 
-const [left, right, top, foot] = [34, 8, 26, 24];
+const [left, right, foot] = [34, 8, 24];
+/** The height of the name of a curve, above all curves. */
+const nameRow = 16;
 
 interface Shown {
   readonly name: Label;
@@ -105,6 +112,7 @@ interface Shown {
 function draw(pen: Pen, { which, shown, bias }: { which: 0 | 1; shown: readonly Shown[]; bias: number }): void {
   const { context, width, height, colors } = pen;
   const all = shown.flatMap(({ lines }) => Array.from(lines[which].y));
+  const top = nameRow * shown.length + 10;
   const x = scaleLinear([-8, 8], [left, width - right]);
   const y = scaleLinear([0, Math.max(...all, 0.1)], [height - foot, top]);
   for (const tick of y.ticks(4)) {
@@ -127,7 +135,6 @@ function draw(pen: Pen, { which, shown, bias }: { which: 0 | 1; shown: readonly 
   context.moveTo(x(bias), top);
   context.lineTo(x(bias), height - foot);
   context.stroke();
-  let at = left;
   shown.forEach(({ name, lines, logit }, i) => {
     const line = lines[which];
     context.strokeStyle = color;
@@ -136,14 +143,13 @@ function draw(pen: Pen, { which, shown, bias }: { which: 0 | 1; shown: readonly 
     context.beginPath();
     for (let k = 0; k < line.x.length; k++) context.lineTo(x(line.x[k]), y(line.y[k]));
     context.stroke();
+    const at = 9 + nameRow * i;
     context.beginPath();
-    context.moveTo(at, 9);
-    context.lineTo(at + 18, 9);
+    context.moveTo(left, at);
+    context.lineTo(left + 18, at);
     context.stroke();
     context.setLineDash([]);
-    const room = (width - left) / 2 - 26;
-    write(pen, said(name), at + 22, 9, { color: colors.ink, room });
-    at += Math.min(context.measureText(said(name)).width, room) + 34;
+    write(pen, said(name), left + 24, at, { color: colors.ink, room: width - left - 24 });
     if (logit === null) return;
     // The place of the curve that is the nearest to where the lane is.
     let k = 0;
@@ -155,4 +161,5 @@ function draw(pen: Pen, { which, shown, bias }: { which: 0 | 1; shown: readonly 
     context.fill();
     context.stroke();
   });
+  nameAxes(pen, [said(text.logit), said(which === 0 ? text.loss : text.slope)], { left, right, top, foot });
 }

@@ -58,7 +58,7 @@ export function MatrixTable({ name, probe, matrix, side, top, onCell }: MatrixTa
                 {rowNames && <td />}
                 {colNames.map((label) => (
                   <th key={said(label)} scope="col">
-                    <T text={label} />
+                    {said(label)}
                   </th>
                 ))}
               </tr>
@@ -67,11 +67,7 @@ export function MatrixTable({ name, probe, matrix, side, top, onCell }: MatrixTa
           <tbody>
             {Array.from({ length: rows }, (_, i) => (
               <tr key={i}>
-                {rowNames && (
-                  <th scope="row">
-                    <T text={rowNames[i]} />
-                  </th>
-                )}
+                {rowNames && <th scope="row">{said(rowNames[i])}</th>}
                 {Array.from({ length: cols }, (_, j) => {
                   const value = values[i * cols + j];
                   const look = {

@@ -7,6 +7,7 @@ import { say } from "../../../src/experiments/text.ts";
 import type { Bench } from "../bench/store.ts";
 import { bars, short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
+import { axisNames } from "../figures/field.ts";
 import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { curves, plot } from "../figures/lines.ts";
@@ -22,6 +23,14 @@ import { useLastShown } from "./last-shown.ts";
 export const noiseCloudCovers: readonly string[] = ["cloud", "bySeconds", "loss", "speed"];
 
 const text = {
+  whatRace: say(
+    "同じ損失を、左はステップ、右は実際にかかった秒に対して描きます。大きなバッチは 1 歩が遅い代わりに、むだな動きが減ります。",
+    "The same losses twice: over steps on the left, over seconds on the right. A step of a large batch takes longer, and wavers less.",
+  ),
+  whatSpeed: say(
+    "この実行で、1 秒あたり何枚の画像から学んだかです。速さはマシンと、そのときの混み具合で変わります。",
+    "From how many digits a second this run learnt. Speed depends on the machine, and on what else it does.",
+  ),
   cloud: say(
     "ミニバッチの勾配のばらつき：枚数を選んで、雲の大きさを比べる",
     "How gradients of minibatches scatter: choose a size, and compare the clouds",
@@ -72,7 +81,7 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
           <Canvas
             label={`${said(text.cloud)}: ${said(label)}, ${said(sizes[chosen.value].name)}`}
             height={(width) => Math.min(width, 300)}
-            draw={(pen) => drawCloud(pen, cloud(lane), chosen.value, most)}
+            draw={(pen) => drawCloud(pen, cloud(lane), chosen.value, most, axisNames(probes.cloud, said))}
           />
         )}
       >
@@ -94,7 +103,7 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
       </LaneFigure>
       {bySteps.length > 0 && (
         <figure class="figure" data-probe="bySeconds">
-          <FigureHead probe={{ ...probes.bySeconds, label: text.race }} />
+          <FigureHead probe={{ ...probes.bySeconds, label: text.race }} how={text.whatRace} />
           <div class="lanes" style={{ "--lanes": 2 }}>
             {[
               { lines: bySteps, xLabel: words.step },
@@ -120,10 +129,10 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
         </figure>
       )}
       {speeds.length > 0 && (
-        <Captioned class="figure" data-probe="speed" caption={text.speed}>
+        <Captioned what={text.whatSpeed} data-probe="speed" caption={text.speed}>
           <Canvas
             label={said(text.speed)}
-            height={(width) => bars.height(bar, width)}
+            height={(width) => bars.height(bar, width, said)}
             draw={(pen) =>
               bars.draw(pen, bar, {
                 probe: { ...probes.speed, kind: "count" },
@@ -142,7 +151,13 @@ export function NoiseCloud({ bench }: { bench: Bench }): JSX.Element | null {
 const spread = (values: ArrayLike<number>, middle: number): number =>
   Math.max(...Array.from(values, (v) => Math.abs(v - middle)), 0.5);
 
-function drawCloud(pen: Pen, lines: Forms["curves"], chosen: number, most: number): void {
+function drawCloud(
+  pen: Pen,
+  lines: Forms["curves"],
+  chosen: number,
+  most: number,
+  [along, across]: readonly [string, string],
+): void {
   const { context, width, height, colors } = pen;
   const half = Math.min(width, height) / 2 - 8;
   const scale = scaleLinear([-most, most], [-half, half]);
@@ -190,4 +205,11 @@ function drawCloud(pen: Pen, lines: Forms["curves"], chosen: number, most: numbe
   context.stroke();
   write(pen, short(Number((1 + most).toFixed(1))), cx + half, cy + half - 6, { color: colors.muted, align: "right" });
   write(pen, short(Number((1 - most).toFixed(1))), cx - half, cy + half - 6, { color: colors.muted });
+  const room = 2 * half - 80;
+  write(pen, along, cx, cy + half - 6, { color: colors.muted, align: "center", room });
+  context.save();
+  context.translate(cx - half + 7, cy);
+  context.rotate(-Math.PI / 2);
+  write(pen, across, 0, 0, { color: colors.muted, align: "center", room });
+  context.restore();
 }

@@ -10,12 +10,17 @@ import { dot } from "../figures/field.ts";
 import { TextTwin } from "../figures/figure.tsx";
 import type { Pen } from "../figures/pen.ts";
 import { said, T } from "../text/language.tsx";
+import { Captioned } from "./captioned.tsx";
 import { PointsTable } from "./points-table.tsx";
 import { useRest } from "./rest.ts";
 import "./own-points.css";
 
 const text = {
   sheet: say("自分の点を置くところ", "A sheet for points of your own"),
+  what: say(
+    "x₁ と x₂ が −1 から 1 までの平面です。置いた点がそのまま学習データになり、クラスは点の形と塗り方で見分けます。",
+    "The plane of x₁ and x₂ from −1 to 1. The points are what is learnt from; classes differ in form and filling.",
+  ),
   hint: say(
     "押すと点が置かれ、押したまま動かすと続けて置かれます。キーボードでは、2 つのスライダーで場所を選んで「点を置く」を押します。",
     "Press to put a point, and drag to put several. From the keyboard, choose a place with the two sliders and press “Put a point”.",
@@ -74,7 +79,7 @@ export function OwnPoints({ bench }: { bench: Bench }): JSX.Element {
   const used = new Set(list.filter((_, i) => i % 3 === 2)).size;
   return (
     <section class="own-points" data-widget="own-points">
-      <div>
+      <Captioned caption={text.sheet} what={text.what}>
         <Canvas
           label={`${said(text.sheet)}: ${said(text.count(count, used))}`}
           height={(width) => Math.min(width, 320)}
@@ -91,7 +96,7 @@ export function OwnPoints({ bench }: { bench: Bench }): JSX.Element {
         <p class="help">
           <T text={text.hint} block />
         </p>
-      </div>
+      </Captioned>
       <div>
         <fieldset>
           <legend>

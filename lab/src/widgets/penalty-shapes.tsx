@@ -18,10 +18,15 @@ import { useLastShown } from "./last-shown.ts";
 /** Probes whose figures these take the place of. */
 export const penaltyShapesCover: readonly string[] = ["sum", "penalty", "loss"];
 
+const weightAxes = [say("w₁", "w₁"), say("w₂", "w₂")] as const;
 const surfaces = ["sum", "loss", "penalty"] as const;
 type Surface = (typeof surfaces)[number];
 
 const text = {
+  what: say(
+    "2 つの重みの平面の上に、損失と罰則を高さとして描いた立体図です。ドラッグかスライダーで向きを変えられます。",
+    "Loss and penalty as heights over the plane of the two weights. Drag it, or use the sliders, to look from elsewhere.",
+  ),
   landscape: say(
     "立体で見る：床の線は等高線、太い線は重みが歩いた道です",
     "As landscapes: contours on the floor, and the way of the weights",
@@ -59,6 +64,7 @@ export function PenaltyShapes({ bench }: { bench: Bench }): JSX.Element | null {
         bench={bench}
         probe="sum"
         label={text.landscape}
+        how={text.what}
         lanes={lanes}
         part={(lane, label) => (
           <LandscapeView
@@ -131,7 +137,7 @@ function drawRegion(pen: Pen, { loss, penalty, sum, budget }: Region): void {
   const { context, colors } = pen;
   const paper = rgb(colors.paper);
   const box = mapBox(loss, pen);
-  const frame = { probe: { form: "map", kind: "signed", label: text.map }, say: said } as const;
+  const frame = { probe: { form: "map", kind: "signed", label: text.map, axes: weightAxes }, say: said } as const;
   map.draw(pen, { ...loss, paths: [] }, { ...frame, range: [0, 12], color: () => paper });
   // What is at most so high is what is at least so deep.
   const deep = Array.from(penalty.values, (v) => -v);

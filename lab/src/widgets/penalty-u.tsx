@@ -14,6 +14,10 @@ import { useLastShown } from "./last-shown.ts";
 import { MarkedSlider } from "./marked-slider.tsx";
 
 const text = {
+  what: say(
+    "横軸が罰則の強さ λ（対数）、縦軸が誤差で、1 つの点が 1 本のレーンです。弱すぎても強すぎても、新しいデータの誤差は大きくなります。",
+    "Across is the strength λ of the penalty, logarithmic, up the error; each lane is a dot. Too weak and too strong, new data are predicted badly.",
+  ),
   title: say("λ と誤差：4 本のレーンが U 字をつくる", "Error by λ: four lanes make a U"),
   legend: say("● 新しいデータの誤差　○ 学習データの誤差", "● error on new data, ○ on its own"),
   lambda: (lane: string, en: string) => say(`「${lane}」の λ`, `λ of “${en}”`),
@@ -47,7 +51,7 @@ export function PenaltyU({ bench }: { bench: Bench }): JSX.Element | null {
   const { lanes: named, probes } = bench.details;
   return (
     <figure class="figure" data-probe="testError">
-      <FigureHead probe={{ ...probes.testError, label: text.title }} />
+      <FigureHead probe={{ ...probes.testError, label: text.title }} how={text.what} />
       <Canvas label={said(text.title)} height={200} draw={(pen) => draw(pen, dots)} />
       <p class="help">
         <T text={text.legend} block />

@@ -8,7 +8,7 @@ import { short } from "../figures/bars.ts";
 import { images } from "../figures/field.ts";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
-import { Captioned } from "./captioned.tsx";
+import { Piece } from "./captioned.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { PixelGrid } from "./pixel-grid.tsx";
@@ -21,6 +21,14 @@ import "./shared.css";
 export const poolingWindowsCover: readonly string[] = ["input", "output", "gradient"];
 
 const text = {
+  whatMoved: say(
+    "もとの画像とずらした画像、そしてそれぞれの出力です。出力の変わり方が小さいほど、位置のずれに強いと言えます。",
+    "The digit as it was and moved, and what pooling gives of each. The less that changes, the less it matters where the digit is.",
+  ),
+  what: say(
+    "左上が入力といまの窓、右上が出力、左下が窓の中の画素です。右下の金色は、出力の勾配が入力のどの画素へ戻るかです。",
+    "Above the input with its window, and the output; below the pixels of the window, and in gold which pixels of the input the gradient returns to.",
+  ),
   windows: say(
     "窓を選ぶ：入力か出力をクリックするか、スライダーで",
     "Choose a window: on the input or the output, or by the slider",
@@ -51,6 +59,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
         bench={bench}
         probe="gradient"
         label={text.windows}
+        how={text.what}
         lanes={lanes}
         part={({ readings, values }, label) => {
           const [input, output] = [readings.input as Forms["images"], readings.output as Forms["images"]];
@@ -72,7 +81,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
           return (
             <>
               <div class="side-by-side">
-                <Captioned caption={text.input}>
+                <Piece caption={text.input}>
                   <PixelGrid
                     {...input}
                     values={input.images[0].pixels}
@@ -81,8 +90,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </Captioned>
-                <Captioned caption={text.output}>
+                </Piece>
+                <Piece caption={text.output}>
                   <PixelGrid
                     {...output}
                     values={output.images[0].pixels}
@@ -91,10 +100,10 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ row, col, rows: 1, cols: 1, tone: "positive" }]}
                     onPick={pick}
                   />
-                </Captioned>
+                </Piece>
               </div>
               <div class="side-by-side">
-                <Captioned class="fixed" caption={text.under}>
+                <Piece class="fixed" caption={text.under}>
                   <Cells
                     values={inWindow.map((i) => input.images[0].pixels[i])}
                     cols={window}
@@ -103,8 +112,8 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                   <p class="help number" data-out={output.images[0].pixels[here]}>
                     <T text={text.gives(short(Number(output.images[0].pixels[here].toFixed(3))))} />
                   </p>
-                </Captioned>
-                <Captioned caption={text.back}>
+                </Piece>
+                <Piece caption={text.back}>
                   <PixelGrid
                     {...gradient}
                     look="magnitude"
@@ -112,7 +121,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
                     marks={[{ ...frame, tone: "positive" }]}
                     onPick={pickWindow}
                   />
-                </Captioned>
+                </Piece>
               </div>
             </>
           );
@@ -133,6 +142,7 @@ export function PoolingWindows({ bench }: { bench: Bench }): JSX.Element | null 
         bench={bench}
         probe="output"
         label={text.moved}
+        how={text.whatMoved}
         lanes={lanes}
         twin={(lane) => images.twin(lane.readings.output as Forms["images"])}
         part={({ id, readings }, label) => {

@@ -8,6 +8,10 @@ import { Captioned } from "./captioned.tsx";
 import "./quadrants.css";
 
 const text = {
+  what: say(
+    "Adam の 2 つの部品、m（向きの平均）と v（大きさで割る）を、それぞれ入れたときと外したときの結果です。右下が Adam です。",
+    "What comes of Adam with and without each of its two parts: m, the mean direction, and v, by whose root it divides. Bottom right is Adam.",
+  ),
   title: say("2 つの部品のあり・なし", "The two parts, with and without"),
   withoutM: say("m なし", "no m"),
   withM: say("m あり（向きの平均）", "with m, the mean direction"),
@@ -29,7 +33,7 @@ export function Quadrants({ bench }: { bench: Bench }): JSX.Element {
   const seen = new Seen(bench);
   const { lanes } = bench.details;
   return (
-    <Captioned class="figure" caption={text.title}>
+    <Captioned what={text.what} caption={text.title}>
       <table class="quadrants">
         <thead>
           <tr>

@@ -11,6 +11,10 @@ import { LaneFigure } from "./lane-figure.tsx";
 import { useLastShown } from "./last-shown.ts";
 
 const text = {
+  what: say(
+    "点が学習データ、破線が目標、点線が予測です。出力層の関数が取れない値の範囲を、灰色で塗ってあります。",
+    "Dots are the data, dashed the target, dotted the prediction. What the output function cannot be is grey.",
+  ),
   title: say(
     "目標と予測：灰色の帯には、出力層の関数の値が届きません",
     "Target and prediction: the output function has no value in the grey bands",
@@ -25,6 +29,7 @@ export function Reach({ bench }: { bench: Bench }): JSX.Element | null {
       bench={bench}
       probe="fit"
       label={text.title}
+      how={text.what}
       lanes={lanes}
       twin={({ readings }) => curves.twin(readings.fit as Forms["curves"])}
       part={({ readings }, label) => {
@@ -39,7 +44,7 @@ export function Reach({ bench }: { bench: Bench }): JSX.Element | null {
         return (
           <Canvas
             label={`${said(text.title)}: ${said(label)}`}
-            height={(width) => curves.height(lines, width)}
+            height={(width) => curves.height(lines, width, said)}
             draw={(pen) => plot(pen, shown, said)}
           />
         );

@@ -8,7 +8,7 @@ import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, isHeld, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves, levels } from "../figures/lines.ts";
+import { curves, levels, nameAxes } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
@@ -147,6 +147,7 @@ function draw(pen: Pen, { lines: [points, truth, learnt], span, isSquared, chose
   for (const tick of [-1, 0, 1]) {
     write(pen, String(tick), x(tick), pen.height - 8, { color: colors.muted, align: "center" });
   }
+  nameAxes(pen, ["x", "y"], { left, right, top, foot });
   for (let i = 0; i < points.x.length; i++) {
     const [px, from, to] = [x(points.x[i]), y(learnt.y[i]), y(height(i))];
     const isAbove = height(i) >= learnt.y[i];

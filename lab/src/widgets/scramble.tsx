@@ -7,7 +7,7 @@ import type { Bench } from "../bench/store.ts";
 import { FigureHead, Table } from "../figures/figure.tsx";
 import { livePercent, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
-import { Captioned } from "./captioned.tsx";
+import { Captioned, Piece } from "./captioned.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { type Mark, PixelGrid } from "./pixel-grid.tsx";
 import { PlaceSlider } from "./place-slider.tsx";
@@ -18,6 +18,14 @@ import "./shared.css";
 export const scrambleCovers: readonly string[] = ["input", "order"];
 
 const text = {
+  what: say(
+    "同じ画像を、もとの並びと、画素を決まった順に入れ替えた並びで示します。枠は、左で選んだ 3×3 の画素と、その行き先です。",
+    "The same digit as it is, and with its pixels in another order, which is the same for all digits. Frames mark the three by three pixels that are chosen, and where they went.",
+  ),
+  whatMoved: say(
+    "テスト画像を右にずらしても読めるかを比べます。上はずらした画像、下の表は、ずらす前とずらした後の正解率です。",
+    "Whether test digits are still read when they are moved to the right: above as they are moved, below the accuracies before and after.",
+  ),
   title: say(
     "左で 3×3 の画素を選ぶと、入れ替えた後にどこへ行ったかが分かります",
     "Choose three by three pixels on the left: where are they in the other order?",
@@ -59,9 +67,9 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <section>
       <figure class="figure" data-probe="order">
-        <FigureHead probe={{ ...probes.order, label: text.title }} />
+        <FigureHead probe={{ ...probes.order, label: text.title }} how={text.what} />
         <div class="side-by-side">
-          <Captioned caption={text.original}>
+          <Piece caption={text.original}>
             <PixelGrid
               {...before}
               values={before.images[digit.value].pixels}
@@ -72,8 +80,8 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
                 place.value = r * cols + c;
               }}
             />
-          </Captioned>
-          <Captioned caption={text.scrambled}>
+          </Piece>
+          <Piece caption={text.scrambled}>
             <PixelGrid
               {...after}
               values={after.images[digit.value].pixels}
@@ -81,7 +89,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
               label={said(text.scrambled)}
               marks={marks}
             />
-          </Captioned>
+          </Piece>
         </div>
         <PlaceSlider
           name="pixel"
@@ -113,7 +121,7 @@ export function Scramble({ bench }: { bench: Bench }): JSX.Element | null {
           <T text={text.legend} block />
         </p>
       </figure>
-      <Captioned class="figure" data-probe="input" caption={text.shift(shift)}>
+      <Captioned what={text.whatMoved} data-probe="input" caption={text.shift(shift)}>
         <ShiftChoice bench={bench} label={text.shift(shift)} shift={shift} />
         <div class="side-by-side">
           {before.images.slice(count).map(({ pixels }, i) => (

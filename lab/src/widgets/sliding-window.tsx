@@ -11,7 +11,7 @@ import { FigureHead, TextTwin } from "../figures/figure.tsx";
 import { write } from "../figures/form.ts";
 import { css, extent, shade } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
-import { Captioned } from "./captioned.tsx";
+import { Captioned, Piece } from "./captioned.tsx";
 import { DrawDigit } from "./draw-digit.tsx";
 import { useLastShown } from "./last-shown.ts";
 import { NumberField } from "./number-field.tsx";
@@ -24,6 +24,22 @@ import "./sliding-window.css";
 export const slidingWindowCovers: readonly string[] = ["input", "output", "columns"];
 
 const text = {
+  whatColumns: say(
+    "窓を 1 つずつ列にして並べた行列です。隣り合う窓は重なるので、同じ画素が何度も現れます。",
+    "A matrix with a column for each window. Neighbouring windows overlap, so that pixels come up several times.",
+  ),
+  what: say(
+    "入力の青い枠がいまの窓、まんなかがその 9 画素、右が結果です。結果の 1 画素は、窓の画素とカーネルを掛けて足した値です。",
+    "The frame on the input is the window, in the middle are its nine pixels, and on the right the result: each pixel is those nine times the kernel, added up.",
+  ),
+  whatKernel: say(
+    "窓の 9 画素に掛ける重みです。よく使うものを選ぶか、マスの数を書き換えます。",
+    "The weights by which the nine pixels of a window are multiplied. Choose some that are much used, or edit a cell.",
+  ),
+  whatSheet: say(
+    "ここに描いた数字が、下の畳み込みの入力になります。",
+    "What is drawn here is the input of the convolution below.",
+  ),
   draw: say("画像を描く", "Draw the image"),
   test: say("テスト画像に戻す", "The test digit again"),
   kernel: say("カーネルを選ぶ・書き換える", "Choose the kernel, or edit it"),
@@ -81,7 +97,7 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <section>
       <div class="side-by-side">
-        <Captioned class="figure" caption={text.draw}>
+        <Captioned what={text.whatSheet} caption={text.draw}>
           <DrawDigit onDraw={(pixels) => bench.set("drawing", pixels)} />
           <button type="button" data-action="test-digit" onClick={() => bench.set("drawing", [])}>
             <T text={text.test} />
@@ -90,9 +106,9 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
         <KernelEditor weights={weights} onChange={(values) => bench.set("kernel", values)} />
       </div>
       <figure class="figure" data-probe="output">
-        <FigureHead probe={{ ...bench.details.probes.output, label: text.slide }} />
+        <FigureHead probe={{ ...bench.details.probes.output, label: text.slide }} how={text.what} />
         <div class="side-by-side">
-          <Captioned caption={text.input}>
+          <Piece caption={text.input}>
             <PixelGrid
               {...input}
               values={input.images[0].pixels}
@@ -102,14 +118,14 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
               marks={[{ row: row * stride, col: col * stride, rows: 3, cols: 3, tone: "positive" }]}
               onPick={(r, c) => move(Math.round((r - 1) / stride), Math.round((c - 1) / stride))}
             />
-          </Captioned>
-          <Captioned class="fixed" caption={text.under}>
+          </Piece>
+          <Piece class="fixed" caption={text.under}>
             <Cells values={patch} cols={3} />
             <p class="help number" data-out={value}>
               <T text={text.equals(short(value))} block />
             </p>
-          </Captioned>
-          <Captioned caption={text.output}>
+          </Piece>
+          <Piece caption={text.output}>
             <PixelGrid
               {...output}
               values={output.images[0].pixels}
@@ -118,7 +134,7 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
               marks={[{ row, col, rows: 1, cols: 1 }]}
               onPick={move}
             />
-          </Captioned>
+          </Piece>
         </div>
         <PlaceSlider
           name="window"
@@ -134,7 +150,7 @@ export function SlidingWindow({ bench }: { bench: Bench }): JSX.Element | null {
         </PlaceSlider>
       </figure>
       <figure class="figure" data-probe="columns">
-        <FigureHead probe={{ ...bench.details.probes.columns, label: text.columns }} />
+        <FigureHead probe={{ ...bench.details.probes.columns, label: text.columns }} how={text.whatColumns} />
         <Canvas
           label={said(text.columns)}
           height={columns.rows * 20 + 46}
@@ -192,7 +208,7 @@ function KernelEditor({
   onChange(values: readonly number[]): void;
 }): JSX.Element {
   return (
-    <Captioned class="figure kernel-editor" caption={text.kernel}>
+    <Captioned class="kernel-editor" what={text.whatKernel} caption={text.kernel}>
       <table>
         <tbody>
           {[0, 1, 2].map((i) => (

@@ -8,7 +8,7 @@ import type { Bench } from "../bench/store.ts";
 import type { LaneFrame } from "../engine/protocol.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves, levels } from "../figures/lines.ts";
+import { curves, levels, nameAxes } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { LaneFigure } from "./lane-figure.tsx";
@@ -162,6 +162,7 @@ function drawFan(pen: Pen, { fan, curve: [points, truth, whole], at, range }: Fa
     context.fill();
   }
   context.restore();
+  nameAxes(pen, ["x", "y"], { left: 34, right: 6, top: 6, foot: 20 });
 }
 
 interface UnitsProps {

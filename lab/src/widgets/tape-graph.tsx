@@ -70,6 +70,14 @@ const chain = [
 ] as const;
 
 const text = {
+  what: say(
+    "箱 1 つが計算グラフのノードです。金色の線の上が順伝播の値、下が逆伝播で届いた勾配で、矢印はそれぞれの流れる向きです。",
+    "Each box is a node of the graph: above the gold line what it was forward, below the gradient that came back. Arrows show which way each flows.",
+  ),
+  whatCount: say(
+    "同じ勾配を求めるのに、逆伝播と数値微分がグラフを何度計算したかです。数値微分は、重み 1 つにつき 2 回計算します。",
+    "How often the graph was computed for the same gradients: by backpropagation, and by differences, which take two passes for each weight.",
+  ),
   title: say(
     "計算グラフ：上が順伝播の値、下の金色が逆伝播の勾配。ノードを押すと詳しく見られます",
     "The graph: values forward above, gradients backward below in gold. Press a node for more",
@@ -118,7 +126,7 @@ export function TapeGraph({ bench }: { bench: Bench }): JSX.Element | null {
   return (
     <section class="tape">
       <figure class="figure" data-probe="tape">
-        <FigureHead probe={{ ...probes.tape, label: text.title }} />
+        <FigureHead probe={{ ...probes.tape, label: text.title }} how={text.what} />
         <fieldset class="choice" aria-label={said(text.lane)}>
           {lanes.map(({ id }) => (
             <button
@@ -250,7 +258,7 @@ function Counts({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] })
   const seen = new Seen(bench);
   const { lanes: named } = bench.details;
   return (
-    <Captioned class="figure" data-probe="operations" caption={text.count}>
+    <Captioned what={text.whatCount} data-probe="operations" caption={text.count}>
       <Table
         head={["", ...lanes.flatMap(({ id }) => [text.backward, text.numeric].map((way) => of(named[id].label, way)))]}
         rows={[

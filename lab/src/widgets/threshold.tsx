@@ -21,6 +21,14 @@ import "./shared.css";
 export const thresholdCovers: readonly string[] = ["territory", "roc"];
 
 const text = {
+  whatRoc: say(
+    "しきい値を 1 から 0 へ下げていったときの、誤報の割合（横）と見つけた割合（縦）です。左上に近いほどよく、対角線は当てずっぽうです。",
+    "Lowering the threshold from 1 to 0: across are false alarms, up is what is found. The nearer to the top left the better; the diagonal is guessing.",
+  ),
+  whatPlane: say(
+    "平面の各点で、ネットワークがクラス 1 とみなす確率を濃さで表します。太い線の内側が、いまのしきい値でクラス 1 と答える範囲です。",
+    "At each place of the plane, the probability of class 1 as a shade. The bold line bounds what is called class 1 at this threshold.",
+  ),
   plane: say(
     "クラス 1 の確率と、しきい値の線（太線）",
     "The probability of class 1, and the line of the threshold (bold)",
@@ -56,6 +64,7 @@ export function Threshold({ bench }: { bench: Bench }): JSX.Element | null {
         bench={bench}
         probe="territory"
         label={text.plane}
+        how={text.whatPlane}
         lanes={lanes}
         part={({ readings }, label) => {
           const plane = readings.territory as Forms["map"];
@@ -69,7 +78,7 @@ export function Threshold({ bench }: { bench: Bench }): JSX.Element | null {
         }}
       />
       <figure class="figure" data-probe="roc">
-        <FigureHead probe={{ ...probes.roc, label: text.roc }} />
+        <FigureHead probe={{ ...probes.roc, label: text.roc }} how={text.whatRoc} />
         <div
           onPointerUp={() => {
             if (dragged.value !== null) set(dragged.value);

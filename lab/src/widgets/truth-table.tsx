@@ -10,6 +10,10 @@ import { useLastShown } from "./last-shown.ts";
 import "./truth-table.css";
 
 const text = {
+  what: say(
+    "行が入力、列がレーンです。ボタンが正解、矢印の先がいまのユニットの答えで、○ は合っている、× は間違いです。",
+    "Rows are inputs, columns lanes. Each button is the right answer, the arrow leads to what the unit says now: ○ is right, × wrong.",
+  ),
   title: say(
     "真理値表：正解をクリックすると 0 と 1 が入れ替わり、その表で最初から学習します",
     "Truth tables: click an answer to turn it over, and learning begins anew",
@@ -34,7 +38,7 @@ export function TruthTable({ bench }: { bench: Bench }): JSX.Element | null {
   });
   if (lanes.length === 0) return null;
   return (
-    <Captioned class="figure" caption={text.title}>
+    <Captioned what={text.what} caption={text.title}>
       <table class="truth-table">
         <thead>
           <tr>

@@ -16,6 +16,10 @@ import { useLastShown } from "./last-shown.ts";
 import { MarkedSlider } from "./marked-slider.tsx";
 
 const text = {
+  whatLandscape: say(
+    "上の地図と同じ損失を高さとして描いた立体図です。太い線が歩みで、床の線は等高線です。",
+    "The same loss as on the map above, as heights. The bold line is its way, on the floor are contours.",
+  ),
   map: say("出発点（輪）をドラッグすると、そこから歩き直します", "Drag the start, the ring: it walks from there"),
   legend: say(
     "細い線は等高線、濃い線は歩み。上限 2/λ の下では谷底へ向かい、上では振動が広がります。",
@@ -96,6 +100,7 @@ export function Walker({ bench }: { bench: Bench }): JSX.Element | null {
         bench={bench}
         probe="valley"
         label={text.landscape}
+        how={text.whatLandscape}
         lanes={lanes}
         part={(lane, label) => {
           const valley = lane.readings.valley as Forms["map"];

@@ -7,7 +7,7 @@ import type { Bench } from "../bench/store.ts";
 import { short } from "../figures/bars.ts";
 import { Canvas, type Pen } from "../figures/canvas.tsx";
 import { write } from "../figures/form.ts";
-import { curves } from "../figures/lines.ts";
+import { curves, nameAxes } from "../figures/lines.ts";
 import { extent } from "../figures/scale.ts";
 import { live, Seen } from "../lessons/lesson.ts";
 import { said, T } from "../text/language.tsx";
@@ -97,6 +97,7 @@ function draw(pen: Pen, [w0, t0, w1, t1]: readonly Line[], range: readonly (read
     context.stroke();
     write(pen, short(tick), x(tick), height - 9, { color: colors.muted, align: "center" });
   }
+  nameAxes(pen, ["w₁", "w₂"], { left, right: 8, top: 8, foot });
   const last = w0.x.length - 1;
   const way = (a: Line, b: Line, from: number): void => {
     context.beginPath();

@@ -12,7 +12,7 @@ import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { comparison, outputNames, outputs, shapeNames, targetShapes } from "../parts/output-task.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { column } from "../parts/plane.ts";
-import { bars, curves, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
@@ -40,7 +40,7 @@ export const identityOutput: Experiment = defineExperiment({
   probes: {
     error: scalar("magnitude", say("真の曲線との誤差（RMS）", "root mean square error against the truth")),
     reach: bars("signed", say("予測と目標の範囲", "range of predictions and of the target")),
-    fit: curves("signed", say("目標と予測", "target and prediction")),
+    fit: curves("signed", say("目標と予測", "target and prediction"), { axes: axes.xy }),
     scatter: curves("signed", say("真の値と予測値", "predicted over true"), {
       axes: [say("真の値", "true"), say("予測値", "predicted")],
     }),

@@ -9,7 +9,7 @@ import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { pointsWith, sharesOf, trueLine } from "../parts/line-task.ts";
 import { choiceParam, lanesBy, listParam, numberParam } from "../parts/params.ts";
 import { mapOf, square } from "../parts/plane.ts";
-import { bars, curves, map, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, map, scalar } from "../parts/probes.ts";
 import { percent, say, show } from "../text.ts";
 
 const losses = { mse: say("二乗（MSE）", "squares (MSE)"), mae: say("絶対値（MAE）", "absolute values (MAE)") };
@@ -35,7 +35,7 @@ export const meanSquaredError: Experiment = defineExperiment({
     steps: stepsParam(400, 3000),
   },
   probes: {
-    line: curves("signed", say("点と直線", "points and lines")),
+    line: curves("signed", say("点と直線", "points and lines"), { axes: axes.xy }),
     shares: bars("probability", say("誤差の合計に占める各点の割合", "each point's part of the whole loss")),
     bowl: map("magnitude", say("傾きと切片に対する誤差", "the loss over slope and intercept"), {
       axes: [say("傾き", "slope"), say("切片", "intercept")],

@@ -24,7 +24,7 @@ export const minibatch: Experiment = defineExperiment({
     examples: integerParam(12_800, say("使う画像の延べ枚数", "digits seen in all"), { max: 64_000 }),
     workers: integerParam(2, say("ワーカーの数", "workers"), { min: 1, max: 4, hot: true, help: workersHelp }),
     lr: rateParam(0.1, 10),
-    scaling: choiceParam("fixed", say("学習率", "the rate"), {
+    scaling: choiceParam("fixed", say("学習率の決め方", "how the rate is set"), {
       fixed: say("そのまま", "as it is"),
       linear: say("枚数に比例（64 枚が基準）", "by the batch size (64 is the base)"),
     }),

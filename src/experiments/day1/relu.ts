@@ -14,7 +14,7 @@ import { foldsOf, Sleepers } from "../parts/hidden-units.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { mapOf, square } from "../parts/plane.ts";
 import { pointsTask } from "../parts/points-task.ts";
-import { bars, map, scalar } from "../parts/probes.ts";
+import { axes, bars, map, scalar } from "../parts/probes.ts";
 import { accuracyOf, learner, meanGradient } from "../parts/supervised.ts";
 import { graded, passedOn } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -42,9 +42,9 @@ export const relu: Experiment = defineExperiment({
     asleep: scalar("count", say("どの点でも総入力が 0 以下のユニット", "units whose input is nowhere above 0")),
     revived: scalar("count", say("そこから目覚めたユニット（のべ）", "times that such a unit came back")),
     zeros: bars("probability", say("総入力が 0 以下の割合", "part of inputs that are at most 0")),
-    regions: map("count", say("折り目で分かれた領域", "regions between the folds")),
+    regions: map("count", say("折り目で分かれた領域", "regions between the folds"), { axes: axes.plane }),
     pieces: scalar("count", say("領域の数", "regions")),
-    output: map("probability", say("クラス 1 の確率", "probability of class 1")),
+    output: map("probability", say("クラス 1 の確率", "probability of class 1"), { axes: axes.plane }),
     loss: scalar("magnitude", say("損失", "loss")),
   },
   lanes: {

@@ -11,7 +11,7 @@ import { flat, ratesAt, rocOf, unequalMoons } from "../parts/binary-task.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { choiceParam, lanesBy, listParam, numberParam } from "../parts/params.ts";
 import { mapOf, square } from "../parts/plane.ts";
-import { curves, map, scalar } from "../parts/probes.ts";
+import { axes, curves, map, scalar } from "../parts/probes.ts";
 import { learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
@@ -42,7 +42,7 @@ export const sigmoidOutput: Experiment = defineExperiment({
     steps: stepsParam(200, 2000),
   },
   probes: {
-    territory: map("probability", say("クラス 1 の確率", "probability of class 1")),
+    territory: map("probability", say("クラス 1 の確率", "probability of class 1"), { axes: axes.plane }),
     roc: curves("probability", say("ROC 曲線", "ROC curve"), {
       axes: [say("偽陽性率", "false positive rate"), say("真陽性率", "true positive rate")],
     }),

@@ -8,7 +8,7 @@ import { activationNames, activationOf } from "../parts/activations.ts";
 import { biasParam, chainOf } from "../parts/chain.ts";
 import { changed } from "../parts/common.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
-import { bars, curves, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, scalar } from "../parts/probes.ts";
 import { graphOf, linesOf, slopeOf } from "../parts/slopes.ts";
 import { say, show } from "../text.ts";
 
@@ -37,9 +37,9 @@ export const sigmoid: Experiment = defineExperiment({
     ends: bars("magnitude", say("ユニット 1 つの微分（両端と中央）", "slope of one unit, at its ends and middle")),
     factors: bars("magnitude", say("各ユニットの微分（重み込み）", "slope of each unit, with its weight")),
     products: bars("magnitude", say("出力側から掛けた積", "product, from the output")),
-    unit: curves("signed", say("ユニット 1 つの出力と微分", "one unit: output and slope")),
-    chain: curves("signed", say("全体の出力", "output of the chain")),
-    chainSlope: curves("magnitude", say("全体の微分", "slope of the chain")),
+    unit: curves("signed", say("ユニット 1 つの出力と微分", "one unit: output and slope"), { axes: axes.unit }),
+    chain: curves("signed", say("全体の出力", "output of the chain"), { axes: axes.xy }),
+    chainSlope: curves("magnitude", say("全体の微分", "slope of the chain"), { axes: axes.slopes }),
   },
   lanes: {
     sigmoid: { label: activationNames.sigmoid, values: { activation: "sigmoid" } },

@@ -7,7 +7,7 @@ import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam } from "../parts/common.ts";
 import { choiceParam, integerParam, listParam, numberParam } from "../parts/params.ts";
-import { bars, curves, map, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, map, scalar } from "../parts/probes.ts";
 import { formulaNames, formulas, inTriangle, meltingOf, temperatures } from "../parts/softmax-picture.ts";
 import { dataNames, softmaxTask } from "../parts/softmax-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
@@ -39,8 +39,8 @@ export const softmax: Experiment = defineExperiment({
       axes: [say("温度", "temperature"), say("確率", "probability")],
     }),
     simplex: curves("probability", say("確率の三角形（先頭の 3 クラス）", "triangle of the first three")),
-    territory: map("count", say("各クラスの決定領域", "decision regions of the classes")),
-    confidence: map("probability", say("最大の確率", "greatest probability")),
+    territory: map("count", say("各クラスの決定領域", "decision regions of the classes"), { axes: axes.plane }),
+    confidence: map("probability", say("最大の確率", "greatest probability"), { axes: axes.plane }),
     accuracy: scalar("probability", say("正解率", "accuracy")),
     loss: scalar("magnitude", say("損失", "loss")),
   },

@@ -11,7 +11,7 @@ import { rateParam, stepsParam, untrained } from "../parts/common.ts";
 import { answersOf, caseAt, cases, gateNames, isSeparable, losses, orderNames, ruleNames } from "../parts/gate-task.ts";
 import { pictureOf, stateOf } from "../parts/gate-unit.ts";
 import { choiceParam, listParam } from "../parts/params.ts";
-import { bars, curves, map, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, map, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { type Language, say, show } from "../text.ts";
@@ -40,8 +40,8 @@ export const stepFunction: Experiment = defineExperiment({
     changes: scalar("count", say("直近 4 ステップの重みの変更", "changes of weights in the last 4 steps")),
     gradient: scalar("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
     weights: bars("signed", say("重みとバイアス", "weights and bias")),
-    output: map("probability", say("出力と境界線", "output, and its border")),
-    activation: curves("signed", say("活性化関数とその微分", "the activation and its derivative")),
+    output: map("probability", say("出力と境界線", "output, and its border"), { axes: axes.plane }),
+    activation: curves("signed", say("活性化関数とその微分", "the activation and its derivative"), { axes: axes.unit }),
   },
   lanes: {
     and: { label: say("AND・パーセプトロン", "AND, perceptron"), values: { gate: "and", rule: "perceptron" } },

@@ -10,7 +10,7 @@ import { Approximation, widest } from "../parts/approximation.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { curveOf, curveTexts } from "../parts/curve-task.ts";
 import { choiceParam, integerParam, lanesBy, listParam, numberParam } from "../parts/params.ts";
-import { bars, curves, scalar } from "../parts/probes.ts";
+import { axes, bars, curves, scalar } from "../parts/probes.ts";
 import { learner } from "../parts/supervised.ts";
 import { say, show } from "../text.ts";
 
@@ -42,8 +42,8 @@ export const universalApproximation: Experiment = defineExperiment({
     steps: stepsParam(500, 5000),
   },
   probes: {
-    fit: curves("signed", say("目標とネットワークの出力", "target and output")),
-    parts: curves("signed", say("各ユニットの寄与", "what each unit adds")),
+    fit: curves("signed", say("目標とネットワークの出力", "target and output"), { axes: axes.xy }),
+    parts: curves("signed", say("各ユニットの寄与", "what each unit adds"), { axes: axes.xy }),
     errors: bars("magnitude", say("ユニット数と平均誤差", "RMS error by units")),
     greatest: bars("magnitude", say("ユニット数と最大誤差", "greatest error by units")),
     error: scalar("magnitude", say("平均誤差（RMS）", "root mean square error")),

@@ -5,7 +5,7 @@ import { say, type Text } from "../text.ts";
 import { rateParam, stepsParam } from "./common.ts";
 import { type Method, methodNames } from "./methods.ts";
 import { type Choice, choiceParam, integerParam, numberParam, type Quantity } from "./params.ts";
-import { scalar } from "./probes.ts";
+import { axes, scalar } from "./probes.ts";
 
 export type WorldName = "sine" | "sparse" | "digits";
 const worldNames: Readonly<Record<WorldName, Text>> = {
@@ -57,6 +57,7 @@ export const overfitProbes: OverfitProbes = {
   curve: {
     ...{ form: "curves", kind: "signed" },
     label: say("学んだ曲線（線形回帰では重み）", "the curve that was learnt; in linear regression, the weights"),
+    axes: axes.xy,
   },
   trainError: scalar("magnitude", say("学習データの誤差", "error on what it learns from"), { help: measured }),
   testError: scalar("magnitude", say("真の値・新しいデータの誤差", "error on what is new"), { help: measured }),

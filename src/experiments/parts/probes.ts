@@ -1,6 +1,6 @@
 /** Probes in a line each. */
 import type { Form, Probe } from "../probe.ts";
-import type { Text } from "../text.ts";
+import { say, type Text } from "../text.ts";
 
 type Make<F extends Form> = (
   kind: Probe["kind"],
@@ -21,3 +21,11 @@ export const matrix: Make<"matrix"> = form("matrix");
 export const table: Make<"table"> = form("table");
 export const images: Make<"images"> = form("images");
 export const histograms: Make<"histograms"> = form("histograms");
+
+/** What axes are, where pictures of several experiments have the same. */
+export const axes: Readonly<Record<"xy" | "plane" | "slopes" | "unit", readonly [Text, Text]>> = {
+  xy: [say("x", "x"), say("y", "y")],
+  plane: [say("x₁", "x₁"), say("x₂", "x₂")],
+  slopes: [say("x", "x"), say("傾き", "slope")],
+  unit: [say("総入力 u", "total input u"), say("値", "value")],
+};
