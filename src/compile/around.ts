@@ -8,17 +8,7 @@ import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { type Shape, sizeOf, stridesOf } from "../graph/shape.ts";
 import { mapKernel } from "./cut.ts";
 import { load, space } from "./element.ts";
-import {
-  type AddValue,
-  type Contract,
-  type Kernel,
-  type Loops,
-  Rewriter,
-  readsOf,
-  type Stage,
-  type Value,
-  writesOf,
-} from "./kernel.ts";
+import type { AddValue, Contract, Kernel, Value } from "./kernel.ts";
 
 /** How often elements must be read for a copy to pay, and how many there must be side by side in it. */
 const leastReuse = 4;
@@ -64,46 +54,8 @@ export function turnedAround(k: Contract, values: readonly Value[], made: Copies
   return [...before, { ...k, b: read, n: [...k.n.filter((v) => v !== channel), channel] }];
 }
 
-/**
- * Kernels in which a copy pads by itself what it copies, where nobody else reads that padded: one walk instead of two.
- * `copies` and `roots` are values.
- */
-export function paddedAsCopied(
-  kernels: readonly Kernel[],
-  values: readonly Value[],
-  copies: ReadonlySet<number>,
-  roots: ReadonlySet<number>,
-): Kernel[] {
-  const readers = new Map<number, number>();
-  const writers = new Map<number, number>();
-  const count = (counts: Map<number, number>, v: number) => counts.set(v, (counts.get(v) ?? 0) + 1);
-  for (const k of kernels) {
-    for (const v of readsOf(k)) count(readers, v);
-    for (const v of writesOf(k)) count(writers, v);
-  }
-  /** One kernel writes it, so not a part of a concatenation, and one reads it. */
-  const isBetweenTwo = (v: number): boolean => !roots.has(v) && readers.get(v) === 1 && writers.get(v) === 1;
-  const pads = new Map<number, Loops>();
-  const single = (k: Kernel): Stage | null => (k.kind === "loops" && k.stages.length === 1 ? k.stages[0] : null);
-  for (const k of kernels)
-    if (k.kind === "loops" && single(k)?.expr.op === "guard" && k.inner.size === 0) pads.set(k.stages[0].value, k);
-  const gone = new Set<Kernel>();
-  const now = kernels.map((k): Kernel => {
-    const copy = single(k);
-    if (!copy || !copies.has(copy.value) || copy.expr.op !== "load" || k.kind !== "loops") return k;
-    const { buffer, index } = copy.expr;
-    const pad = isBetweenTwo(buffer) ? pads.get(buffer) : undefined;
-    const at = pad && coordinates(index, values[buffer].shape);
-    if (!at) return k;
-    gone.add(pad);
-    const rewriter = new Rewriter((v) => at[Number(v.name.slice(1))]);
-    return { ...k, needs: pad.needs, stages: [{ ...copy, expr: rewriter.expr(pad.stages[0].expr) }] };
-  });
-  return now.filter((k) => !gone.has(k));
-}
-
 /** The coordinates of which an index is made; null where they cannot be told. */
-function coordinates(index: Affine, shape: Shape): Affine[] | null {
+export function coordinates(index: Affine, shape: Shape): Affine[] | null {
   const steps = stridesOf(shape);
   const at = shape.map(() => new Map<Var, number>());
   const most = shape.map(() => 0);

@@ -2,7 +2,7 @@
 import { add, scale, variable } from "../graph/affine.ts";
 import type { Affine, Var } from "../graph/expr.ts";
 import { areOne, asOne, usesOf } from "./axes.ts";
-import { type Loops, Rewriter } from "./kernel.ts";
+import { exprsOf, type Loops, Rewriter } from "./kernel.ts";
 import { runsAlongRows } from "./order.ts";
 
 /**
@@ -37,7 +37,7 @@ function divisorOf(k: Loops, v: Var): number | null {
     }
   };
   const { memory, other } = usesOf(
-    k.stages.map((s) => s.expr),
+    exprsOf(k),
     k.stages.map((s) => s.index),
   );
   [...memory, ...other].forEach(look);
@@ -53,6 +53,11 @@ function replaceAxes(k: Loops, old: readonly Var[], fresh: readonly Var[], to: R
     axes: [...k.axes.slice(0, at), ...fresh, ...k.axes.slice(at + old.length)],
     inner: new Set([...k.inner].filter((v) => !old.includes(v)).concat(k.inner.has(old[0]) ? fresh : [])),
     stages: k.stages.map((s) => ({ ...s, index: rewriter.affine(s.index), expr: rewriter.expr(s.expr) })),
+    local: k.local && {
+      ...k.local,
+      common: k.local.common.flatMap((v) => (v === old[0] ? fresh : old.includes(v) ? [] : [v])),
+      expr: rewriter.expr(k.local.expr),
+    },
   };
 }
 
@@ -62,12 +67,13 @@ export function collapse(k: Loops): Loops {
   for (let i = k.axes.length - 2; i >= 0; i--) {
     const [a, b] = [now.axes[i], now.axes[i + 1]];
     if (now.inner.has(a) !== now.inner.has(b) || now.limits.size > 0) continue;
+    if (now.local?.common.includes(a) !== now.local?.common.includes(b)) continue;
     if (
       !areOne(
         a,
         b,
         usesOf(
-          now.stages.map((s) => s.expr),
+          exprsOf(now),
           now.stages.map((s) => s.index),
         ),
       )

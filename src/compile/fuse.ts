@@ -6,11 +6,12 @@ import { flatten } from "../graph/affine.ts";
 import type { DType } from "../graph/dtype.ts";
 import { is, type Node, topo } from "../graph/node.ts";
 import type { Shape } from "../graph/shape.ts";
-import { type Copies, paddedAsCopied, turnedAround } from "./around.ts";
+import { type Copies, turnedAround } from "./around.ts";
 import { cut, mapKernel } from "./cut.ts";
 import { Elements, isStructural, type Numbering, space } from "./element.ts";
 import { type JoinOptions, join } from "./join.ts";
 import type { Kernel, Value } from "./kernel.ts";
+import { padWhereRead } from "./padded.ts";
 import { splitDepth } from "./split.ts";
 import { chooseStored, cutChains } from "./stored.ts";
 
@@ -77,6 +78,7 @@ export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
   });
   const kept = new Set(rootValues);
   const apart = new Set([...ends].map((n) => numberOf.get(n) as number));
-  const once = paddedAsCopied(kernels, values, new Set(copies.values()), kept);
-  return { kernels: join(once, values, { kept, apart }, options), values, roots: rootValues, numbers };
+  const joined = join(kernels, values, { kept, apart }, options);
+  const copied = { copies: new Set(copies.values()), roots: kept };
+  return { kernels: padWhereRead(joined, values, copied, options.maxBuffers), values, roots: rootValues, numbers };
 }

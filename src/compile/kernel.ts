@@ -48,6 +48,18 @@ interface Ordered {
   readonly needs?: readonly number[] | undefined;
 }
 
+/**
+ * A value that a kernel makes for itself, in scratch memory: for each iteration of some of its outer axes a block, before
+ * all else of that iteration. Loads of it have indices in the block.
+ */
+export interface Local {
+  readonly value: number;
+  /** Those axes of the kernel of which each iteration has a block, and the axes of a block. */
+  readonly common: readonly Var[];
+  readonly axes: readonly Var[];
+  readonly expr: Expr;
+}
+
 /** Stages over common axes. Reductions run over the inner axes; without inner axes all stages are maps. */
 export interface Loops extends Ordered {
   readonly kind: "loops";
@@ -56,6 +68,7 @@ export interface Loops extends Ordered {
   readonly stages: readonly Stage[];
   /** An axis that was cut into blocks ends before this. */
   readonly limits: ReadonlyMap<Var, Affine>;
+  readonly local?: Local | undefined;
 }
 
 /** `out[batch, m, n] = Σ over k of a · b`, then maps over the result. Matmuls and convolutions are this. */
@@ -139,7 +152,7 @@ export function writesOf(k: Kernel): number[] {
 
 /** Every expression of a kernel. */
 export function exprsOf(k: Kernel): Expr[] {
-  if (k.kind === "loops") return k.stages.map((s) => s.expr);
+  if (k.kind === "loops") return [...k.stages.map((s) => s.expr), ...(k.local ? [k.local.expr] : [])];
   if (k.kind === "contract") return [k.a, k.b, ...k.stages.map((s) => s.expr)];
   if (k.kind === "repeat") return [];
   if (k.kind === "scatter") return [k.base, k.x, ...dataOf(k.target)];
@@ -176,6 +189,7 @@ export function readsOf(k: Kernel): Set<number> {
   });
   for (const v of k.needs ?? []) reads.add(v);
   for (const w of writesOf(k)) reads.delete(w);
+  if (k.kind === "loops" && k.local) reads.delete(k.local.value);
   return reads;
 }
 

@@ -213,7 +213,8 @@ function readsInTime(k: Loops | Contract, value: number, old: number, kept: Read
   if (!writer) return false;
   const elsewhere = (e: Expr): boolean => e.op === "load" && e.buffer === old && !sameIndex(e.index, writer.index);
   if (k.stages.some((s) => someExpr([s.expr], elsewhere))) return false;
-  if (k.kind === "contract" && someExpr([k.a, k.b], (e) => readsAny(e, new Set([old])))) return false;
+  const first = k.kind === "contract" ? [k.a, k.b] : k.local ? [k.local.expr] : [];
+  if (someExpr(first, (e) => readsAny(e, new Set([old])))) return false;
   // A map is computed anew wherever another stage reads it, so its reader reads `old` too.
   const readers = readersOf(old, k.stages, () => true);
   if (k.kind === "loops" && k.inner.size > 0) {

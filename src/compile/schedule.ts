@@ -6,16 +6,17 @@ import { add, constant, scale, variable } from "../graph/affine.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { blocks, intoItems, laneAxis, usesOf } from "./axes.ts";
-import { bind, type Context, type Level, nest } from "./bind.ts";
+import { bind, type Context, type Level, nest, Scratches } from "./bind.ts";
 import { collapse, untangle } from "./collapse.ts";
 import { type Group, Groups } from "./groups.ts";
-import { type Loops, Rewriter, visit } from "./kernel.ts";
+import { type Local, type Loops, Rewriter, visit } from "./kernel.ts";
 import { narrow } from "./legalize.ts";
 import type { LoopKernel, Stmt } from "./loops.ts";
 import { or, shl } from "./math-build.ts";
 import { mostInRow, runsAlongRows } from "./order.ts";
 import { cutOf, type Gathered, inRuns } from "./runs.ts";
 import { accumulator, type Reduction, Stages } from "./stages.ts";
+import { type Filling, filled } from "./templates/margins.ts";
 import { turned, turns } from "./turned.ts";
 import { hasParts } from "./vector/parts.ts";
 
@@ -37,6 +38,8 @@ export function scheduleLoops(kernel: Loops, context: Context): LoopKernel {
 
 /** Axes that may become lanes: the order of a reduction leaves only its row or the results. */
 function laneCandidates(k: Loops): readonly Var[] {
+  const { local } = k;
+  if (local) return laneCandidates({ ...k, local: undefined }).filter((v) => !local.common.includes(v));
   if (k.inner.size === 0) return k.axes;
   if (runsAlongRows(k)) return k.axes.slice(-1);
   // All lanes go through a loop equally often, so no limit may differ between them.
@@ -62,8 +65,24 @@ class Schedule {
   readonly #context: Context;
   readonly #groups: readonly Group[];
   readonly #stages: Stages;
+  /** The block that the kernel makes for itself. */
+  readonly #local: (Filling & Pick<Local, "common">) | null = null;
 
-  constructor(k: Loops, lane: Var | null, lanes: number, context: Context) {
+  constructor(given: Loops, lane: Var | null, lanes: number, context: Context) {
+    const scratches = new Scratches();
+    let k = given;
+    if (given.local) {
+      const { value, common, axes, expr } = given.local;
+      const { dtype } = context.values[value];
+      const size = axes.reduce((n, v) => n * v.size, 1);
+      const array = scratches.add(dtype, size);
+      const rewriter: Rewriter = new Rewriter(
+        () => undefined,
+        (e) => (e.op === "load" && e.buffer === value ? { ...e, buffer: array } : undefined),
+      );
+      k = { ...given, stages: given.stages.map((s) => ({ ...s, expr: rewriter.expr(s.expr) })) };
+      this.#local = { common, ...filled({ array, dtype, size }, axes, expr) };
+    }
     this.#k = k;
     this.#lane = lane;
     this.#lanes = lanes;
@@ -71,7 +90,7 @@ class Schedule {
     const groups = new Groups(k, (value) => context.isKept(value));
     this.#groups = groups.list;
     const across = lane && !k.inner.has(lane) ? this.#across(lane) : { copies: 1, columns: 1 };
-    this.#stages = new Stages(k, groups, { axis: lane, count: lanes, ...across }, context);
+    this.#stages = new Stages(k, groups, { axis: lane, count: lanes, ...across }, context, scratches);
   }
 
   run(): LoopKernel {
@@ -83,11 +102,34 @@ class Schedule {
     let body: readonly Stmt[];
     if (inner.size === 0) body = this.#maps(outer);
     else if (lane && !inner.has(lane)) body = this.#byColumns(outer, lane, work);
-    else {
-      const { levels, to } = intoItems(outer, work, 1);
-      body = nest(levels, this.#rowBody(to));
-    }
+    else body = this.#items(outer, work, (to) => this.#rowBody(to));
     return bind(name, body, this.#lanes, this.#stages.scratches, this.#context);
+  }
+
+  /** Items, and loops within them: first over the axes that each have a block of the kernel's own, if it has any. */
+  #items(
+    outer: readonly Var[],
+    work: number,
+    body: (to: ReadonlyMap<Var, Affine>) => readonly Stmt[],
+  ): readonly Stmt[] {
+    const local = this.#local;
+    if (!local) {
+      const { levels, to } = intoItems(outer, work, 1);
+      return nest(levels, body(to));
+    }
+    const [common, rest] = [local.common, outer.filter((v) => !local.common.includes(v))];
+    const { levels, to } = intoItems(
+      common,
+      rest.reduce((n, v) => n * v.size, work),
+      1,
+    );
+    const [items, serial] = (["parallel", "serial"] as const).map((kind) => levels.filter((l) => l.kind === kind));
+    const inner = nest(
+      rest.map((v) => ({ v, kind: "serial" })),
+      body(to),
+    );
+    const [first, each] = common.some((v) => local.moves.has(v)) ? [[], local.clear] : [local.clear, []];
+    return nest(items, [...first, ...nest(serial, [...each, ...replaced(local.copy, to), ...inner])]);
   }
 
   /** Elements that depend on nothing but each other. */
@@ -254,11 +296,17 @@ class Schedule {
   /** How many copies of columns walk down together, and the columns of each: vectors, or rows if they are short. */
   #across(lane: Var): { copies: number; columns: number } {
     if (lane.size >= columns * this.#lanes) return { copies: columns, columns: this.#lanes };
-    const last = this.#k.axes.findLast((v) => v !== lane && !this.#k.inner.has(v));
+    const last = this.#lastApart(lane);
     // All go through a loop together, so no limit may differ between them.
     const differ = last !== undefined && [...this.#k.limits.values()].some((l) => l.terms.has(last));
     const copies = last && !differ ? ([4, 3, 2].find((n) => last.size % n === 0) ?? 1) : 1;
     return { copies, columns: lane.size };
+  }
+
+  /** The last axis of results that is neither lanes nor one of those that have a block of the kernel's own. */
+  #lastApart(lane: Var): Var | undefined {
+    const { axes, inner, local } = this.#k;
+    return axes.findLast((v) => v !== lane && !inner.has(v) && !local?.common.includes(v));
   }
 
   /** Lanes are columns: each has its own results, and several vectors of columns walk down together. */
@@ -267,50 +315,51 @@ class Schedule {
     if (lane.size < columns * lanes) return this.#byFewColumns(outer, lane, work);
     const { block, within, limit, value } = blocks(lane, columns * lanes);
     const others = outer.filter((v) => v !== lane);
-    const { levels, to } = intoItems([...others, block], work * within.size, 1);
-    const first = to.get(block) ?? variable(block);
-    const start = new Rewriter((v) => (v === block ? first : v === within ? constant(0) : undefined)).affine(value);
-
-    const at = (value: Affine): Map<Var, Affine> => new Map([...to, [lane, value]]);
-    const one: Var = { name: "lane", size: lanes };
-    const whole: Stmt[] = [
-      {
-        op: "for",
-        kind: "vector",
-        v: one,
-        body: this.#columnBody(
-          Array.from({ length: columns }, (_, u) => at(add(start, add(constant(u * lanes), variable(one))))),
-        ),
-      },
-    ];
-    const rest = (most: number, end: Affine | undefined): Stmt[] => {
-      const v: Var = { name: "lane", size: most };
-      return [...nest([{ v, kind: "vector", limit: end }], this.#columnBody([at(add(start, variable(v)))]))];
-    };
-    if (!limit) return nest(levels, whole);
-    const end = add(constant(lane.size), scale(start, -1));
-    const full: Stmt = { op: "if", bounds: [{ of: start, lo: 0, hi: lane.size - columns * lanes + 1 }], body: whole };
-    const part: Stmt = {
-      op: "if",
-      bounds: [{ of: start, lo: lane.size - columns * lanes + 1, hi: lane.size }],
-      body: rest(columns * lanes - 1, end),
-    };
-    return nest(levels, [full, part]);
+    return this.#items([...others, block], work * within.size, (to) => {
+      const first = to.get(block) ?? variable(block);
+      const start = new Rewriter((v) => (v === block ? first : v === within ? constant(0) : undefined)).affine(value);
+      const at = (value: Affine): Map<Var, Affine> => new Map([...to, [lane, value]]);
+      const one: Var = { name: "lane", size: lanes };
+      const whole: Stmt[] = [
+        {
+          op: "for",
+          kind: "vector",
+          v: one,
+          body: this.#columnBody(
+            Array.from({ length: columns }, (_, u) => at(add(start, add(constant(u * lanes), variable(one))))),
+          ),
+        },
+      ];
+      const rest = (most: number, end: Affine | undefined): Stmt[] => {
+        const v: Var = { name: "lane", size: most };
+        return [...nest([{ v, kind: "vector", limit: end }], this.#columnBody([at(add(start, variable(v)))]))];
+      };
+      if (!limit) return whole;
+      const end = add(constant(lane.size), scale(start, -1));
+      const full: Stmt = { op: "if", bounds: [{ of: start, lo: 0, hi: lane.size - columns * lanes + 1 }], body: whole };
+      const part: Stmt = {
+        op: "if",
+        bounds: [{ of: start, lo: lane.size - columns * lanes + 1, hi: lane.size }],
+        body: rest(columns * lanes - 1, end),
+      };
+      return [full, part];
+    });
   }
 
   /** The lanes are all the columns of a row, and what walks down together are columns of several rows. */
   #byFewColumns(outer: readonly Var[], lane: Var, work: number): readonly Stmt[] {
     const others = outer.filter((v) => v !== lane);
-    const last = others.at(-1);
+    const last = this.#lastApart(lane);
     const { copies: rows } = this.#across(lane);
     const block: Var = { name: "rows", size: last ? last.size / rows : 1 };
-    const { levels, to } = intoItems([...others.slice(0, -1), block], work * lane.size * rows, 1);
     const v: Var = { name: "lane", size: lane.size };
-    const copies = Array.from({ length: rows }, (_, u) => {
-      const row = add(scale(to.get(block) ?? variable(block), rows), constant(u));
-      return new Map([...to, [lane, variable(v)], ...(last ? [[last, row] as const] : [])]);
+    return this.#items([...others.filter((o) => o !== last), block], work * lane.size * rows, (to) => {
+      const copies = Array.from({ length: rows }, (_, u) => {
+        const row = add(scale(to.get(block) ?? variable(block), rows), constant(u));
+        return new Map([...to, [lane, variable(v)], ...(last ? [[last, row] as const] : [])]);
+      });
+      return nest([{ v, kind: "vector" }], this.#columnBody(copies));
     });
-    return nest([...levels, { v, kind: "vector" }], this.#columnBody(copies));
   }
 
   /** `at`: what the axes are in each of the copies that stand side by side. */
@@ -340,6 +389,18 @@ class Schedule {
 }
 
 type Store = Extract<Stmt, { op: "store" }>;
+
+/** Statements of a copy, over other variables. */
+function replaced(body: readonly Stmt[], to: ReadonlyMap<Var, Affine>): readonly Stmt[] {
+  const rewriter = new Rewriter((v) => to.get(v));
+  const statement = (s: Stmt): Stmt => {
+    if (s.op === "for") return { ...s, body: s.body.map(statement) };
+    if (s.op === "if")
+      return { ...s, bounds: s.bounds.map((b) => ({ ...b, of: rewriter.affine(b.of) })), body: s.body.map(statement) };
+    return s.op === "store" ? { ...s, index: rewriter.affine(s.index), value: rewriter.expr(s.value) } : s;
+  };
+  return body.map(statement);
+}
 
 /** Two elements of 2 bytes that make a word, as the store of that; any others as they are. */
 function wordOf(pair: readonly Store[]): readonly Store[] {

@@ -1,7 +1,7 @@
 /** What stands in the loops of a schedule: the statements of its stages, and how they pass on values to each other. */
 import { add, constant, scale, variable } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
-import { type Context, Scratches } from "./bind.ts";
+import type { Context, Scratches } from "./bind.ts";
 import { identityOf, load } from "./element.ts";
 import type { Group, Groups } from "./groups.ts";
 import { type Loops, Rewriter, type Stage } from "./kernel.ts";
@@ -33,7 +33,7 @@ export interface Lanes {
 /** Makes statements of the stages of a kernel; the schedule decides in which loops they stand. */
 export class Stages {
   /** What they need of scratch memory. */
-  readonly scratches: Scratches = new Scratches();
+  readonly scratches: Scratches;
   readonly #k: Loops;
   readonly #groups: Groups;
   readonly #lanes: Lanes;
@@ -42,7 +42,8 @@ export class Stages {
   readonly #rows = new Map<number, number>();
   readonly #hosts = new Map<number, Stage | null>();
 
-  constructor(k: Loops, groups: Groups, lanes: Lanes, context: Context) {
+  constructor(k: Loops, groups: Groups, lanes: Lanes, context: Context, scratches: Scratches) {
+    this.scratches = scratches;
     this.#k = k;
     this.#groups = groups;
     this.#lanes = lanes;
