@@ -1,12 +1,12 @@
-/** 1.14 Minibatches: noise falls with the root of their size, and their parts can be computed at the same time. */
+/** 1.14 Minibatches: noise falls with the root of their size, workers can share them, and each may be learnt from once. */
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { rateParam } from "../parts/common.ts";
-import { cores, DataParallel, speedsHelp, workersHelp } from "../parts/data-parallel.ts";
-import { digitsTask } from "../parts/digits-task.ts";
-import { BatchGradients } from "../parts/gradient-noise.ts";
+import { rateParam, untrained } from "../parts/common.ts";
+import { cores, DataParallel, sharingProbes, workersParam } from "../parts/data-parallel.ts";
+import { digitsTask, firstEpoch } from "../parts/digits-task.ts";
+import { BatchGradients, noiseProbes } from "../parts/gradient-noise.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
-import { bars, curves, scalar } from "../parts/probes.ts";
+import { curves, scalar } from "../parts/probes.ts";
 import { accuracyOf } from "../parts/supervised.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -15,14 +15,11 @@ export const minibatch: Experiment = defineExperiment({
   id: "minibatch",
   row: "1.14",
   title: say("ミニバッチ勾配降下法と並列", "Minibatches, and learning in parallel"),
-  question: say(
-    "一度に使う枚数を増やすと、勾配と速さはどう変わるでしょうか？",
-    "What do larger batches do to the gradient, and to the speed?",
-  ),
+  question: say("一度に使う枚数を増やすと、何が変わるでしょうか？", "What do larger batches change?"),
   params: {
     batch: integerParam(64, say("ミニバッチの枚数", "digits in a batch"), { min: 1, max: 512 }),
     examples: integerParam(12_800, say("使う画像の延べ枚数", "digits seen in all"), { max: 64_000 }),
-    workers: integerParam(2, say("ワーカーの数", "workers"), { min: 1, max: 4, hot: true, help: workersHelp }),
+    workers: workersParam,
     lr: rateParam(0.1, 10),
     scaling: choiceParam("fixed", say("学習率の決め方", "how the rate is set"), {
       fixed: say("そのまま", "as it is"),
@@ -30,33 +27,15 @@ export const minibatch: Experiment = defineExperiment({
     }),
   },
   probes: {
-    noise: bars("magnitude", say("枚数ごとの勾配のばらつき", "noise of the gradient by batch size"), {
-      help: say(
-        "全体の勾配からのずれ（RMS）を、全体の勾配の長さで割ったものです。",
-        "How far off the gradient of all it is, root mean square, as a part of that one's length.",
-      ),
-    }),
-    cloud: curves("signed", say("ミニバッチの勾配の散らばり", "how gradients of minibatches scatter"), {
-      axes: [say("全体の勾配の向き", "along the gradient of all"), say("直交する向き", "across it")],
-    }),
+    ...noiseProbes,
+    ...sharingProbes,
     bySeconds: curves("magnitude", say("損失と実際の時間", "loss by seconds"), {
-      ...{ timed: true, axes: [say("秒", "seconds"), say("損失", "loss")] },
+      timed: true,
+      axes: [say("秒", "seconds"), say("損失", "loss")],
     }),
     loss: scalar("magnitude", say("損失", "loss")),
     accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
     speed: scalar("magnitude", say("1 秒あたりの枚数（このマシンで）", "digits per second, here"), { timed: true }),
-    throughput: bars("magnitude", say("枚数ごとの 1 秒あたりの枚数", "digits per second by batch size"), {
-      timed: true,
-    }),
-    workerSpeeds: bars("magnitude", say("512 枚を分け合う速さ（枚/秒）", "512 digits shared: digits per second"), {
-      timed: true,
-      help: speedsHelp,
-    }),
-    partGap: scalar("magnitude", say("部分の勾配の平均と全体との差", "mean gradient of the parts against the whole")),
-    differing: scalar(
-      "count",
-      say("ワーカーの数で変わった勾配の値", "gradients that another count of workers changes"),
-    ),
   },
   lanes: {
     small: { label: say("8 枚ずつ", "batches of 8"), values: { batch: 8 } },
@@ -65,10 +44,7 @@ export const minibatch: Experiment = defineExperiment({
   presets: {
     works: {
       label: say("学習率を枚数に合わせる", "The rate goes with the batch"),
-      why: say(
-        "学習率を枚数に比例させると、大きなバッチも同じだけ進みます。",
-        "With a rate in proportion, large batches come as far.",
-      ),
+      why: say("学習率が枚数に比例すれば、同じだけ進みます。", "In proportion, large batches come as far."),
       values: { scaling: "linear", lr: 0.05 },
     },
     breaks: {
@@ -81,13 +57,12 @@ export const minibatch: Experiment = defineExperiment({
     const digits = await digitsTask(context, { batchSize: batch, testCount: 1000 });
     const factor = scaling === "linear" ? batch / 64 : 1;
     const parallel = new DataParallel([784, 64, 10], (model) => new SGD(model.parameters(), { lr }));
-    const { model } = parallel;
-    const gradients = new BatchGradients(model, digits.train, 1024);
+    const gradients = new BatchGradients(parallel.model, digits.train, 1024);
     const curve: { x: number[]; y: number[] } = { x: [], y: [] };
     let seconds = 0;
     return {
       steps: Math.ceil(examples / batch),
-      model,
+      model: parallel.model,
       async step({ lr, workers }, step) {
         const start = performance.now();
         const loss = await parallel.learn(digits.batch(step), { lr: lr * factor, workers });
@@ -100,7 +75,7 @@ export const minibatch: Experiment = defineExperiment({
         return {
           ...(await gradients.noise(context.seed)),
           bySeconds: [{ name: say(`${batch} 枚ずつ`, `batches of ${batch}`), x: [...curve.x], y: [...curve.y] }],
-          accuracy: await accuracyOf(model, digits.test.all()),
+          accuracy: await accuracyOf(parallel.model, digits.test.all()),
           throughput: await gradients.throughput(),
           ...(await parallel.share(digits.train.all(512), workers)),
         };
@@ -124,14 +99,38 @@ export const minibatch: Experiment = defineExperiment({
         if (speeds.length < 2) return undecided("ワーカーが 2 つ以上で判定できます。", "It takes two workers or more.");
         const [gap, differing] = [lane.last("partGap"), lane.last("differing")];
         const isSame = gap < 1e-4 && differing === 0;
-        const [few, , many] = Array.from(lane.last("noise").values);
+        const [of1, ofAll] = [speeds[0], speeds[speeds.length - 1]];
+        const [noise8, , noise128] = Array.from(lane.last("noise").values);
         const trained = run.lanes.map((l) => (l.has("speed") ? show(Math.round(l.last("speed"))) : "–"));
-        const [one, all, n] = [show(speeds[0]), show(speeds[speeds.length - 1]), speeds.length];
         return {
-          ...graded(isSame && speeds[n - 1] > speeds[0], isSame),
+          ...graded(isSame && ofAll > of1, isSame),
           because: say(
-            `部分の平均と全体の勾配の差は ${show(gap)}（丸め誤差）。ワーカーの数で変わった値は ${differing} 個です。512 枚の勾配は、ワーカー 1 つで毎秒 ${one} 枚、${n} つで ${all} 枚（このマシンの論理コアは ${cores}）。枚数を 16 倍にすると、ばらつきは 1/${show(few / many)}（√16 = 4）。学習は毎秒 ${trained.join(" と ")} 枚でした。`,
-            `The mean of the parts differs by ${show(gap)} from the whole, which is rounding; ${differing} numbers change with the workers. Gradients of 512 digits: ${one} digits per second with 1 worker, ${all} with ${n}; this machine has ${cores} logical cores. With 16 times as many digits noise fell to 1/${show(few / many)}; √16 is 4. Training saw ${trained.join(" and ")} digits per second.`,
+            `部分の平均と全体の勾配の差は ${show(gap)}（丸め誤差）。ワーカーの数で変わった値は ${differing} 個です。512 枚の勾配は、ワーカー 1 つで毎秒 ${show(of1)} 枚、${speeds.length} つで ${show(ofAll)} 枚（このマシンの論理コアは ${cores}）。枚数を 16 倍にすると、ばらつきは 1/${show(noise8 / noise128)}（√16 = 4）。学習は毎秒 ${trained.join(" と ")} 枚でした。`,
+            `The mean of the parts differs by ${show(gap)} from the whole, which is rounding; ${differing} numbers change with the workers. Gradients of 512 digits: ${show(of1)} digits per second with 1 worker, ${show(ofAll)} with ${speeds.length}; this machine has ${cores} logical cores. With 16 times as many digits noise fell to 1/${show(noise8 / noise128)}; √16 is 4. Training saw ${trained.join(" and ")} digits per second.`,
+          ),
+        };
+      },
+    },
+    online: {
+      sentence: say(
+        "ミニバッチ勾配降下法：ランダムに分割したミニバッチ オンライン学習が可",
+        "Minibatch gradient descent: batches at random; it can learn online.",
+      ),
+      predictions: [
+        say("どの画像も 1 度しか使わなくても、損失は下がる", "the loss falls though each digit is used once"),
+        say("大小どちらかのミニバッチでだけ下がる", "it falls in batches of one size only"),
+        say("同じ画像を何度も使わないと下がらない", "it falls only where digits are used again"),
+      ],
+      verdict({ lanes }) {
+        if (lanes.some((lane) => !lane.has("loss"))) return untrained;
+        const ends = lanes.map((lane) => firstEpoch(lane.series("loss").values, lane.values.batch));
+        const fell = ends.map(([first, last]) => last < 0.8 * first);
+        const told = ends.map((pair) => pair.map(show).join(" → "));
+        return {
+          ...graded(fell.every(Boolean), fell.some(Boolean)),
+          because: say(
+            `1 周目の新しいミニバッチだけで見ると、学ぶ前に測った損失は ${told.join("、")} になりました。`,
+            `In the first epoch, where all minibatches are new, their loss before they were learnt from went ${told.join(", ")}.`,
           ),
         };
       },
@@ -144,8 +143,8 @@ export const minibatch: Experiment = defineExperiment({
       "small.accuracy": [0.87, 0.98],
       "large.accuracy": [0.7, 0.95],
       "small.noise.0@0": [0.5, 5],
-      "small.noise.2@0": [0.12, 1.3],
+      "small.noise.2@0": [0.12, 1.3], // of 128 digits; noise.0 of 8
     },
-    verdicts: { parallel: ["holds", "depends"] }, // a busy machine may save no time
+    verdicts: { parallel: ["holds", "depends"], online: "holds" }, // a busy machine may save no time
   },
 });

@@ -1,4 +1,7 @@
-/** 1.13 Stochastic gradient descent learns from one example at a time, so it can follow a truth that moves. */
+/**
+ * 1.13 Stochastic gradient descent learns from one example at a time, as it comes, and so follows a truth that moves; what
+ * learns from all examples of the beginning stays behind.
+ */
 import { mseLoss, type Tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
@@ -12,11 +15,6 @@ import { say, show } from "../text.ts";
 
 /** Examples that the lane of all examples knows: those from the beginning. */
 const known = 200;
-
-const lanes = {
-  batch: { label: say("最初の 200 件を全件で", "all of the first 200"), values: { mode: "batch" } },
-  online: { label: say("1 件ずつ（オンライン）", "one at a time: online"), values: { mode: "online" } },
-} as const;
 
 export const onlineLearning: Experiment = defineExperiment({
   id: "online-learning",
@@ -52,7 +50,10 @@ export const onlineLearning: Experiment = defineExperiment({
     recent: scalar("magnitude", say("直近 100 件の誤差", "error of the last 100 examples")),
     away: scalar("magnitude", say("正解の重みからのずれ", "distance from the true weights")),
   },
-  lanes,
+  lanes: {
+    batch: { label: say("最初の 200 件を全件で", "all of the first 200"), values: { mode: "batch" } },
+    online: { label: say("1 件ずつ（オンライン）", "one at a time: online"), values: { mode: "online" } },
+  },
   presets: {
     course: {
       label: say("講座の設定", "The course's setting"),
@@ -82,12 +83,12 @@ export const onlineLearning: Experiment = defineExperiment({
     const stream = lineStream({ count: Math.max(steps, known) + 1, range: span, noise, drift }, seed);
     const { model, look } = follower(network, span);
     const optimizer = new SGD(model.parameters(), { lr });
-    const half = (output: Tensor, target: Tensor): Tensor => mseLoss(output, target).mul(0.5);
-    const learn = learner(model, optimizer, { loss: half });
+    const loss = (output: Tensor, target: Tensor): Tensor => mseLoss(output, target).mul(0.5); // as the notebook has it
+    const learn = learner(model, optimizer, { loss });
     const first = stream.examples(0, known);
     const errors: number[] = [];
     const path: (readonly number[])[] = [];
-    let guess = 0;
+    let guess = 0; // of the example that comes next
     const follow = async (step: number): Promise<void> => {
       const seen = await look(stream.x(step));
       path.push(seen.slopes);

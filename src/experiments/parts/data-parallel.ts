@@ -4,11 +4,13 @@
  */
 import { MLP } from "../../models/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
-import type { Forms } from "../probe.ts";
+import type { Forms, Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
 import { crew } from "./gradient-crew.ts";
+import { integerParam, type Quantity } from "./params.ts";
 import { flatParameters, type PartGradient, type PartTask, shaped } from "./part-gradients.ts";
+import { bars, scalar } from "./probes.ts";
 import { type Learn, learner } from "./supervised.ts";
 
 /** Into how many parts a batch is cut, if each has enough examples to be worth a message: as many workers can help. */
@@ -19,14 +21,34 @@ const partsOf = (count: number): number => Math.min(mostParts, Math.max(1, Math.
 /** Logical cores that this machine says it has; "?" where it does not say. */
 export const cores: string = String(globalThis.navigator?.hardwareConcurrency ?? "?");
 
-export const workersHelp: Text = say(
-  "バッチを 4 つに分け、別々のエンジンを持つワーカーが同時に計算します。32 枚に満たないバッチは分けません。数を変えても、結果は 1 ビットも変わりません。",
-  "A batch is cut into 4 parts, which workers with engines of their own compute at the same time. Batches of fewer than 32 are not cut. Their number changes no bit of the result.",
-);
-export const speedsHelp: Text = say(
-  "実際にワーカーを起動して、このマシンで測った値です。コアの数より多いワーカーは順番を待ちます。",
-  "Measured here, with workers that are really started. More of them than there are cores wait for each other.",
-);
+/** How many workers share a batch. */
+export const workersParam: Quantity = integerParam(2, say("ワーカーの数", "workers"), {
+  min: 1,
+  max: 4,
+  hot: true,
+  help: say(
+    "バッチを 4 つに分け、別々のエンジンを持つワーカーが同時に計算します。32 枚に満たないバッチは分けません。数を変えても、結果は 1 ビットも変わりません。",
+    "A batch is cut into 4 parts, which workers with engines of their own compute at the same time. Batches of fewer than 32 are not cut. Their number changes no bit of the result.",
+  ),
+});
+
+interface SharingProbes {
+  readonly workerSpeeds: Probe<"bars">;
+  readonly partGap: Probe<"scalar">;
+  readonly differing: Probe<"scalar">;
+}
+/** What is measured of 512 digits that workers share. */
+export const sharingProbes: SharingProbes = {
+  workerSpeeds: bars("magnitude", say("512 枚を分け合う速さ（枚/秒）", "512 digits shared: digits per second"), {
+    timed: true,
+    help: say(
+      "実際にワーカーを起動して、このマシンで測った値です。コアの数より多いワーカーは順番を待ちます。",
+      "Measured here, with workers that are really started. More of them than there are cores wait for each other.",
+    ),
+  }),
+  partGap: scalar("magnitude", say("部分の勾配の平均と全体との差", "mean gradient of the parts against the whole")),
+  differing: scalar("count", say("ワーカーの数で変わった勾配の値", "gradients that another count of workers changes")),
+};
 const crewOf = (count: number): Text => say(`ワーカー ${count} つ`, count === 1 ? "1 worker" : `${count} workers`);
 const alone = say("ワーカーなし（起動できません）", "none: workers do not start here");
 

@@ -27,6 +27,9 @@ export interface Task {
   some(numbers: ArrayLike<number>): Examples;
 }
 
+/** How many digits there are to learn from: an epoch has as many. */
+const digitCount = 8000;
+
 export interface DigitsOptions {
   readonly batchSize: number;
   /** The shape of an image: `[784]` unless given. */
@@ -38,9 +41,16 @@ export interface DigitsOptions {
   readonly prepare?: (image: Float32Array) => Float32Array;
 }
 
+/** The first of some losses, one of each step, and the mean of the last tenth of those in the first epoch. */
+export function firstEpoch(losses: readonly number[], batchSize: number): readonly [first: number, last: number] {
+  const epoch = losses.slice(0, Math.floor(digitCount / batchSize));
+  const last = epoch.slice(-Math.ceil(epoch.length / 10));
+  return [losses[0], last.reduce((sum, loss) => sum + loss, 0) / last.length];
+}
+
 /** The digits of a run, whose order comes from its seed. */
 export async function digitsTask(context: Context, options: DigitsOptions): Promise<Minibatches> {
-  const { batchSize, shape = [784], count = 8000, testCount = 2000, prepare } = options;
+  const { batchSize, shape = [784], count = digitCount, testCount = 2000, prepare } = options;
   const { train: first, test: second } = await context.data.digits();
   const train = taskOf(first, count, shape, prepare);
   const test = taskOf(second, testCount, shape, prepare);

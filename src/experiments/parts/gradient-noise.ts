@@ -2,11 +2,12 @@
 import { HostRandom } from "../../data/index.ts";
 import type { Tensor } from "../../index.ts";
 import type { Module } from "../../nn/index.ts";
-import type { Forms } from "../probe.ts";
+import type { Forms, Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import type { Examples, Task } from "./digits-task.ts";
 import { ellipse } from "./ellipse.ts";
 import { lossAndGradient } from "./part-gradients.ts";
+import { bars, curves } from "./probes.ts";
 
 /** The batch sizes that are compared. */
 const sizes = [8, 32, 128, 512] as const;
@@ -17,6 +18,25 @@ const named = (size: number): Text => say(`${size} 枚`, `${size} digits`);
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, v, i) => sum + v * b[i], 0);
 const lengthOf = (v: Float32Array): number => Math.sqrt(dot(v, v));
 const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((v, i) => v - b[i]);
+
+interface NoiseProbes {
+  readonly noise: Probe<"bars">;
+  readonly cloud: Probe<"curves">;
+  readonly throughput: Probe<"bars">;
+}
+/** What is measured of gradients of minibatches of 8, 32, 128 and 512. */
+export const noiseProbes: NoiseProbes = {
+  noise: bars("magnitude", say("枚数ごとの勾配のばらつき", "noise of the gradient by batch size"), {
+    help: say(
+      "全体の勾配からのずれ（RMS）を、全体の勾配の長さで割ったものです。",
+      "How far off the gradient of all it is, root mean square, as a part of that one's length.",
+    ),
+  }),
+  cloud: curves("signed", say("ミニバッチの勾配の散らばり", "how gradients of minibatches scatter"), {
+    axes: [say("全体の勾配の向き", "along the gradient of all"), say("直交する向き", "across it")],
+  }),
+  throughput: bars("magnitude", say("枚数ごとの 1 秒あたりの枚数", "digits per second by batch size"), { timed: true }),
+};
 
 interface Noise {
   /** The root mean square distance from the whole gradient, as a part of its length; for each size. */
