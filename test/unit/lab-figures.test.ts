@@ -3,6 +3,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { bars } from "../../lab/src/figures/bars.ts";
 import { thinned } from "../../lab/src/figures/thinned.ts";
+import { arena } from "../../src/experiments/arena.ts";
+import { curriculum } from "../../src/experiments/curriculum.ts";
+import { drawing } from "../../src/experiments/drawing.ts";
+import type { Probes } from "../../src/experiments/probe.ts";
+import { sandbox } from "../../src/experiments/sandbox.ts";
 
 describe("bars", () => {
   test("of magnitudes are on an axis with the small at the left: the larger, the longer", () => {
@@ -22,6 +27,38 @@ describe("bars", () => {
     assert.ok(drawn[1].width > drawn[0].width);
     const at = (text: string): number => ticks.find((tick) => tick.text === text)?.x ?? Number.NaN;
     assert.ok(at("1e-9") < at("0.01"), JSON.stringify(ticks));
+  });
+});
+
+describe("names that are too long to stand beside their bars", () => {
+  test("stand above them, whole, and the picture is as much higher", () => {
+    const short = { names: ["a", "b"], values: [1, 2] };
+    const long = { names: ["a name that no column beside bars would hold", "b"], values: [1, 2] };
+    assert.ok(bars.height(long, 300, String) > bars.height(short, 300, String));
+    assert.equal(bars.height(long, 1500, String), bars.height(short, 1500, String), "where there is room for them");
+    const written: { text: string; room: number }[] = [];
+    const context = {
+      measureText: (text: string) => ({ width: 7.2 * text.length }),
+      fillText: (text: string, _x: number, _y: number, room = Number.POSITIVE_INFINITY) => written.push({ text, room }),
+    };
+    const pen = { context: new Proxy(context, { get: (all, name) => Reflect.get(all, name) ?? (() => undefined) }) };
+    const told = { probe: { form: "bars", kind: "count", label: { ja: "", en: "" } }, range: [0, 2], say: String };
+    const size = { width: 340, height: bars.height(long, 340, String) };
+    bars.draw({ ...pen, ...size, colors: {} } as never, long, told as never);
+    const name = written.find(({ text }) => text === long.names[0]);
+    assert.ok(name && name.room >= 7.2 * long.names[0].length, JSON.stringify(name));
+  });
+});
+
+describe("what has two axes", () => {
+  test("says what they are", () => {
+    const all = [...curriculum.values(), arena, drawing, sandbox];
+    const silent = all.flatMap(({ id, probes }) =>
+      Object.entries(probes as Probes).flatMap(([name, { form, axes }]) =>
+        (form === "curves" || form === "map") && !axes ? [`${id} ${name}`] : [],
+      ),
+    );
+    assert.deepEqual(silent, ["softmax simplex"], "a triangle has three corners, which have names");
   });
 });
 

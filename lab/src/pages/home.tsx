@@ -153,6 +153,8 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
       const [top, tall] = [row * (height / 2), height / 2];
       const step = (width - 120) / count;
       const middle = top + tall / 2;
+      // Numbers stand below as many layers as there is room for, from the first to the last.
+      const every = [1, 2, 4].find((n) => n * step > 64 && (count - 1) % n === 0) ?? count - 1;
       for (let i = 0; i < count; i++) {
         const x = 60 + (i + 0.5) * step;
         context.strokeStyle = colors.grid;
@@ -171,12 +173,8 @@ function Ladders({ bench }: { bench: Bench | null }): JSX.Element {
         context.fillRect(x - 5, middle + tall * 0.36 - part * tall * 0.72, 10, part * tall * 0.72);
         const left = Math.max(x - step + 5, 60); // left of it stands what side it is
         context.fillRect(left, middle - 0.5 - part * 3, x - 5 - left, 1 + 6 * part * part);
-        if (step > 64 || i % 2 === 0)
-          write(pen, short(value), x, middle + tall * 0.36 + 11, {
-            color: colors.muted,
-            align: "center",
-            room: step * 1.9,
-          });
+        if (i % every === 0)
+          write(pen, short(value), x, middle + tall * 0.36 + 11, { color: colors.muted, align: "center" });
       }
       write(pen, said(text.input), 0, middle, { color: colors.muted, room: 50 });
       write(pen, said(text.output), width, middle, { color: colors.muted, align: "right", room: 56 });
