@@ -1,13 +1,16 @@
-/** 2.19 AlexNet: convolutions, then linear layers, where nearly all parameters are, and therefore dropout. */
+/**
+ * 2.19 AlexNet (Krizhevsky et al. 2012; `AlexNet`): convolutions, then linear layers, which have nearly all of its parameters,
+ * and dropout there. The full net is only counted; a small one learns coloured shapes, without dropout and with. Claims: linear
+ * layers come last, judged by that and by their part of the parameters; and they use dropout, judged by what it brings.
+ */
 import { AlexNet } from "../../models/index.ts";
 import { Adam } from "../../optim/index.ts";
-import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { kernelsOf, layerTable, mapsOf, netParams, netProbes, smallKernels } from "../parts/alexnet-table.ts";
 import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { convNet, netNames, notebookNets } from "../parts/conv-nets.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
-import { scalar } from "../parts/probes.ts";
+import { images, scalar } from "../parts/probes.ts";
 import { shapesTask } from "../parts/shapes-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
 import { graded, undecided } from "../parts/verdicts.ts";
@@ -33,7 +36,7 @@ export const alexnet: Experiment = defineExperiment({
   },
   probes: {
     ...netProbes,
-    maps: { form: "images", kind: "signed", label: say("最初の畳み込みの出力", "what the first convolution gives") },
+    maps: images("signed", say("最初の畳み込みの出力", "what the first convolution gives")),
     loss: scalar("magnitude", say("損失", "loss")),
     trainAccuracy: scalar("probability", say("学習画像の正解率", "accuracy on its images")),
     testAccuracy: scalar("probability", say("新しい画像の正解率", "accuracy on new images")),
@@ -75,16 +78,13 @@ export const alexnet: Experiment = defineExperiment({
         optimizer.lr = lr;
         return { loss: (await learn(task.batch(step))).loss };
       },
-      look: () =>
-        inEvalMode(model, async () => {
-          return {
-            ...table,
-            trainedShare: layerTable(model, 32).linearShare,
-            maps: await mapsOf(first.forward(task.test.x.narrow(0, 0, 1))),
-            trainAccuracy: await accuracyOf(model, task.train, 100),
-            testAccuracy: await accuracyOf(model, task.test, 100),
-          };
-        }),
+      look: async () => ({
+        ...table,
+        trainedShare: layerTable(model, 32).linearShare,
+        maps: await mapsOf(first.forward(task.test.x.narrow(0, 0, 1))),
+        trainAccuracy: await accuracyOf(model, task.train, 100),
+        testAccuracy: await accuracyOf(model, task.test, 100),
+      }),
     };
   },
   claims: {
@@ -99,14 +99,14 @@ export const alexnet: Experiment = defineExperiment({
         const [lane] = run.lanes;
         const kinds = lane.last("layers").rows.map(([, kind]) => kind);
         const isLast = kinds.lastIndexOf("Conv2d") < kinds.indexOf("Linear");
-        const shares = [lane.last("linearShare"), lane.last("trainedShare")];
-        const most = shares.filter((share) => share > 0.5).length;
+        const [share, trainedShare] = [lane.last("linearShare"), lane.last("trainedShare")];
+        const most = [share, trainedShare].filter((part) => part > 0.5).length;
         return {
           outcome: !isLast || most === 0 ? "fails" : most === 2 ? "holds" : "depends",
-          prediction: shares[0] > 0.5 ? 1 : 0,
+          prediction: share > 0.5 ? 1 : 0,
           because: say(
-            `全結合層は${isLast ? "最後に" : "途中に"}あり、パラメーターの ${percent(shares[0])}（学習させるネットでは ${percent(shares[1])}）を持ちます。`,
-            `Linear layers come ${isLast ? "last" : "in between"} and have ${percent(shares[0])} of the parameters, ${percent(shares[1])} in the net that trains.`,
+            `全結合層は${isLast ? "最後に" : "途中に"}あり、パラメーターの ${percent(share)}（学習させるネットでは ${percent(trainedShare)}）を持ちます。`,
+            `Linear layers come ${isLast ? "last" : "in between"} and have ${percent(share)} of the parameters, ${percent(trainedShare)} in the net that trains.`,
           ),
         };
       },
@@ -125,13 +125,13 @@ export const alexnet: Experiment = defineExperiment({
         if (changed(alexnet, run.lanes) || run.lanes[0].last("trainAccuracy") < 0.5) {
           return undecided("どちらのレーンでも学習が進むと判定できます。", "It takes both lanes, and some learning.");
         }
-        const test = run.lanes.map((lane) => lane.last("testAccuracy"));
-        const gaps = run.lanes.map((lane, i) => lane.last("trainAccuracy") - test[i]);
+        const [plain, dropped] = run.lanes.map((lane) => lane.last("testAccuracy"));
+        const [plainGap, droppedGap] = run.lanes.map((lane) => lane.last("trainAccuracy") - lane.last("testAccuracy"));
         return {
-          ...graded(gaps[1] < gaps[0] && test[1] > test[0], gaps[1] < gaps[0]),
+          ...graded(droppedGap < plainGap && dropped > plain, droppedGap < plainGap),
           because: say(
-            `新しい画像の正解率は、なしで ${percent(test[0])}、ありで ${percent(test[1])}。学習画像との差は ${percent(gaps[0])} と ${percent(gaps[1])} でした。`,
-            `Accuracy on new images: ${percent(test[0])} without, ${percent(test[1])} with; below that on its own images by ${percent(gaps[0])} and ${percent(gaps[1])}.`,
+            `新しい画像の正解率は、なしで ${percent(plain)}、ありで ${percent(dropped)}。学習画像との差は ${percent(plainGap)} と ${percent(droppedGap)} でした。`,
+            `Accuracy on new images: ${percent(plain)} without, ${percent(dropped)} with; below that on its own images by ${percent(plainGap)} and ${percent(droppedGap)}.`,
           ),
         };
       },

@@ -1,11 +1,15 @@
-/** 2.12 L1 (lasso): weights that carry nothing become exactly 0, if the step is the right one. */
+/**
+ * 2.12 L1 regularization, the lasso (Tibshirani 1996): a penalty of λΣ|w|, on a linear regression where 5 of 60 features matter.
+ * Lanes: no penalty; the sign of weights as its gradient, as in textbooks; and soft thresholds (`softThreshold`), its proximal
+ * step. The report only says what it is; judged is what it is for: weights that carry nothing become exactly 0.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
 import { LassoPath, lassoNames } from "../parts/lasso-path.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
-import { choiceParam, integerParam, lanesBy } from "../parts/params.ts";
-import { scalar } from "../parts/probes.ts";
+import { choiceParam, integerParam, lanesBy, numberParam } from "../parts/params.ts";
+import { curves, scalar } from "../parts/probes.ts";
 import { sparseWorld } from "../parts/sparse-world.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -13,6 +17,8 @@ import { say, show } from "../text.ts";
 const { trainError, testError } = overfitProbes;
 /** What passes for 0 at a glance: a fifth of lr · λ, the step by which the sign moves a weight to and fro. */
 const small = 0.002;
+/** How many weights at 0 are enough: fewer than half of the 55 that carry nothing. */
+const enough = 20;
 
 export const lasso: Experiment = defineExperiment({
   id: "lasso",
@@ -24,24 +30,17 @@ export const lasso: Experiment = defineExperiment({
   ),
   params: {
     method: choiceParam("proximal", say("L1 の解き方", "how L1 is solved"), lassoNames),
-    lambda: {
-      ...{ kind: "number", min: 0, max: 3, default: 0.2, hot: true },
-      label: say("罰則の強さ λ", "strength λ of the penalty"),
-    },
+    lambda: numberParam(0.2, say("罰則の強さ λ", "strength λ of the penalty"), { max: 3, hot: true }),
     useful: integerParam(5, say("効く特徴の数", "features that matter"), { max: 60 }),
     ...overfitParams(recipes.sparse),
   },
   probes: {
-    weights: {
-      form: "curves",
-      kind: "signed",
-      label: say("重みと真の値", "weights, and what they ought to be"),
+    weights: curves("signed", say("重みと真の値", "weights, and what they ought to be"), {
       axes: [say("特徴の番号", "feature"), say("重み", "weight")],
-    },
-    path: {
-      ...{ form: "curves", kind: "signed", label: say("λ を変えたときの重み", "weights for every strength") },
+    }),
+    path: curves("signed", say("λ を変えたときの重み", "weights for every strength"), {
       axes: [say("λ", "λ"), say("重み", "weight")],
-    },
+    }),
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
     small: scalar("count", say("絶対値が 0.002 以下の重み", "weights within 0.002 of 0")),
     trainError,
@@ -119,16 +118,17 @@ export const lasso: Experiment = defineExperiment({
             "It takes 60 features, and all three lanes.",
           );
         }
-        const [a, b] = [sign.last("zeros"), proximal.last("zeros")];
+        const bySign = sign.last("zeros");
+        const byThreshold = proximal.last("zeros");
         const near = sign.last("small");
         const errors = [none, sign, proximal].map((lane) => show(lane.last("testError")));
         const isBetter = proximal.last("testError") < none.last("testError");
         return {
-          outcome: b > 20 && isBetter ? (a > 20 ? "holds" : "depends") : "fails",
-          prediction: b <= 20 ? 2 : a > 20 ? 0 : 1,
+          outcome: byThreshold <= enough || !isBetter ? "fails" : bySign > enough ? "holds" : "depends",
+          prediction: byThreshold <= enough ? 2 : bySign > enough ? 0 : 1,
           because: say(
-            `ちょうど 0 の重みは、劣勾配で ${a} 個（0.002 以下は ${near} 個）、軟しきい値で ${b} 個。新しいデータの誤差は、なし ${errors[0]}、劣勾配 ${errors[1]}、軟しきい値 ${errors[2]} でした。`,
-            `Exactly 0 are ${a} weights by sub-gradients (${near} within 0.002), ${b} by soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
+            `ちょうど 0 の重みは、劣勾配で ${bySign} 個（0.002 以下は ${near} 個）、軟しきい値で ${byThreshold} 個。新しいデータの誤差は、なし ${errors[0]}、劣勾配 ${errors[1]}、軟しきい値 ${errors[2]} でした。`,
+            `Exactly 0 are ${bySign} weights by sub-gradients (${near} within 0.002), ${byThreshold} by soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
           ),
         };
       },

@@ -1,13 +1,24 @@
-/** 2.11 The length of a vector depends on the norm: two sides of a triangle, or its hypotenuse. */
+/**
+ * 2.11 The p-norm (`Tensor.norm`): how far a point is from the origin depends on how one measures. Nothing is trained. Claims:
+ * for p = 1 it is the two sides of a right triangle, added, and for p = 2 the hypotenuse; judged by comparing the numbers.
+ */
 import { stack, type Tensor, tensor } from "../../index.ts";
 import { hostMath } from "../../tensor/arguments.ts";
-import { defineExperiment, type Experiment, type Verdict } from "../experiment.ts";
+import { defineExperiment, type Experiment, type Values, type Verdict } from "../experiment.ts";
 import { isAsGiven } from "../parts/common.ts";
+import { numberParam } from "../parts/params.ts";
 import { mapOf, spaced, square } from "../parts/plane.ts";
-import { scalar } from "../parts/probes.ts";
+import { curves, map, scalar } from "../parts/probes.ts";
+import type { LaneView } from "../record.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-7.5, 7.5, 121);
+const axes = [say("x", "x"), say("y", "y")] as const;
+
+const predictions = [
+  say("2 辺の和になる", "it is the sum of two sides"),
+  say("斜辺になる", "it is the hypotenuse"),
+] as const;
 
 export const norms: Experiment = defineExperiment({
   id: "norms",
@@ -18,41 +29,26 @@ export const norms: Experiment = defineExperiment({
     "How far is a point from the origin? It depends on how one measures.",
   ),
   params: {
-    x: { kind: "number", min: -5, max: 5, default: 3, hot: true, label: say("点の x", "x of the point") },
-    y: { kind: "number", min: -5, max: 5, default: 4, hot: true, label: say("点の y", "y of the point") },
-    p: { kind: "number", min: 0.5, max: 8, default: 2, hot: true, label: say("ノルムの p", "p of the norm") },
+    x: numberParam(3, say("点の x", "x of the point"), { min: -5, max: 5, hot: true }),
+    y: numberParam(4, say("点の y", "y of the point"), { min: -5, max: 5, hot: true }),
+    p: numberParam(2, say("ノルムの p", "p of the norm"), { min: 0.5, max: 8, hot: true }),
   },
   probes: {
-    way: {
-      form: "curves",
-      kind: "signed",
-      label: say("原点から点まで", "from the origin to the point"),
-      axes: [say("x", "x"), say("y", "y")],
-    },
-    ball: {
-      form: "map",
-      kind: "magnitude",
-      label: say(
-        "平面の各点の距離（等高線が球の形）",
-        "the distance of every place: contours have the shape of the ball",
-      ),
-      axes: [say("x", "x"), say("y", "y")],
-    },
-    unit: {
-      form: "curves",
-      kind: "signed",
-      label: say("距離が 1 の点（単位円）", "the places at distance 1: the unit ball"),
-      axes: [say("x", "x"), say("y", "y")],
-    },
+    way: curves("signed", say("原点から点まで", "from the origin to the point"), { axes }),
+    ball: map(
+      "magnitude",
+      say("平面の各点の距離（等高線が球の形）", "the distance of every place: contours have the shape of the ball"),
+      { axes },
+    ),
+    unit: curves("signed", say("距離が 1 の点（単位円）", "the places at distance 1: the unit ball"), { axes }),
     length: scalar("magnitude", say("この p での距離", "the distance by this p")),
     sides: scalar("magnitude", say("直角をはさむ 2 辺の和", "the two sides added")),
     hypotenuse: scalar("magnitude", say("斜辺", "the hypotenuse")),
-    roundness: {
-      form: "scalar",
-      kind: "probability",
-      label: say("半径 1 の球：斜め方向の広がり", "the ball of radius 1: how far it goes diagonally"),
-      help: say("円なら 100 %、ひし形なら 70.7 %。", "A circle has 100 %, a diamond 70.7 %."),
-    },
+    roundness: scalar(
+      "probability",
+      say("半径 1 の球：斜め方向の広がり", "the ball of radius 1: how far it goes diagonally"),
+      { help: say("円なら 100 %、ひし形なら 70.7 %。", "A circle has 100 %, a diamond 70.7 %.") },
+    ),
   },
   lanes: {
     taxi: { label: say("p = 1（マンハッタン距離）", "p = 1: taxicab"), values: { p: 1 } },
@@ -101,7 +97,7 @@ export const norms: Experiment = defineExperiment({
         "p1ノルム：マンハッタン距離 直角三角形の2辺を足すイメージ",
         "The 1-norm is the Manhattan distance: the two sides of a right triangle, added.",
       ),
-      predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
+      predictions,
       verdict: (run) => compare(run.lane("taxi"), 0),
     },
     euclid: {
@@ -109,7 +105,7 @@ export const norms: Experiment = defineExperiment({
         "p2ノルム：ユークリッド距離 直角三角形の斜辺を求めるイメージ",
         "The 2-norm is the Euclidean distance: the hypotenuse of a right triangle.",
       ),
-      predictions: [say("2 辺の和になる", "it is the sum of two sides"), say("斜辺になる", "it is the hypotenuse")],
+      predictions,
       verdict: (run) => compare(run.lane("crow"), 1),
     },
   },
@@ -135,9 +131,11 @@ async function unitBall(p: number): Promise<{ x: Float32Array; y: Float32Array }
   return { x: x.map((v, i) => v / norms[i]), y: y.map((v, i) => v / norms[i]) };
 }
 
-/** Whether a lane's length is that of two sides, or of the hypotenuse; `claimed` says which of them was claimed. */
-function compare(lane: Parameters<typeof isAsGiven>[1], claimed: 0 | 1): Verdict {
-  const [length, sides, hypotenuse] = ["length", "sides", "hypotenuse"].map((probe) => lane.last(probe) as number);
+/** Whether a lane's length is that of two sides, or of the hypotenuse; `claimed` is the prediction that the claim makes. */
+function compare(lane: LaneView<Values>, claimed: 0 | 1): Verdict {
+  const length = lane.last("length") as number;
+  const sides = lane.last("sides") as number;
+  const hypotenuse = lane.last("hypotenuse") as number;
   const isLike = (other: number): boolean => Math.abs(length - other) <= 1e-4 * (1 + other);
   const because = say(
     `距離は ${show(length)}。2 辺の和は ${show(sides)}、斜辺は ${show(hypotenuse)} です。`,

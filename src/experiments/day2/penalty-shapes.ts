@@ -1,17 +1,22 @@
-/** 2.14 With two weights one can see it: the corner of the diamond catches the optimum, the bowl does not. */
+/**
+ * 2.14 The shapes of penalties: with two weights one can see them. `SGD` goes down the loss of a regression, a valley, plus
+ * λ|w|ᵖ: by soft thresholds for p = 1, whose corner catches the optimum at w₂ = 0, and by the gradient beyond. The claim is
+ * that L1 is a diamond and L2 a bowl; it is judged by how far a contour goes diagonally, as a part of along an axis.
+ */
 import { Parameter, tensor } from "../../index.ts";
 import { SGD, softThreshold } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { numberParam } from "../parts/params.ts";
 import { square } from "../parts/plane.ts";
-import { map, scalar } from "../parts/probes.ts";
+import { bars, map, scalar } from "../parts/probes.ts";
 import { lossOf, penaltyOf, roundnessOf, surface } from "../parts/two-weights.ts";
 import { undecided } from "../parts/verdicts.ts";
 import type { Probe } from "../probe.ts";
 import { say, show, type Text } from "../text.ts";
 
 const plane = square(-2, 2, 61);
+const start = [-1.5, 1.5] as const; // of the weights
 const axes = [say("w₁", "w₁"), say("w₂", "w₂")] as const;
 const signed = (label: Text): Probe<"map"> => map("signed", label, { axes });
 
@@ -36,16 +41,15 @@ export const penaltyShapes: Experiment = defineExperiment({
     sum: signed(say("損失 + 罰則", "loss plus penalty")),
     penalty: signed(say("罰則だけ", "the penalty alone")),
     loss: signed(say("損失だけ", "the loss alone")),
-    weights: { form: "bars", kind: "signed", label: say("2 つの重み", "the two weights") },
+    weights: bars("signed", say("2 つの重み", "the two weights")),
     zeros: scalar("count", say("ちょうど 0 の重み", "weights that are exactly 0")),
     objective: scalar("magnitude", say("損失 + 罰則", "loss plus penalty"), { apart: true }),
     budget: scalar("magnitude", say("いまの重みの罰則", "the penalty of the weights"), { apart: true }),
-    roundness: {
-      form: "scalar",
-      kind: "magnitude",
-      label: say("罰則の等高線：斜め方向の広がり", "contours of the penalty: how far they go diagonally"),
-      help: say("すり鉢（円）なら 1、ダイヤなら 0.707。", "A bowl's are circles: 1; a diamond's have 0.707."),
-    },
+    roundness: scalar(
+      "magnitude",
+      say("罰則の等高線：斜め方向の広がり", "contours of the penalty: how far they go diagonally"),
+      { help: say("すり鉢（円）なら 1、ダイヤなら 0.707。", "A bowl's are circles: 1; a diamond's have 0.707.") },
+    ),
   },
   lanes: {
     l1: { label: say("L1：|w₁| + |w₂|", "L1: |w₁| + |w₂|"), values: { p: 1 } },
@@ -65,15 +69,16 @@ export const penaltyShapes: Experiment = defineExperiment({
   },
   setup({ p, centre1, centre2, angle, lr, steps }) {
     const centre = [centre1, centre2] as const;
-    const w = new Parameter(tensor([-1.5, 1.5]), { label: "w" });
+    const w = new Parameter(tensor([...start]), { label: "w" });
     const optimizer = new SGD([w], { lr });
-    const path: { x: number[]; y: number[] } = { x: [-1.5], y: [1.5] };
+    const path: { x: number[]; y: number[] } = { x: [start[0]], y: [start[1]] };
     return {
       steps,
       async step({ lr, lambda }) {
         optimizer.lr = lr;
         const loss = lossOf(w, centre, angle);
-        (p > 1 ? loss.add(penaltyOf(w, p).mul(lambda)) : loss).backward();
+        const smooth = p > 1 ? loss.add(penaltyOf(w, p).mul(lambda)) : loss;
+        smooth.backward();
         await optimizer.step();
         if (p === 1) w.assign(softThreshold(w, lr * lambda)); // |w| has no slope at 0: the proximal step
         const [w1, w2] = await w.data();
@@ -84,7 +89,8 @@ export const penaltyShapes: Experiment = defineExperiment({
       },
       async look({ lambda }) {
         const weights = (await w.data()) as Float32Array;
-        const [loss, penalty] = [lossOf(plane.places, centre, angle), penaltyOf(plane.places, p)];
+        const loss = lossOf(plane.places, centre, angle);
+        const penalty = penaltyOf(plane.places, p);
         const paths = [{ name: say("重み", "weights"), x: [...path.x], y: [...path.y] }];
         return {
           sum: { ...(await surface(plane, loss.add(penalty.mul(lambda)))), paths },
@@ -114,13 +120,13 @@ export const penaltyShapes: Experiment = defineExperiment({
         if (changed(penaltyShapes, run.lanes) || run.lanes.some(({ step }) => step === 0)) {
           return undecided("p = 1 と p = 2 で学習すると判定できます。", "It takes p = 1 and p = 2, and steps.");
         }
-        const [a, b] = [l1.last("zeros"), l2.last("zeros")];
+        const zeros = { l1: l1.last("zeros"), l2: l2.last("zeros") };
         const isDiamond = Math.abs(l1.last("roundness") - Math.SQRT1_2) < 1e-3;
         const isBowl = Math.abs(l2.last("roundness") - 1) < 1e-3;
         const [first, second] = [l1, l2].map((lane) => Array.from(lane.last("weights").values, show).join(", "));
         return {
           outcome: isDiamond && isBowl ? "holds" : "fails",
-          prediction: a === 0 ? 0 : b === 0 ? 1 : 2,
+          prediction: zeros.l1 === 0 ? 0 : zeros.l2 === 0 ? 1 : 2,
           because: say(
             `等高線は L1 がひし形、L2 が円。最適な重みは L1 で (${first})、L2 で (${second}) でした。`,
             `Contours are diamonds for L1, circles for L2. The optimum is (${first}) with L1, (${second}) with L2.`,

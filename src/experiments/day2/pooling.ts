@@ -1,4 +1,8 @@
-/** 2.18 Pooling has no weights; the maximum sends its gradient to one winner, the mean to all. */
+/**
+ * 2.18 Pooling (`MaxPool2d`, `AvgPool2d`): a digit made smaller, by the maximum or by the mean of each window; the same digit
+ * moved by a pixel; and where the gradient of the outputs' sum arrives. Nothing is trained. The claim is that pooling has no
+ * weights; judged by counting them. Maxima send their gradient to one winner of each window, means to all of its pixels.
+ */
 import { Parameter, tensor } from "../../index.ts";
 import { AvgPool2d, MaxPool2d } from "../../nn/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
@@ -6,7 +10,7 @@ import { changed } from "../parts/common.ts";
 import { shifted, side } from "../parts/digit-images.ts";
 import { digitsTask } from "../parts/digits-task.ts";
 import { choiceParam, integerParam } from "../parts/params.ts";
-import { scalar } from "../parts/probes.ts";
+import { images, matrix, scalar } from "../parts/probes.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
@@ -29,20 +33,16 @@ export const pooling: Experiment = defineExperiment({
     shift: integerParam(1, say("右にずらす画素数", "pixels to move it right"), { max: 4, hot: true }),
   },
   probes: {
-    input: { form: "images", kind: "probability", label: say("入力と、ずらした入力", "the input, and moved") },
-    output: { form: "images", kind: "probability", label: say("プーリングの出力", "what pooling gives of both") },
-    gradient: {
-      form: "matrix",
-      kind: "magnitude",
-      label: say("出力の和の勾配が入力のどこに届くか", "where in the input the gradient of the sum arrives"),
-    },
+    input: images("probability", say("入力と、ずらした入力", "the input, and moved")),
+    output: images("probability", say("プーリングの出力", "what pooling gives of both")),
+    gradient: matrix(
+      "magnitude",
+      say("出力の和の勾配が入力のどこに届くか", "where in the input the gradient of the sum arrives"),
+    ),
     reached: scalar("probability", say("勾配が届く画素", "pixels that get a gradient")),
-    change: {
-      form: "scalar",
-      kind: "probability",
-      label: say("ずらしたときの出力の変化", "change of the output when the digit is moved"),
+    change: scalar("probability", say("ずらしたときの出力の変化", "change of the output when the digit is moved"), {
       help: say("もとの画像の変化を 100 % とした割合。", "As a part of the change of the image itself."),
-    },
+    }),
     parameters: scalar("count", say("重みの数", "weights")),
   },
   lanes: {
@@ -81,8 +81,6 @@ export const pooling: Experiment = defineExperiment({
     const shape = [1, 1, side, side];
     const pooled = async (image: Float32Array): Promise<Float32Array> =>
       (await layer.forward(tensor(image, shape)).data()) as Float32Array;
-    const distance = (a: Float32Array, b: Float32Array): number =>
-      Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / a.reduce((sum, v) => sum + v * v, 1e-12));
     return {
       steps: 0,
       async look({ digit, shift }) {
@@ -91,16 +89,16 @@ export const pooling: Experiment = defineExperiment({
         const x = new Parameter(tensor(image, shape), { label: "x" });
         layer.forward(x).sum().backward();
         const gradient = (await x.grad?.data()) as Float32Array;
-        const small = await pooled(image);
-        const [rows, smallMoved] = [Math.sqrt(small.length), await pooled(moved)];
-        const parts = [distance(small, smallMoved), distance(image, moved)];
+        const [small, smallMoved] = [await pooled(image), await pooled(moved)];
+        const rows = Math.sqrt(small.length);
+        const change = { output: distance(small, smallMoved), input: distance(image, moved) };
         const caption = String(digits.test.labels[digit]);
         return {
           input: { rows: side, cols: side, images: [{ pixels: image, caption }, { pixels: moved }] },
           output: { rows, cols: rows, images: [{ pixels: small }, { pixels: smallMoved }] },
           gradient: { rows: side, cols: side, values: gradient },
           reached: gradient.filter((v) => v !== 0).length / gradient.length,
-          change: parts[1] === 0 ? 0 : Math.min(parts[0] / parts[1], 1),
+          change: change.input === 0 ? 0 : Math.min(change.output / change.input, 1),
           parameters: layer.parameters().length,
         };
       },
@@ -121,13 +119,14 @@ export const pooling: Experiment = defineExperiment({
           return undecided("同じ窓の最大と平均で判定できます。", "It takes maxima and means of the same windows.");
         }
         const weights = max.last("parameters") + average.last("parameters");
-        const [a, b] = [max.last("reached"), average.last("reached")];
+        const [byMax, byMean] = [max.last("reached"), average.last("reached")];
+        const [maxText, meanText] = [byMax, byMean].map((part) => `${show(100 * part)} %`);
         return {
           outcome: weights === 0 ? "holds" : "fails",
-          prediction: weights > 0 ? 2 : a < b ? 0 : 1,
+          prediction: weights > 0 ? 2 : byMax < byMean ? 0 : 1,
           because: say(
-            `重みは ${weights} 個。勾配が届いた画素は、最大で ${show(100 * a)} %、平均で ${show(100 * b)} % でした。`,
-            `There are ${weights} weights. The gradient reached ${show(100 * a)} % of the pixels through maxima, ${show(100 * b)} % through means.`,
+            `重みは ${weights} 個。勾配が届いた画素は、最大で ${maxText}、平均で ${meanText} でした。`,
+            `There are ${weights} weights. The gradient reached ${maxText} of the pixels through maxima, ${meanText} through means.`,
           ),
         };
       },
@@ -145,3 +144,7 @@ export const pooling: Experiment = defineExperiment({
     verdicts: { weightless: "holds" },
   },
 });
+
+/** How far two images are apart, as a part of the length of the first. */
+const distance = (a: Float32Array, b: Float32Array): number =>
+  Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / a.reduce((sum, v) => sum + v * v, 1e-12));

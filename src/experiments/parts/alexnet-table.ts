@@ -7,17 +7,25 @@ import { imagesOf } from "./images.ts";
 import type { Choice, Kind } from "./params.ts";
 import { scalar } from "./probes.ts";
 
+/** The sizes of the kernels of its five convolutions (Krizhevsky et al. 2012). */
+const published = [11, 5, 3, 3, 3];
+
 type NetParams = {
   readonly groups: Choice<"2" | "1">;
   readonly kernels: Kind<"list">;
 };
 export const netParams: NetParams = {
   groups: {
-    ...{ kind: "choice", options: ["2", "1"], default: "2" },
+    kind: "choice",
+    options: ["2", "1"],
+    default: "2",
     label: say("2012 年版のグループ数（GPU 2 台なら 2）", "groups of the 2012 net: 2 for two GPUs"),
   },
   kernels: {
-    ...{ kind: "list", min: 1, max: 11, default: [11, 5, 3, 3, 3] },
+    kind: "list",
+    min: 1,
+    max: 11,
+    default: published,
     label: say("5 つの畳み込みのカーネルの大きさ（奇数）", "sizes of the five kernels: odd numbers"),
     help: say("縮小版では、最初のものを約半分にします。", "In the net that trains the first is about half as large."),
   },
@@ -49,7 +57,7 @@ export interface LayerTable {
 
 /** The kernels of AlexNet from a list that may be short, or hold even numbers; the sizes that are published by default. */
 export const kernelsOf = (list: readonly number[]): number[] =>
-  [11, 5, 3, 3, 3].map((usual, i) => 2 * Math.floor((list[i] ?? usual) / 2) + 1);
+  published.map((usual, i) => 2 * Math.floor((list[i] ?? usual) / 2) + 1);
 /** Those of a net for 32 × 32, whose first is about half as large. */
 export const smallKernels = ([first, ...others]: readonly number[]): number[] => [
   2 * Math.floor((first - 1) / 4) + 1,

@@ -4,7 +4,7 @@ import { Dropout, Linear, type Sequential } from "../../nn/index.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
-import { axes, scalar } from "./probes.ts";
+import { axes, curves, matrix, scalar } from "./probes.ts";
 import type { Loss } from "./supervised.ts";
 
 export interface SubNetwork {
@@ -33,19 +33,14 @@ type FanProbes = {
   readonly averaging: Probe<"scalar">;
 };
 export const fanProbes: FanProbes = {
-  fan: {
-    ...{ form: "curves", kind: "signed" },
-    label: say("部分ネットワークの曲線と平均", "curves of sub-networks, and their mean"),
+  fan: curves("signed", say("部分ネットワークの曲線と平均", "curves of sub-networks, and their mean"), {
     axes: axes.xy,
     help: say(
       "消すユニットを決めると、部分ネットワークが 1 つ決まります。平均は、全ユニットを使った出力に近くなります。",
       "A choice of units is a sub-network. Their mean is near what all units together give.",
     ),
-  },
-  masks: {
-    ...{ form: "matrix", kind: "count" },
-    label: say("部分ネットワークごとの、残ったユニット", "units that each sub-network has"),
-  },
+  }),
+  masks: matrix("count", say("部分ネットワークごとの、残ったユニット", "units that each sub-network has")),
   single: scalar("magnitude", say("部分ネットワーク 1 つの誤差（平均）", "error of a sub-network, on average")),
   averaging: scalar(
     "magnitude",

@@ -36,8 +36,7 @@ export interface KernelOptions {
 
 /**
  * A drawing of 28 × 28, in so many colours, under a kernel of 3 × 3 for each. The numbers of `kernel` are those of the first,
- * then of the second, and so on; those that are not there are as the first's, and
- * else 0.
+ * then of the second, and so on; those that are not there are as the first's, and else 0.
  */
 export async function kernelPicture(
   drawing: ArrayLike<number>,
@@ -59,14 +58,18 @@ export async function kernelPicture(
   const captioned = (pixels: Float32Array, i: number): Forms["images"]["images"][number] =>
     count === 1 ? { pixels } : { pixels, caption: used[i].name };
   const pictures = (all: readonly Float32Array[]): Forms["images"] => ({
-    ...{ rows: side, cols: side, images: all.map(captioned) },
+    rows: side,
+    cols: side,
+    images: all.map(captioned),
   });
   const returned = (await back.data()) as Float32Array;
   return {
     input: pictures(colours),
     output: { rows, cols: rows, images: [{ pixels: (await output.data()) as Float32Array }] },
     columns: {
-      ...{ rows: 9 * count, cols: places, values: (await windows.data()) as Float32Array },
+      rows: 9 * count,
+      cols: places,
+      values: (await windows.data()) as Float32Array,
       rowNames: taps.map((_, i) => tapName(i, count)),
       colNames: Array.from({ length: places }, (_, i) => placeName(i, rows)),
     },

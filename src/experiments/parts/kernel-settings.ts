@@ -3,7 +3,7 @@ import type { Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { mostChannels } from "./kernel-picture.ts";
 import { integerParam, type Kind, type Quantity } from "./params.ts";
-import { scalar } from "./probes.ts";
+import { images, matrix, scalar } from "./probes.ts";
 
 /** Differences from left to right (Sobel). */
 export const edges: readonly number[] = [-1, 0, 1, -2, 0, 2, -1, 0, 1];
@@ -17,7 +17,11 @@ type KernelParams = {
 };
 export const kernelParams: KernelParams = {
   kernel: {
-    ...{ kind: "list", min: -9, max: 9, default: edges, hot: true },
+    kind: "list",
+    min: -9,
+    max: 9,
+    default: edges,
+    hot: true,
     label: say("3×3 のカーネル", "the 3 by 3 kernel"),
     help: say(
       "9 個ずつ続けて書くと、チャンネルごとに別の重みになります。",
@@ -34,7 +38,11 @@ export const kernelParams: KernelParams = {
     ),
   },
   drawing: {
-    ...{ kind: "list", min: 0, max: 1, default: [], hot: true },
+    kind: "list",
+    min: 0,
+    max: 1,
+    default: [],
+    hot: true,
     label: say("描いた画像（28×28、空ならテスト画像）", "the drawing (28 by 28; empty: a test digit)"),
   },
 };
@@ -49,13 +57,10 @@ type KernelProbes = {
 };
 const product = say("畳み込みと行列積の差（最大）", "convolution against matrix product: largest difference");
 export const kernelProbes: KernelProbes = {
-  input: { form: "images", kind: "probability", label: say("入力", "input") },
-  output: { form: "images", kind: "signed", label: say("カーネルを畳み込んだ結果", "what the kernel makes of it") },
-  columns: {
-    ...{ form: "matrix", kind: "signed" },
-    label: say("im2col：窓 1 つが 1 列", "im2col: a column for each window"),
-  },
+  input: images("probability", say("入力", "input")),
+  output: images("signed", say("カーネルを畳み込んだ結果", "what the kernel makes of it")),
+  columns: matrix("signed", say("im2col：窓 1 つが 1 列", "im2col: a column for each window")),
   difference: scalar("magnitude", product),
-  folded: { form: "images", kind: "signed", label: say("col2im で戻した画像", "what col2im gives back") },
+  folded: images("signed", say("col2im で戻した画像", "what col2im gives back")),
   overlap: scalar("count", say("1 画素に重なる窓（最多）", "windows over one pixel, at most")),
 };

@@ -5,7 +5,7 @@ import { say, type Text } from "../text.ts";
 import { rateParam, stepsParam } from "./common.ts";
 import { type Method, methodNames } from "./methods.ts";
 import { type Choice, choiceParam, integerParam, numberParam, type Quantity } from "./params.ts";
-import { axes, scalar } from "./probes.ts";
+import { axes, curves, scalar } from "./probes.ts";
 
 export type WorldName = "sine" | "sparse" | "digits";
 const worldNames: Readonly<Record<WorldName, Text>> = {
@@ -54,11 +54,11 @@ type OverfitProbes = {
 };
 const measured = say("回帰では MSE、数字では読み間違えた割合です。", "MSE; of digits, the part that is misread.");
 export const overfitProbes: OverfitProbes = {
-  curve: {
-    ...{ form: "curves", kind: "signed" },
-    label: say("学んだ曲線（線形回帰では重み）", "the curve that was learnt; in linear regression, the weights"),
-    axes: axes.xy,
-  },
+  curve: curves(
+    "signed",
+    say("学んだ曲線（線形回帰では重み）", "the curve that was learnt; in linear regression, the weights"),
+    { axes: axes.xy },
+  ),
   trainError: scalar("magnitude", say("学習データの誤差", "error on what it learns from"), { help: measured }),
   testError: scalar("magnitude", say("真の値・新しいデータの誤差", "error on what is new"), { help: measured }),
 };
@@ -67,26 +67,3 @@ export const gapProbe: Probe<"scalar"> = {
   ...scalar("signed", say("差（新しいデータ − 学習データ）", "the gap: what is new minus what it learns from")),
   help: say("過学習とは、この差が開くことです。", "Overfitting is that this gap opens."),
 };
-
-/** Two sizes of a network. */
-export const sizeNames: Readonly<Record<"small" | "large", Text>> = {
-  small: say("小さい", "small"),
-  large: say("大きい", "large"),
-};
-export const sizeParam: Choice<"small" | "large"> = choiceParam(
-  "large",
-  say("ネットワークの大きさ", "size of the network"),
-  sizeNames,
-  {
-    help: say(
-      "小さいほうは、ユニットが 1/16、層が半分です。",
-      "The small one has a 16th of the units in half of the layers.",
-    ),
-  },
-);
-/** The small network's settings, from those of the large one. */
-export const shrunk = <V extends { readonly width: number; readonly depth: number }>(values: V): V => ({
-  ...values,
-  width: Math.max(Math.round(values.width / 16), 1),
-  depth: Math.ceil(values.depth / 2),
-});

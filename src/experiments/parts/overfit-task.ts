@@ -47,7 +47,11 @@ type Maker = (options: OverfitOptions, context: Context) => World | Promise<Worl
 const sine: Maker = ({ points, noise, ...net }, { seed }) => {
   const { train, test, lines, line } = sineWorld(seed, { count: points, noise });
   return {
-    ...{ model: sineNet(net), loss: mseLoss, test, pause: 20, batch: () => train },
+    model: sineNet(net),
+    loss: mseLoss,
+    test,
+    pause: 20,
+    batch: () => train,
     lines: (output) => [...lines, line(say("ネットワーク", "network"), output)],
   };
 };
@@ -58,7 +62,11 @@ const sparse: Maker = (options, { seed }) => {
   const layer = new Linear(features, 1, { bias: false });
   layer.weight.assign(zeros([1, features]));
   return {
-    ...{ model: new Sequential(layer), loss: mseLoss, test, pause: 20, batch: () => train },
+    model: new Sequential(layer),
+    loss: mseLoss,
+    test,
+    pause: 20,
+    batch: () => train,
     lines: (_, weights) => sparseLines(truth, weights),
   };
 };
@@ -127,7 +135,11 @@ export async function overfitTask(options: OverfitOptions, context: Context): Pr
       return { error: await error(output, test.y).item(), output: (await output.data()) as Float32Array };
     });
   return {
-    ...{ model, test, weights, error, measure },
+    model,
+    test,
+    weights,
+    error,
+    measure,
     async step(step, { lr, l1 = 0, l2 = 0, proximal = 0 }, forward) {
       optimizer.lr = lr;
       if (l1 !== current[0] || l2 !== current[1]) strengths.assign(tensor([l1, l2]));
