@@ -6,16 +6,13 @@ import { type Batch, checkDataset, type Dataset } from "./dataset.ts";
 import { permutation } from "./permutation.ts";
 
 export interface LoaderOptions {
-  /** How many examples are in a batch; 32 unless given (PyTorch: 1). More than there are is an error; see `dropLast`. */
+  /** How many examples are in a batch. More than there are is an error; unless given, it is 32 (PyTorch: 1), or all there are. */
   batchSize?: number;
   /** Whether each epoch has an order of its own. */
   shuffle?: boolean;
   /** What the orders depend on; by default it is drawn from the generator that `seed()` sets. */
   seed?: number;
-  /**
-   * Whether a last batch that is not full is left out. Given as false, even the only batch may be smaller than `batchSize`,
-   * as it always may in PyTorch.
-   */
+  /** Whether a last batch is left out that is smaller than the others; false unless given. */
   dropLast?: boolean;
 }
 
@@ -41,19 +38,21 @@ export class DataLoader<B = Batch> implements AsyncIterable<B> {
 
   constructor(dataset: Dataset<B>, options: LoaderOptions = {}) {
     checkOptions("DataLoader", options, ["batchSize", "shuffle", "seed", "dropLast"]);
-    const { batchSize = 32, shuffle = false, seed = drawSeed(), dropLast } = options;
+    const { shuffle = false, seed = drawSeed(), dropLast = false } = options;
     this.dataset = checkDataset("DataLoader", dataset);
+    const count = dataset.length;
+    if (count === 0) {
+      throw new ValueError({ in: "DataLoader", got: "no examples", want: "at least one", fix: "Check the data" });
+    }
+    const { batchSize = Math.min(32, count) } = options;
     this.batchSize = checkCount("DataLoader", batchSize, "batchSize", 1);
     this.#seed = checkCount("DataLoader", seed, "the seed", 0, Number.MAX_SAFE_INTEGER);
     this.#shuffle = shuffle;
-    const batches = dataset.length / batchSize;
-    this.length = dropLast ? Math.floor(batches) : Math.ceil(batches);
-    const mayBeShort = dropLast === false || (dropLast === undefined && options.batchSize === undefined);
-    if (batches >= 1 || (batches > 0 && mayBeShort)) return;
-    const got = batches === 0 ? "no examples" : `${dataset.length} examples for batches of ${batchSize}`;
-    const want = batches === 0 ? "at least one" : "enough for one batch";
-    const smaller = `Use batchSize ${dataset.length}${dropLast ? "" : ", or dropLast: false for a batch that is smaller"}`;
-    throw new ValueError({ in: "DataLoader", got, want, fix: batches === 0 ? "Check the data" : smaller });
+    if (batchSize > count) {
+      const got = `${count} examples for batches of ${batchSize}`;
+      throw new ValueError({ in: "DataLoader", got, want: "enough for one batch", fix: `Use batchSize ${count}` });
+    }
+    this.length = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
   }
 
   /** Where it is. Kept in a checkpoint and set again, the same batches come in the same order, none twice. */

@@ -75,11 +75,9 @@ export function weightsOf(kind: RecurrentKind, { inputs, hidden, bias, ...rest }
   };
 }
 
-/** A size of a layer: none is a shape like others to a product, but has no states to go from step to step. */
-export function checkSize(by: string, size: number, name: string): number {
-  if (size !== 0) return checkCount(by, size, name, 1);
-  throw new ShapeError({ in: by, got: `${name} 0`, want: "a size of at least 1", fix: `Check ${name}` });
-}
+/** A size of a layer that goes from step to step; with none there is nothing to go on. */
+export const checkSize = (by: string, size: number, name: string): number =>
+  checkCount(by, size, name, 1, undefined, ShapeError);
 
 /** Throws unless `x` is in the type of the weights. */
 export function checkType(layer: AnyModule, x: Tensor, { ih }: RecurrentWeights, what: string): void {

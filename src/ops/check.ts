@@ -177,10 +177,20 @@ export function checkAxes(op: string, axes: number | readonly number[] | undefin
   });
 }
 
-/** A whole number within limits; `name` is the argument's. */
-export function checkCount(op: string, value: unknown, name: string, min = 0, max: number = maxDim): number {
+/**
+ * A whole number within limits; `name` is the argument's. What is wrong is a ValueError, or of a kind that is given: sizes of
+ * sequences and of states, which other tensors have to fit, are shapes.
+ */
+export function checkCount(
+  op: string,
+  value: unknown,
+  name: string,
+  min = 0,
+  max: number = maxDim,
+  Kind: typeof ValueError | typeof ShapeError = ValueError,
+): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new ValueError({
+  throw new Kind({
     in: op,
     got: `${name} ${print(value)}`,
     want: max === maxDim ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,

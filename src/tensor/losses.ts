@@ -3,11 +3,12 @@ import { DTypeError, IndexError, ShapeError, ValueError } from "../errors.ts";
 import { dtypes } from "../graph/dtype.ts";
 import type { Node } from "../graph/node.ts";
 import { show } from "../graph/shape.ts";
-import { checkCount, checkOptions, print } from "../ops/check.ts";
+import { checkOptions } from "../ops/check.ts";
 import { type CtcOptions, ctcLoss as ctc } from "../ops/ctc.ts";
 import { indexNode } from "../ops/index.ts";
 import * as loss from "../ops/loss.ts";
 import { tensor } from "./create.ts";
+import { checkLengths, type Lengths } from "./lengths.ts";
 import { hostOf, nodeOf, Tensor, tensorNode } from "./tensor.ts";
 
 export type { CtcOptions } from "../ops/ctc.ts";
@@ -29,19 +30,33 @@ type Pair = (x: Node, target: Node, options?: LossOptions) => Node;
 const pairwise =
   (op: string, f: Pair) =>
   (x: Tensor, target: Tensor, options?: LossOptions): Tensor =>
-    new Tensor(f(...checked(op, [x, target], options, []), options));
+    recorded(op, [x, target], options, [], (nodes) => f(...nodes, options));
 
+type Nodes<T extends readonly Tensor[]> = { [K in keyof T]: Node };
 /** The nodes of the tensors that a loss takes, and last its target. Every loss has a reduction. */
 function checked<const T extends readonly Tensor[]>(
   op: string,
   tensors: T,
   options: unknown,
   names: readonly string[],
-): { [K in keyof T]: Node } {
+): Nodes<T> {
   checkOptions(op, options, ["reduction", ...names]);
   const nodes = tensors.map((x, i) => tensorNode(op, x, i === tensors.length - 1 ? "the target" : `argument ${i}`));
-  if (nodes.some(({ shape }) => shape[0] === 0) && op !== "ctcLoss") warnOfNone(op, options as LossOptions);
-  return nodes as { [K in keyof T]: Node };
+  return nodes as Nodes<T>;
+}
+
+/** A loss of these tensors, as `record` gives it. Only what nothing is wrong with is warned of as a mean over none. */
+function recorded<const T extends readonly Tensor[]>(
+  op: string,
+  tensors: T,
+  options: LossOptions | { readonly reduction?: string } | undefined,
+  names: readonly string[],
+  record: (nodes: Nodes<T>) => Node,
+): Tensor {
+  const nodes = checked(op, tensors, options, names);
+  const out = record(nodes);
+  if (nodes.some(({ shape }) => shape.includes(0))) warnOfNone(op, options);
+  return new Tensor(out);
 }
 type PairLoss = (x: Tensor, target: Tensor, options?: LossOptions) => Tensor;
 
@@ -51,10 +66,10 @@ export const mseLoss: PairLoss = pairwise("mseLoss", loss.mseLoss);
 export const l1Loss: PairLoss = pairwise("l1Loss", loss.l1Loss);
 /** `½d²` where `d = |x − target|` is at most `delta`, `delta · (d − ½delta)` beyond. */
 export const huberLoss = (x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor =>
-  new Tensor(loss.huberLoss(...checked("huberLoss", [x, target], options, ["delta"]), options));
+  recorded("huberLoss", [x, target], options, ["delta"], (nodes) => loss.huberLoss(...nodes, options));
 /** `½d²/beta` where `d = |x − target|` is under `beta`, `d − ½beta` beyond. */
 export const smoothL1Loss = (x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor =>
-  new Tensor(loss.smoothL1Loss(...checked("smoothL1Loss", [x, target], options, ["beta"]), options));
+  recorded("smoothL1Loss", [x, target], options, ["beta"], (nodes) => loss.smoothL1Loss(...nodes, options));
 
 export interface NllOptions extends Omit<loss.NllOptions, "weight"> {
   /** A weight for each class. */
@@ -85,25 +100,28 @@ function checkLabels(op: string, target: Tensor, classes: number, none: number |
  * If no target counts, it is NaN, which is warned of once, and its gradient 0; with weights of 0 alone it is NaN too.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, given: CrossEntropyOptions = {}): Tensor {
-  const nodes = checked("crossEntropy", [logits, target], given, ["weight", "ignoreIndex", "labelSmoothing"]);
-  const { weight, ...options } = given;
-  const out = loss.crossEntropy(...nodes, { ...options, weight: weight?.node ?? null });
-  if (dtypes[target.dtype].kind === "int") {
-    const classes = logits.shape[logits.ndim > 1 ? 1 : 0];
-    const count = checkLabels("crossEntropy", target, classes, options.ignoreIndex ?? -100);
-    if (count === 0) warnOfNone("crossEntropy", options);
-  }
-  return new Tensor(out);
+  const op = "crossEntropy";
+  return recorded(op, [logits, target], given, ["weight", "ignoreIndex", "labelSmoothing"], (nodes) => {
+    const { weight, ...options } = given;
+    const out = loss.crossEntropy(...nodes, { ...options, weight: weight?.node ?? null });
+    if (dtypes[target.dtype].kind === "int") {
+      const classes = logits.shape[logits.ndim > 1 ? 1 : 0];
+      const count = checkLabels(op, target, classes, options.ignoreIndex ?? -100);
+      if (count === 0) warnOfNone(op, options);
+    }
+    return out;
+  });
 }
 
 /** Minus the logarithm of the target's probability, given logarithms in `(N, C, …)` and classes in `(N, …)`. */
 export function nllLoss(logs: Tensor, target: Tensor, given: NllOptions = {}): Tensor {
-  const nodes = checked("nllLoss", [logs, target], given, ["weight", "ignoreIndex"]);
-  const { weight, ...options } = given;
-  const out = loss.nllLoss(...nodes, { ...options, weight: weight?.node ?? null });
-  const count = checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
-  if (count === 0) warnOfNone("nllLoss", options);
-  return new Tensor(out);
+  return recorded("nllLoss", [logs, target], given, ["weight", "ignoreIndex"], (nodes) => {
+    const { weight, ...options } = given;
+    const out = loss.nllLoss(...nodes, { ...options, weight: weight?.node ?? null });
+    const count = checkLabels("nllLoss", target, logs.shape[logs.ndim > 1 ? 1 : 0], options.ignoreIndex ?? -100);
+    if (count === 0) warnOfNone("nllLoss", options);
+    return out;
+  });
 }
 
 /** Throws at the first element in host memory that is no probability. */
@@ -123,11 +141,12 @@ export function binaryCrossEntropy(
   target: Tensor,
   given: LossOptions & { weight?: Tensor | null } = {},
 ): Tensor {
-  const nodes = checked("binaryCrossEntropy", [x, target], given, ["weight"]);
-  const { weight, ...options } = given;
-  checkProbabilities("binaryCrossEntropy", x, "the input");
-  checkProbabilities("binaryCrossEntropy", target, "the target");
-  return new Tensor(loss.binaryCrossEntropy(...nodes, { ...options, weight: weight?.node ?? null }));
+  return recorded("binaryCrossEntropy", [x, target], given, ["weight"], (nodes) => {
+    const { weight, ...options } = given;
+    checkProbabilities("binaryCrossEntropy", x, "the input");
+    checkProbabilities("binaryCrossEntropy", target, "the target");
+    return loss.binaryCrossEntropy(...nodes, { ...options, weight: weight?.node ?? null });
+  });
 }
 
 /** The cross-entropy between `sigmoid(x)` and `target`. `posWeight` weighs the targets that are 1. */
@@ -137,13 +156,14 @@ export function binaryCrossEntropyWithLogits(
   given: LossOptions & { weight?: Tensor | null; posWeight?: Tensor | number | null } = {},
 ): Tensor {
   const op = "binaryCrossEntropyWithLogits";
-  const nodes = checked(op, [x, target], given, ["weight", "posWeight"]);
-  const { weight, posWeight, ...options } = given;
-  checkProbabilities(op, target, "the target");
-  const factor = posWeight === undefined || posWeight === null ? null : nodeOf(op, posWeight);
-  if (typeof factor === "boolean") throw new DTypeError({ in: op, got: "a bool", want: "a number", fix: "Use 1" });
-  const all = { ...options, weight: weight?.node ?? null, posWeight: factor };
-  return new Tensor(loss.binaryCrossEntropyWithLogits(...nodes, all));
+  return recorded(op, [x, target], given, ["weight", "posWeight"], (nodes) => {
+    const { weight, posWeight, ...options } = given;
+    checkProbabilities(op, target, "the target");
+    const factor = posWeight === undefined || posWeight === null ? null : nodeOf(op, posWeight);
+    if (typeof factor === "boolean") throw new DTypeError({ in: op, got: "a bool", want: "a number", fix: "Use 1" });
+    const all = { ...options, weight: weight?.node ?? null, posWeight: factor };
+    return loss.binaryCrossEntropyWithLogits(...nodes, all);
+  });
 }
 
 /** `target · (log target − x)`, where `x` holds logarithms of probabilities. `"batchmean"` is the divergence itself. */
@@ -151,7 +171,7 @@ export const klDiv = (
   x: Tensor,
   target: Tensor,
   options?: { reduction?: loss.Reduction | "batchmean"; logTarget?: boolean },
-): Tensor => new Tensor(loss.klDiv(...checked("klDiv", [x, target], options, ["logTarget"]), options));
+): Tensor => recorded("klDiv", [x, target], options, ["logTarget"], (nodes) => loss.klDiv(...nodes, options));
 /** Half of `log variance + (x − target)² / variance`. */
 export const gaussianNllLoss = (
   x: Tensor,
@@ -159,8 +179,8 @@ export const gaussianNllLoss = (
   variance: Tensor,
   options?: LossOptions & { eps?: number; full?: boolean },
 ): Tensor =>
-  new Tensor(
-    loss.gaussianNllLoss(...checked("gaussianNllLoss", [x, target, variance], options, ["eps", "full"]), options),
+  recorded("gaussianNllLoss", [x, target, variance], options, ["eps", "full"], (nodes) =>
+    loss.gaussianNllLoss(...nodes, options),
   );
 /** `eˣ − target · x`, or `x − target · log x` unless `logInput`; `full` adds the logarithm of the target's factorial. */
 export const poissonNllLoss = (
@@ -168,24 +188,30 @@ export const poissonNllLoss = (
   target: Tensor,
   options?: LossOptions & { logInput?: boolean; full?: boolean; eps?: number },
 ): Tensor =>
-  new Tensor(
-    loss.poissonNllLoss(...checked("poissonNllLoss", [x, target], options, ["logInput", "full", "eps"]), options),
+  recorded("poissonNllLoss", [x, target], options, ["logInput", "full", "eps"], (nodes) =>
+    loss.poissonNllLoss(...nodes, options),
   );
 
 /** `x` where the target is 1, `max(0, margin − x)` where it is −1. */
 export const hingeEmbeddingLoss = (x: Tensor, target: Tensor, options?: Margin): Tensor =>
-  new Tensor(loss.hingeEmbeddingLoss(...checked("hingeEmbeddingLoss", [x, target], options, ["margin"]), options));
+  recorded("hingeEmbeddingLoss", [x, target], options, ["margin"], (nodes) =>
+    loss.hingeEmbeddingLoss(...nodes, options),
+  );
 /** `max(0, margin − target · x)`, for targets of −1 and 1. */
 export const hingeLoss = (x: Tensor, target: Tensor, options?: Margin): Tensor =>
-  new Tensor(loss.hingeLoss(...checked("hingeLoss", [x, target], options, ["margin"]), options));
+  recorded("hingeLoss", [x, target], options, ["margin"], (nodes) => loss.hingeLoss(...nodes, options));
 /** `log(1 + e^(−target · x))`, for targets of −1 and 1. */
 export const softMarginLoss: PairLoss = pairwise("softMarginLoss", loss.softMarginLoss);
 /** `max(0, −target · (a − b) + margin)`. */
 export const marginRankingLoss = (a: Tensor, b: Tensor, target: Tensor, options?: Margin): Tensor =>
-  new Tensor(loss.marginRankingLoss(...checked("marginRankingLoss", [a, b, target], options, ["margin"]), options));
+  recorded("marginRankingLoss", [a, b, target], options, ["margin"], (nodes) =>
+    loss.marginRankingLoss(...nodes, options),
+  );
 /** `1 − cos(a, b)` where the target is 1, `max(0, cos(a, b) − margin)` where it is −1. */
 export const cosineEmbeddingLoss = (a: Tensor, b: Tensor, target: Tensor, options?: Margin): Tensor =>
-  new Tensor(loss.cosineEmbeddingLoss(...checked("cosineEmbeddingLoss", [a, b, target], options, ["margin"]), options));
+  recorded("cosineEmbeddingLoss", [a, b, target], options, ["margin"], (nodes) =>
+    loss.cosineEmbeddingLoss(...nodes, options),
+  );
 /** `max(0, ‖anchor − positive‖ − ‖anchor − negative‖ + margin)`. */
 export const tripletMarginLoss = (
   anchor: Tensor,
@@ -193,21 +219,17 @@ export const tripletMarginLoss = (
   negative: Tensor,
   options?: Margin & { p?: number; eps?: number; swap?: boolean },
 ): Tensor =>
-  new Tensor(
-    loss.tripletMarginLoss(
-      ...checked("tripletMarginLoss", [anchor, positive, negative], options, ["margin", "p", "eps", "swap"]),
-      options,
-    ),
+  recorded("tripletMarginLoss", [anchor, positive, negative], options, ["margin", "p", "eps", "swap"], (nodes) =>
+    loss.tripletMarginLoss(...nodes, options),
   );
 /** The mean over classes of `max(0, margin − x[target] + x[i])ᵖ`, for `i` other than the target. */
 export function multiMarginLoss(x: Tensor, target: Tensor, options?: Margin & { p?: 1 | 2 }): Tensor {
-  const out = loss.multiMarginLoss(...checked("multiMarginLoss", [x, target], options, ["margin", "p"]), options);
-  checkLabels("multiMarginLoss", target, x.shape[x.ndim - 1], null);
-  return new Tensor(out);
+  return recorded("multiMarginLoss", [x, target], options, ["margin", "p"], (nodes) => {
+    const out = loss.multiMarginLoss(...nodes, options);
+    checkLabels("multiMarginLoss", target, x.shape[x.ndim - 1], null);
+    return out;
+  });
 }
-
-/** How many steps or labels of each example count: numbers, or a tensor of them. */
-export type Lengths = readonly number[] | Tensor;
 
 /**
  * The loss of labels whose places in a longer sequence are unknown (Graves et al. 2006). `logProbabilities: (T, N, C)` holds
@@ -232,10 +254,10 @@ export function ctcLoss(
   }
   const all = single ? logProbabilities.reshape([x.shape[0], 1, x.shape[1]]) : logProbabilities;
   const [steps, batch, classes] = all.shape;
-  const { tensor: inputs } = lengthsOf(op, inputLengths, "inputLengths", steps, batch);
+  const { tensor: inputs } = checkLengths(op, inputLengths, { name: "inputLengths", count: batch, most: steps });
   const flat = labels.shape.length === 1;
   const most = labels.shape.at(-1) ?? 0;
-  const { tensor: counts, host: ends } = lengthsOf(op, targetLengths, "targetLengths", most, batch);
+  const { tensor: counts, host: ends } = checkLengths(op, targetLengths, { name: "targetLengths", count: batch, most });
   const alone = flat && single;
   const rows = alone ? targets.reshape([1, most]) : flat ? apart(op, targets, ends) : targets;
   if (rows.shape.length !== 2 || rows.shape[0] !== batch) {
@@ -255,28 +277,6 @@ export function ctcLoss(
     ctc(all.node, indexNode(op, rows.node), indexNode(op, inputs.node), indexNode(op, counts.node), options),
   );
   return single && options.reduction === "none" ? out.reshape([]) : out;
-}
-
-/** Lengths as a tensor, and as numbers where they are in host memory; those are at most `most`. */
-function lengthsOf(
-  op: string,
-  given: Lengths,
-  name: string,
-  most: number,
-  batch: number,
-): { tensor: Tensor; host: number[] | null } {
-  const isTensor = given instanceof Tensor;
-  if (!isTensor && !Array.isArray(given)) {
-    const want = `a number for each of ${batch} examples`;
-    throw new ShapeError({ in: op, got: `${print(given)} as ${name}`, want, fix: "Put them in an array" });
-  }
-  const known = isTensor ? hostOf(given) : given;
-  const host = known && Array.from(known);
-  host?.forEach((length, n) => {
-    checkCount(op, length, `${name}[${n}]`, 0, most);
-  });
-  if (isTensor) return { tensor: given.ndim === 0 ? given.reshape([1]) : given, host };
-  return { tensor: tensor([...given], { dtype: "int32" }), host };
 }
 
 /** Targets that stand one after another, as rows of the longest's length. */

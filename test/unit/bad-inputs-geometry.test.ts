@@ -32,6 +32,7 @@ import { gives, onDevices, refuses, says } from "../helpers/errors.ts";
 import { numbers } from "../helpers/numbers.ts";
 
 const wrong = <T>(value: unknown): T => value as T;
+const int = (...x: number[]): F.Tensor => tensor(x, { dtype: "int32" });
 const leaf = (data: F.Nested): F.Tensor => {
   const x = tensor(data);
   x.requiresGrad = true;
@@ -374,21 +375,35 @@ describe("GEO", () => {
       "LSTM: got a first state of [1,2,4], but it takes [2,2,4]: layers, batch, size. Pass the last state of a batch of that size, or none.",
       () => lstm.forward(x, [zeros([1, 2, 4]), h]),
     );
-    says("LSTM: got hidden 0, but it takes a size of at least 1. Check hidden.", () => new LSTM(3, 0));
-    says(
-      "LSTM: got a length of 6 for sequence 1, but it takes a whole number from 1 to 5 for each of 2 sequences. Leave out empty sequences, or pad longer.",
-      () => lstm.forward(x, undefined, { lengths: [1, 6] }),
-    );
+    says("LSTM: got hidden 0, but it takes a whole number of at least 1. Check hidden.", () => new LSTM(3, 0));
+    const lengths = "but it takes a whole number from 1 to 5 for each of 2 sequences.";
+    for (const [got, fix, given] of [
+      ["lengths[1] 6", "Pad longer", [1, 6]],
+      ["lengths[1] 6", "Pad longer", int(5, 6)],
+      ["lengths[0] 0", "Leave out empty sequences", new Int32Array([0, 5])],
+      ["lengths[0] -1", "Check lengths", [-1, 5]],
+      ["lengths[0] 1.5", "Check lengths", [1.5, 5]],
+      ["lengths[0] NaN", "Check lengths", [Number.NaN, 5]],
+      ['lengths[1] "5"', "Check lengths", [5, "5"]],
+      ["lengths of [1]", "Give one for each sequence", [5]],
+      ["lengths of [3]", "Give one for each sequence", new Int32Array(3)],
+      ["lengths of [1,2]", "Give one for each sequence", int(5, 5).reshape([1, 2])],
+      ["5 as lengths", "Put them in an array", 5],
+      ["a Float32Array as lengths", "Put them in an array", new Float32Array([5, 5])],
+      ["lengths in float32", 'Convert them with to("int32")', ones([2])],
+    ] as const) {
+      const message = `LSTM: got ${got}, ${lengths} ${fix}.`;
+      says(message, () => lstm.forward(x, undefined, { lengths: wrong(given) }));
+      refuses("SHAPE", () => lstm.forward(x, undefined, { lengths: wrong(given) }));
+    }
     refuses(
       "SHAPE",
       () => new RNN(0, 4),
       () => new GRU(3, 0),
       () => new LSTMCell(0, 4),
       () => new RNNCell(3, 0),
-      () => lstm.forward(x, undefined, { lengths: [0, 5] }),
-      () => lstm.forward(x, undefined, { lengths: tensor([5, 6], { dtype: "int32" }) }),
-      () => lstm.forward(x, undefined, { lengths: [5] }),
-      () => lstm.forward(x, undefined, { lengths: wrong(5) }),
+      () => new LSTM(3, -1),
+      () => new LSTM(3, 1.5),
       () => lstm.forward(x, [h, zeros([2, 3, 4])]),
       () => lstm.forward(ones([5])),
       () => lstm.forward(ones([5, 3]), [h, h]),
@@ -398,11 +413,6 @@ describe("GEO", () => {
     );
     refuses(
       "VALUE",
-      () => new LSTM(3, -1),
-      () => new LSTM(3, 1.5),
-      () => lstm.forward(x, undefined, { lengths: [-1, 5] }),
-      () => lstm.forward(x, undefined, { lengths: [1.5, 5] }),
-      () => lstm.forward(x, undefined, { lengths: [Number.NaN, 5] }),
       () => lstm.forward(x, undefined, wrong({ length: [5, 5] })),
       () => new RNN(3, 4, { nonlinearity: wrong("sigmoid") }),
       () => new GRU(3, 4, { numLayers: 0 }),
@@ -416,7 +426,6 @@ describe("GEO", () => {
       "DTYPE",
       () => lstm.forward(x.to("float64")),
       () => new GRU(3, 4).forward(x, zeros([1, 2, 4], { dtype: "int32" })),
-      () => lstm.forward(x, undefined, { lengths: ones([2]) }),
     );
     assert.deepEqual(lstm.forward(zeros([5, 0, 3]))[0].shape, [5, 0, 4]);
   });

@@ -162,16 +162,17 @@ describe("a loader", () => {
     for (const batchSize of [0, -1, 1.5, Number.NaN]) {
       assert.throws(() => new DataLoader(numbered(4), { batchSize }), ValueError);
     }
-    assert.throws(() => new DataLoader(numbered(4), { batchSize: 5, dropLast: true }), ValueError);
-    assert.throws(() => new DataLoader(numbered(4), { dropLast: true }), ValueError);
-    assert.throws(() => new DataLoader(numbered(0)), ValueError);
-    assert.throws(() => new DataLoader(numbered(0), { dropLast: false }), ValueError);
-    says(
-      "DataLoader: got 4 examples for batches of 5, but it takes enough for one batch. Use batchSize 4, or dropLast: false for a batch that is smaller.",
-      () => new DataLoader(numbered(4), { batchSize: 5 }),
-    );
-    assert.equal(new DataLoader(numbered(1), { batchSize: 8, dropLast: false }).length, 1);
-    assert.equal(new DataLoader(numbered(1)).length, 1, "nobody asked for 32");
+    for (const options of [{}, { dropLast: false }, { dropLast: true }]) {
+      says(
+        "DataLoader: got 4 examples for batches of 5, but it takes enough for one batch. Use batchSize 4.",
+        () => new DataLoader(numbered(4), { ...options, batchSize: 5 }),
+      );
+      says("DataLoader: got no examples, but it takes at least one. Check the data.", () => {
+        new DataLoader(numbered(0), options);
+      });
+      const { length, batchSize } = new DataLoader(numbered(4), options);
+      assert.deepEqual([length, batchSize], [1, 4], "nobody asked for 32");
+    }
     assert.equal(new DataLoader(numbered(4), { batchSize: 4 }).length, 1);
     assert.throws(() => new DataLoader(numbered(4), { seed: -1 }), ValueError);
   });

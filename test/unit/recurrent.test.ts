@@ -171,7 +171,8 @@ describe("a recurrent layer", () => {
         await assertSame(got.narrow(0, 0, lengths[n]), own.grad as Tensor, 1e-5);
         await assertSame(got.narrow(0, lengths[n], 4 - lengths[n]), zeros([4 - lengths[n], 1, 3]), 0);
       }
-      for (const given of [tensor(lengths, { dtype: "int32" }), tensor(lengths).to("int32").add(0)])
+      const known = [new Int32Array(lengths), new Uint8Array(lengths), tensor(lengths, { dtype: "int32" })];
+      for (const given of [...known, tensor(lengths).to("int32").add(0)])
         await assertSame(run(x, firsts, { lengths: given })[0], outputs, 0);
       const sideways = make({ numLayers: 2, bidirectional: true, batchFirst: true });
       sideways.load(layer.state());
