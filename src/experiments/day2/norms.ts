@@ -8,12 +8,11 @@ import { defineExperiment, type Experiment, type Values, type Verdict } from "..
 import { isAsGiven } from "../parts/common.ts";
 import { numberParam } from "../parts/params.ts";
 import { mapOf, spaced, square } from "../parts/plane.ts";
-import { curves, map, scalar } from "../parts/probes.ts";
+import { axes, curves, map, scalar } from "../parts/probes.ts";
 import type { LaneView } from "../record.ts";
 import { say, show } from "../text.ts";
 
 const plane = square(-7.5, 7.5, 121);
-const axes = [say("x", "x"), say("y", "y")] as const;
 
 const predictions = [
   say("2 辺の和になる", "it is the sum of two sides"),
@@ -34,13 +33,15 @@ export const norms: Experiment = defineExperiment({
     p: numberParam(2, say("ノルムの p", "p of the norm"), { min: 0.5, max: 8, hot: true }),
   },
   probes: {
-    way: curves("signed", say("原点から点まで", "from the origin to the point"), { axes }),
+    way: curves("signed", say("原点から点まで", "from the origin to the point"), { axes: axes.xy }),
     ball: map(
       "magnitude",
       say("平面の各点の距離（等高線が球の形）", "the distance of every place: contours have the shape of the ball"),
-      { axes },
+      { axes: axes.xy },
     ),
-    unit: curves("signed", say("距離が 1 の点（単位円）", "the places at distance 1: the unit ball"), { axes }),
+    unit: curves("signed", say("距離が 1 の点（単位円）", "the places at distance 1: the unit ball"), {
+      axes: axes.xy,
+    }),
     length: scalar("magnitude", say("この p での距離", "the distance by this p")),
     sides: scalar("magnitude", say("直角をはさむ 2 辺の和", "the two sides added")),
     hypotenuse: scalar("magnitude", say("斜辺", "the hypotenuse")),
