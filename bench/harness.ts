@@ -2,7 +2,8 @@
  * Times the tasks of peers/peer.ts in ours and other libraries: `node bench/harness.ts [--name compare] [--tasks mlp,cnn]
  * [--peers ours,ours-wasm,jax] [--threads 1,2] [--seconds 4]`. Each library is a process of its own; they take turns, a
  * round each, so that a busy machine troubles all of them alike. Prints medians, with how far ours is ahead, and writes all
- * of it to bench/results/<name>.json. Seconds are those of one library, task and number of threads.
+ * of it to bench/results/<name>.json. Seconds are those of one library, task and number of threads. With `--record`, what
+ * was found goes to the tables of both READMEs, beside what other runs found (compared.ts).
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { parseArgs } from "node:util";
+import { record, type Timing } from "./compared.ts";
 import { type Task, tasks } from "./peers/peer.ts";
 import type { Ready, Request, Round } from "./peers/serve.ts";
 
@@ -135,20 +137,32 @@ async function compare(task: Task, threads: number, names: readonly string[], se
   return names.map((name) => results.find(({ peer }) => peer === name)!);
 }
 
-/** Lines of a table: with one thread the processor's time, which other programs disturb less; else time as it passes. */
+/** With one thread the processor's time, which other programs disturb less; else time as it passes. */
+const timeOf = (result: Result): Spread | undefined => (result.threads === 1 ? result.cpu : result.wall);
+
+/** Lines of a table. */
 function table(results: readonly Result[]): string[] {
   const ours = results.find(({ peer }) => peer === "ours");
   const [{ task, threads }] = results;
   const kind = threads === 1 ? "cpu" : "wall";
+  const own = ours && timeOf(ours);
   const lines = results.map((result) => {
     const head = `  ${result.peer.padEnd(9)}`;
-    const time = result[kind];
+    const time = timeOf(result);
     if (!time) return `${head} – (${result.refusal})`;
-    const ratio =
-      ours?.[kind] && result !== ours ? `   ours / ${result.peer} ${(ours[kind].median / time.median).toFixed(2)}` : "";
+    const ratio = own && result !== ours ? `   ours / ${result.peer} ${(own.median / time.median).toFixed(2)}` : "";
     return `${head} ${time.median.toFixed(2).padStart(9)} ms  ±${(time.noise * 50).toFixed(0).padStart(3)} %${ratio}`;
   });
   return [`${task}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${kind} time: ${tasks[task]}`, ...lines];
+}
+
+/** What goes to the READMEs. */
+function timingsOf(results: readonly Result[]): Record<string, Timing> {
+  const timings = results.flatMap((result): [string, Timing][] => {
+    const time = timeOf(result);
+    return time ? [[result.peer, { milliseconds: time.median, noise: time.noise, version: result.version }]] : [];
+  });
+  return Object.fromEntries(timings);
 }
 
 if (import.meta.main) {
@@ -160,6 +174,7 @@ if (import.meta.main) {
       peers: { type: "string", default: (existsSync(join(here, "ours.ts")) ? list : list.slice(1)).join() },
       threads: { type: "string", default: "1,2" },
       seconds: { type: "string", default: "4" },
+      record: { type: "boolean", default: false },
     },
   });
   const wanted = values.tasks.split(",").filter((task) => task in tasks) as Task[];
@@ -173,6 +188,7 @@ if (import.meta.main) {
       const part = await compare(task, threads, names, Number(values.seconds));
       results.push(...part);
       console.log(`${table(part).join("\n")}\n`);
+      if (values.record) record(task, threads, timingsOf(part));
     }
   }
   mkdirSync(join(here, "results"), { recursive: true });

@@ -2,11 +2,12 @@
  * Trains well-known networks on real data, and prints what they reach on the test set: `node bench/headline.ts [--only
  * mlp,cnn] [--threads 2]`. Data lies in TSUMIKI_DATA, as for the loaders; what is not there is skipped aloud. With
  * `--torch`, PyTorch trains the same after each (`peers/headline.py`), to compare; with `--peer-only` nothing but PyTorch
- * trains, and with `--peer-epochs 2` it trains no longer than for its time. What was reached goes to headline.json, beside
- * what other runs reached, and from there to the tables of both READMEs.
+ * trains. With `--time 30` neither trains to the end: for what takes long, both do so many batches, in turns, and their times
+ * are in proportion from those, beside the accuracy of an earlier run. What was reached goes to headline.json, beside what
+ * other runs reached, and from there to the tables of both READMEs.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -37,7 +38,8 @@ import {
   Sequential,
 } from "../src/nn/index.ts";
 import { Adam, oneCycle } from "../src/optim/index.ts";
-import { accuracy, evaluate, fit } from "../src/train/index.ts";
+import { accuracy, evaluate, type FitOptions, fit, fitting } from "../src/train/index.ts";
+import { type Language, Records, tableOf, writeReadmes } from "./readme.ts";
 
 interface Sets {
   readonly train: Dataset;
@@ -45,7 +47,7 @@ interface Sets {
 }
 
 interface Task {
-  readonly title: { readonly en: string; readonly ja: string };
+  readonly title: Readonly<Record<Language, string>>;
   readonly data: () => Promise<Sets>;
   /** Without what is done to images at random, unless nothing is. */
   readonly plain?: () => Promise<Sets>;
@@ -186,56 +188,124 @@ interface Result extends Trained {
   readonly threads: number;
   readonly parameters: number;
   readonly epochs: number;
+  /** How many batches the times are in proportion from; undefined if they are of the whole. */
+  readonly timed?: number;
   readonly torch: TorchTrained | undefined;
 }
-interface TorchTrained extends Trained {
+interface TorchTrained {
+  /** Null if it did not train to the end. */
+  readonly accuracy: number | null;
+  readonly seconds: number;
   readonly version: string;
-  /** Of these many epochs the time was taken: that of all is in proportion, and the accuracy of all is not known. */
-  readonly epochs: number;
 }
 
-const file = join(import.meta.dirname, "headline.json");
-const tell = ({ accuracy, seconds }: Trained): string => `${(100 * accuracy).toFixed(2)} % in ${seconds.toFixed(0)} s`;
+const records = new Records<Result>("headline.json");
+const percent = (accuracy: number | null): string => (accuracy === null ? "–" : `${(100 * accuracy).toFixed(2)} %`);
+const tell = ({ accuracy, seconds }: Trained | TorchTrained): string =>
+  `${percent(accuracy)} in ${seconds.toFixed(0)} s`;
 
-/** The same data and the same recipe, in PyTorch; undefined where that does not run. */
-async function trainTorch(id: string, task: Task, threads: number, epochs: number): Promise<TorchTrained | undefined> {
+/** The first batches that are timed do what is done only once, and then the clock starts. */
+const warmUp = 3;
+const rounds = 3;
+
+/** Writes the data that PyTorch is to train with to a folder: all of it, or so many examples. */
+async function writeData(task: Task, folder: string, most = Number.POSITIVE_INFINITY): Promise<void> {
+  const shapes: Record<string, readonly number[]> = {};
+  for (const [name, set] of Object.entries(await (task.plain ?? task.data)())) {
+    const { x, y } = await set.batch(
+      Uint32Array.from({ length: Math.min(set.length, most) }, (_, i) => i),
+      { seed: 1, epoch: 0 },
+    );
+    shapes[name] = x.shape;
+    writeFileSync(join(folder, `${name}.x`), (await x.data()) as Float32Array);
+    writeFileSync(join(folder, `${name}.y`), (await y.data()) as Int32Array);
+  }
+  writeFileSync(join(folder, "shapes.json"), JSON.stringify(shapes));
+}
+
+interface TorchRun {
+  readonly threads: number;
+  readonly epochs: number;
+  /** Batches before its clock starts. */
+  readonly warmUp: number;
+}
+
+/** PyTorch, with the data of a folder; undefined where that does not run. */
+function runTorch(id: string, task: Task, folder: string, run: TorchRun): (TorchTrained & Trained) | undefined {
+  const script = join(import.meta.dirname, "peers/headline.py");
+  const settings = [run.threads, run.epochs, task.lr, task.batchSize, run.warmUp].map(String);
+  const { stdout, stderr, status } = spawnSync("/usr/bin/python3", [script, folder, id, ...settings]);
+  if (status === 0) return JSON.parse(String(stdout)) as TorchTrained & Trained;
+  console.log(`  PyTorch: skipped (${String(stderr).trim().split("\n").at(-1)})`);
+  return undefined;
+}
+
+async function inFolder<T>(f: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "headline-"));
   try {
-    const shapes: Record<string, readonly number[]> = {};
-    for (const [name, set] of Object.entries(await (task.plain ?? task.data)())) {
-      const { x, y } = await set.batch(
-        Uint32Array.from({ length: set.length }, (_, i) => i),
-        { seed: 1, epoch: 0 },
-      );
-      shapes[name] = x.shape;
-      writeFileSync(join(folder, `${name}.x`), (await x.data()) as Float32Array);
-      writeFileSync(join(folder, `${name}.y`), (await y.data()) as Int32Array);
-    }
-    writeFileSync(join(folder, "shapes.json"), JSON.stringify(shapes));
-    const script = join(import.meta.dirname, "peers/headline.py");
-    const settings = [threads, epochs, task.lr, task.batchSize].map(String);
-    const { stdout, stderr, status } = spawnSync("/usr/bin/python3", [script, folder, id, ...settings]);
-    if (status === 0) return { ...JSON.parse(String(stdout)), epochs } as TorchTrained;
-    console.log(`  PyTorch: skipped (${String(stderr).trim().split("\n").at(-1)})`);
-    return undefined;
+    return await f(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function train(task: Task, threads: number): Promise<Omit<Result, "torch">> {
-  const { data, model: make, epochs, lr, batchSize } = task;
-  const { train, test } = await data();
+/** The same data and the same recipe, in PyTorch. */
+function trainTorch(id: string, task: Task, threads: number): Promise<TorchTrained | undefined> {
+  return inFolder(async (folder) => {
+    await writeData(task, folder);
+    return runTorch(id, task, folder, { threads, epochs: task.epochs, warmUp: 0 });
+  });
+}
+
+/** How long a whole training takes in ours and in PyTorch, from `batches` batches of each, in turns. */
+function time(id: string, task: Task, threads: number, batches: number): Promise<Pick<Result, "seconds" | "torch">> {
+  return inFolder(async (folder) => {
+    await writeData(task, folder, (warmUp + batches) * task.batchSize);
+    const { train } = await task.data();
+    const whole = (task.epochs * Math.ceil(train.length / task.batchSize)) / batches;
+    const ours: number[] = [];
+    const theirs: TorchTrained[] = [];
+    for (let i = 0; i < rounds; i++) {
+      ours.push(await secondsOf(task, train, batches));
+      const torch = runTorch(id, task, folder, { threads, epochs: 1, warmUp });
+      if (torch) theirs.push(torch);
+    }
+    const median = (all: readonly number[]): number => whole * all.toSorted((x, y) => x - y)[all.length >> 1];
+    const [torch] = theirs;
+    return {
+      seconds: median(ours),
+      torch: torch && { ...torch, accuracy: null, seconds: median(theirs.map(({ seconds }) => seconds)) },
+    };
+  });
+}
+
+/** Of so many batches, after the first ones. */
+async function secondsOf(task: Task, train: Dataset, batches: number): Promise<number> {
+  const steps = fitting(...recipe(task, train));
+  for (let i = 0; i < warmUp; i++) await steps.next();
+  const start = performance.now();
+  for (let i = 0; i < batches; i++) await steps.next();
+  return (performance.now() - start) / 1000;
+}
+
+/** A new model, and how it is trained. */
+function recipe({ model: make, epochs, lr, batchSize }: Task, train: Dataset): [Module, FitOptions] {
   seed(1);
   const model = make();
-  const start = performance.now();
   const optimizer = new Adam(model.parameters(), { lr });
   const loader = new DataLoader(train, { batchSize, shuffle: true, seed: 1 });
-  await fit(model, { train: loader, loss: crossEntropy, optimizer, schedule: oneCycle(lr), epochs });
+  return [model, { train: loader, loss: crossEntropy, optimizer, schedule: oneCycle(lr), epochs }];
+}
+
+async function train(task: Task, threads: number): Promise<Omit<Result, "torch">> {
+  const { train, test } = await task.data();
+  const start = performance.now();
+  const [model, options] = recipe(task, train);
+  await fit(model, options);
   const seconds = (performance.now() - start) / 1000;
   const measured = await evaluate(model, new DataLoader(test, { batchSize: 500 }), { metrics: { accuracy } });
   const parameters = model.parameters().reduce((sum, p) => sum + p.numel(), 0);
-  return { device: await deviceName(), threads, parameters, epochs, accuracy: measured.accuracy, seconds };
+  return { device: await deviceName(), threads, parameters, epochs: task.epochs, accuracy: measured.accuracy, seconds };
 }
 
 const { values } = parseArgs({
@@ -245,7 +315,7 @@ const { values } = parseArgs({
     device: { type: "string" },
     torch: { type: "boolean", default: false },
     "peer-only": { type: "boolean", default: false },
-    "peer-epochs": { type: "string" },
+    time: { type: "string" },
   },
 });
 const threads = Number(values.threads);
@@ -253,59 +323,54 @@ await setDevice((values.device ?? (await deviceName())) as "wasm", { threads });
 for (const [id, task] of Object.entries(tasks)) {
   if (values.only && !values.only.split(",").includes(id)) continue;
   try {
-    const before = recorded()[id];
-    if (values["peer-only"] && !before) throw new Error("nothing to compare with is recorded");
-    const result = values["peer-only"] ? before : await train(task, threads);
-    const epochs = Number(values["peer-epochs"] ?? task.epochs);
-    const isCompared = values.torch || values["peer-only"];
-    const torch = isCompared ? await trainTorch(id, task, threads, epochs) : undefined;
+    const result = await resultOf(id, task);
     console.log(`${task.title.en}: ${tell(result)} after ${result.epochs} epochs`);
-    if (torch) console.log(`  PyTorch ${torch.version}: ${tell(torch)} after ${torch.epochs}`);
-    record(id, { ...result, torch });
+    if (result.torch) console.log(`  PyTorch ${result.torch.version}: ${tell(result.torch)}`);
+    record(id, result);
   } catch (error) {
     console.log(`${task.title.en}: skipped (${(error as Error).message})`);
   }
 }
 process.exit(0);
 
-function recorded(): Record<string, Result> {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Result>) : {};
+async function resultOf(id: string, task: Task): Promise<Result> {
+  const isNew = !values.time && !values["peer-only"];
+  const before = records.read()[id];
+  if (!isNew && !before) throw new Error("nothing to compare with is recorded");
+  if (values.time) {
+    const timed = Number(values.time);
+    return { ...before, threads, timed, ...(await time(id, task, threads, timed)) };
+  }
+  const result = isNew ? await train(task, threads) : before;
+  return { ...result, torch: values.torch || !isNew ? await trainTorch(id, task, threads) : undefined };
 }
 
 /** Adds to what is recorded, and writes the tables of the READMEs anew. */
 function record(id: string, result: Result): void {
-  const all = { ...recorded(), [id]: result };
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
-  for (const [name, language] of [
-    ["README.md", "en"],
-    ["README.ja.md", "ja"],
-  ] as const) {
-    const path = join(import.meta.dirname, "..", name);
-    const before = /(?<=<!-- headline -->\n)[\s\S]*?(?=<!-- \/headline -->)/;
-    writeFileSync(path, readFileSync(path, "utf8").replace(before, table(all, language)));
-  }
+  const all = records.add({ [id]: result });
+  writeReadmes("headline", (language) => table(all, language));
 }
 
-function table(all: Readonly<Record<string, Result>>, language: "en" | "ja"): string {
+function table(all: Readonly<Record<string, Result>>, language: Language): string {
   const head = {
     en: ["trained", "epochs", "threads", "test accuracy", "time", "PyTorch 1.13: accuracy", "time"],
     ja: ["学習", "エポック", "スレッド", "テスト正解率", "時間", "PyTorch 1.13：正解率", "時間"],
   }[language];
   const unit = language === "ja" ? "秒" : "s";
-  const cells = (trained: Trained): string[] => [
-    `${(100 * trained.accuracy).toFixed(2)} %`,
-    `${trained.seconds.toFixed(0)} ${unit}`,
-  ];
-  const peer = (torch: TorchTrained | undefined, epochs: number): string[] => {
-    if (!torch) return ["–", "–"];
-    if (torch.epochs === epochs) return cells(torch);
-    return ["–", `≈ ${((torch.seconds * epochs) / torch.epochs).toFixed(0)} ${unit}`];
-  };
   const rows = Object.entries(tasks).flatMap(([id, { title }]) => {
     const result = all[id];
     if (!result) return [];
-    const { epochs, threads, torch } = result;
-    return [[title[language], `${epochs}`, `${threads}`, ...cells(result), ...peer(torch, epochs)]];
+    const { epochs, threads, torch, timed } = result;
+    const about = timed === undefined ? "" : "≈ ";
+    const cells = (trained: Trained | TorchTrained | undefined): string[] =>
+      trained ? [percent(trained.accuracy), `${about}${trained.seconds.toFixed(0)} ${unit}`] : ["–", "–"];
+    return [[title[language], `${epochs}`, `${threads}`, ...cells(result), ...cells(torch)]];
   });
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
+  const counts = [...new Set(Object.values(all).flatMap(({ timed }) => timed ?? []))].join(", ");
+  if (!counts) return tableOf(head, rows);
+  const note = {
+    en: `"≈": in proportion from ${counts} batches of each, ${rounds} times in turns: medians.`,
+    ja: `「≈」は、両者に ${counts} バッチずつ ${rounds} 回交互に学習させ、その中央値から比例計算した時間です。`,
+  }[language];
+  return `${tableOf(head, rows)}\n${note}\n`;
 }

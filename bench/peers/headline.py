@@ -1,7 +1,7 @@
-"""PyTorch, trained as headline.ts trains: `headline.py <folder> <task> <threads> <epochs> <rate> <batch size>`.
+"""PyTorch, trained as headline.ts trains: `headline.py <folder> <task> <threads> <epochs> <rate> <batch size> <warm-up>`.
 
 The folder has what headline.ts put there: train.x, train.y, test.x and test.y (float32, and int32 for classes), and shapes.json.
-Prints a line of JSON: accuracy on the test set, and the seconds of training.
+Prints a line of JSON: accuracy on the test set, and the seconds of training, without those of the first batches, the warm-up.
 """
 
 import json
@@ -18,6 +18,7 @@ from torch import nn
 
 folder, task = Path(sys.argv[1]), sys.argv[2]
 threads, epochs, rate, batch = int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6])
+warm_up = int(sys.argv[7])
 torch.set_num_threads(threads)
 torch.manual_seed(1)
 shapes = json.loads((folder / "shapes.json").read_text())
@@ -82,17 +83,24 @@ model = models[task]()
 optimizer = torch.optim.Adam(model.parameters(), lr=rate)
 steps = -(-len(x) // batch)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * steps, cycle_momentum=False)
-start = time.perf_counter()
-for _ in range(epochs):
-    for places in torch.randperm(len(x)).split(batch):
-        images = x[places]
-        if task == "fashion":
-            flips = torch.rand(len(images), 1, 1, 1) < 0.5
-            images = torch.where(flips, images.flip(-1), images)
-        optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(images), y[places]).backward()
-        optimizer.step()
-        schedule.step()
+
+
+def batches():
+    for _ in range(epochs):
+        yield from torch.randperm(len(x)).split(batch)
+
+
+for step, places in enumerate(batches()):
+    if step == warm_up:
+        start = time.perf_counter()
+    images = x[places]
+    if task == "fashion":
+        flips = torch.rand(len(images), 1, 1, 1) < 0.5
+        images = torch.where(flips, images.flip(-1), images)
+    optimizer.zero_grad(set_to_none=True)
+    F.cross_entropy(model(images), y[places]).backward()
+    optimizer.step()
+    schedule.step()
 seconds = time.perf_counter() - start
 
 model.eval()

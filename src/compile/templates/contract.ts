@@ -26,8 +26,8 @@ const leastRows = 32;
 /** Columns of a block of a product with so many rows that packing a block again costs more than narrow blocks do. */
 const tallRows = 256;
 const tallColumns = 64;
-/** Elements of `a` that stay in the second-level cache until all columns of a block have met them: 128 KiB. */
-const nearElements = 2 ** 15;
+/** Elements of `a` that stay in the second-level cache until all columns of a block have met them: 256 KiB. */
+const nearElements = 2 ** 16;
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
