@@ -1,7 +1,11 @@
-/** 1.15 Backpropagation: one pass backwards gives every gradient; differences need two passes for each parameter. */
+/**
+ * 1.15 Backpropagation: one pass from the error back to the input gives the gradients of all weights, by the chain rule
+ * (Rumelhart, Hinton & Williams 1986). Differences find the same by two passes forward for each weight.
+ */
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { scalar } from "../parts/probes.ts";
-import { differenceAt, elementsOf, tableOf, tapeOf } from "../parts/tape.ts";
+import { integerParam, numberParam } from "../parts/params.ts";
+import { bars, scalar, table } from "../parts/probes.ts";
+import { differenceAt, elementsOf, tableOf, tapeOf, weightsOf } from "../parts/tape.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { percent, say, show } from "../text.ts";
 
@@ -14,30 +18,20 @@ export const backpropagation: Experiment = defineExperiment({
     "How many passes does it take to find the gradient of every weight?",
   ),
   params: {
-    hidden: { kind: "integer", min: 1, max: 40, default: 3, label: say("隠れ層のユニット数", "hidden units: 2-n-2") },
-    h: {
-      ...{ kind: "number", min: 1e-7, max: 1, default: 0.02, scale: "log", hot: true },
-      label: say("数値微分でずらす幅 h", "by how much differences shift: h"),
-    },
+    hidden: integerParam(3, say("隠れ層のユニット数", "hidden units: 2-n-2"), { min: 1, max: 40 }),
+    h: numberParam(0.02, say("数値微分でずらす幅 h", "by how much differences shift: h"), {
+      min: 1e-7,
+      max: 1,
+      scale: "log",
+      hot: true,
+    }),
   },
   probes: {
-    tape: {
-      form: "table",
-      kind: "signed",
-      label: say("計算グラフを後ろから（値と勾配）", "the graph from its end: values and gradients"),
-    },
-    values: { form: "bars", kind: "signed", label: say("ノードの値", "values of the nodes") },
-    gradients: {
-      form: "bars",
-      kind: "signed",
-      label: say("ノードの勾配（逆伝播）", "gradients of the nodes, by backpropagation"),
-    },
-    numeric: { form: "bars", kind: "signed", label: say("勾配（数値微分）", "gradients by differences") },
-    operations: {
-      form: "bars",
-      kind: "count",
-      label: say("計算グラフのノードを計算した数", "nodes of the graph that were computed"),
-    },
+    tape: table("signed", say("計算グラフを後ろから（値と勾配）", "the graph from its end: values and gradients")),
+    values: bars("signed", say("ノードの値", "values of the nodes")),
+    gradients: bars("signed", say("ノードの勾配（逆伝播）", "gradients of the nodes, by backpropagation")),
+    numeric: bars("signed", say("勾配（数値微分）", "gradients by differences")),
+    operations: bars("count", say("計算グラフのノードを計算した数", "nodes of the graph that were computed")),
     known: scalar("count", say("勾配が分かった値", "values whose gradient is known")),
     gap: scalar(
       "magnitude",
@@ -73,33 +67,33 @@ export const backpropagation: Experiment = defineExperiment({
   async setup({ hidden }) {
     const tape = tapeOf(hidden);
     const nodes = await tape.nodes();
-    const backward = tape.passes.forward + tape.passes.backward;
-    const all = tape.parameters.flatMap((p) => Array.from({ length: p.numel() }, (_, index) => ({ p, index })));
-    const exact = tape.parameters.flatMap((p) => nodes.find(({ name }) => name === p.label)?.gradient ?? []);
-    const largest = Math.max(...exact.map(Math.abs));
-    const names = all.map(({ p, index }) => `${p.label}[${index}]`);
+    const weights = weightsOf(tape, nodes);
+    const largest = Math.max(...weights.map(({ gradient }) => Math.abs(gradient)));
+    const perStep = Math.ceil(weights.length / nodes.length); // so that differences end with the way back
     const numeric: number[] = [];
-    const perStep = Math.ceil(all.length / nodes.length);
-    let shown = 0;
+    let known = 0;
     return {
       steps: nodes.length,
       async step({ h }, step) {
-        shown = step;
-        for (const { p, index } of all.slice(numeric.length, numeric.length + perStep)) {
-          numeric.push(await differenceAt(tape, p, index, h));
+        known = step;
+        for (const weight of weights.slice(numeric.length, numeric.length + perStep)) {
+          numeric.push(await differenceAt(tape, weight, h));
         }
-        const gap = Math.max(...numeric.map((v, i) => Math.abs(v - exact[i]))) / largest;
-        return { known: step, gap, passes: tape.passes.forward - 1, backward };
+        const gap = Math.max(...numeric.map((slope, i) => Math.abs(slope - weights[i].gradient))) / largest;
+        return { known, gap, passes: tape.passes.differences, backward: tape.passes.backpropagation };
       },
       async look() {
         const { forward, backward } = tape.graph;
-        const computed = [(tape.passes.forward - 1) * forward, forward + backward];
+        const names = weights.slice(0, numeric.length).map(({ name }) => name);
         return {
-          tape: tableOf(nodes, shown),
+          tape: tableOf(nodes, known),
           values: elementsOf(nodes, (node) => node.value),
-          gradients: elementsOf(nodes.slice(0, shown), (node) => node.gradient),
-          operations: { names: [say("数値微分", "differences"), say("逆伝播", "backpropagation")], values: computed },
-          ...(numeric.length > 0 ? { numeric: { names: names.slice(0, numeric.length), values: [...numeric] } } : {}),
+          gradients: elementsOf(nodes.slice(0, known), (node) => node.gradient),
+          operations: {
+            names: [say("数値微分", "differences"), say("逆伝播", "backpropagation")],
+            values: [tape.passes.differences * forward, forward + backward],
+          },
+          ...(numeric.length > 0 ? { numeric: { names, values: [...numeric] } } : {}),
         };
       },
     };
@@ -116,25 +110,28 @@ export const backpropagation: Experiment = defineExperiment({
       ],
       verdict(run) {
         const lane = run.lane("large");
-        const isWhole = lane.has("gap") && lane.last("known") === lane.last("tape").rows.length;
-        if (!isWhole) return undecided("まだすべては計算していません。", "Not all is computed yet.");
+        const { rows } = lane.last("tape");
+        if (!lane.has("gap") || lane.last("known") < rows.length)
+          return undecided("まだすべては計算していません。", "Not all is computed yet.");
         const [passes, backward, gap] = [lane.last("passes"), lane.last("backward"), lane.last("gap")];
-        const [differences, back] = Array.from(lane.last("operations").values);
         // Where the differences are wrong, the run cannot tell whether both compute the same.
         if (gap > 0.02)
           return undecided(`数値微分が ${percent(gap)} ずれています。`, `Differences are ${percent(gap)} off.`);
+        const [differences, back] = Array.from(lane.last("operations").values);
+        const [first, last] = [rows[0][0], rows[rows.length - 1][0]];
         return {
           outcome: back < differences ? "holds" : "fails",
           prediction: backward === 2 ? 1 : 0,
           because: say(
-            `順伝播は、数値微分で ${show(passes)} 回、逆伝播では逆と合わせて ${show(backward)} 回。計算したノードは ${show(differences)} と ${show(back)} でした。`,
-            `Differences took ${show(passes)} passes, backpropagation ${show(backward)}; nodes computed: ${show(differences)} and ${show(back)}.`,
+            `勾配は ${first} から ${last} へ順に分かり、順伝播と逆伝播を合わせて ${show(backward)} 回で済みました。数値微分では順伝播が ${show(passes)} 回。計算したノードは ${show(back)} と ${show(differences)} です。`,
+            `Gradients came from ${first} to ${last}, by ${show(backward)} passes in all; differences took ${show(passes)}. Nodes computed: ${show(back)} and ${show(differences)}.`,
           ),
         };
       },
     },
   },
   expect: {
+    // 2-3-2 has 17 weights and biases, 2-20-2 has 102.
     bands: {
       "small.gap": [0, 2e-3],
       "large.gap": [0, 2e-3],

@@ -28,7 +28,6 @@ export const minibatch: Experiment = defineExperiment({
   },
   probes: {
     ...noiseProbes,
-    ...sharingProbes,
     bySeconds: curves("magnitude", say("損失と実際の時間", "loss by seconds"), {
       timed: true,
       axes: [say("秒", "seconds"), say("損失", "loss")],
@@ -36,6 +35,7 @@ export const minibatch: Experiment = defineExperiment({
     loss: scalar("magnitude", say("損失", "loss")),
     accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
     speed: scalar("magnitude", say("1 秒あたりの枚数（このマシンで）", "digits per second, here"), { timed: true }),
+    ...sharingProbes,
   },
   lanes: {
     small: { label: say("8 枚ずつ", "batches of 8"), values: { batch: 8 } },

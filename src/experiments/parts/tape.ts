@@ -14,15 +14,14 @@ export interface TapeNode {
 }
 
 export interface Tape {
-  /** In the order in which the backward pass reaches them. */
   readonly parameters: readonly Parameter[];
   /** Nodes that are computed for the error, and those that all gradients add. */
   readonly graph: { readonly forward: number; readonly backward: number };
-  /** Passes that were done by now. */
-  readonly passes: { forward: number; backward: number };
-  /** From the error back to the input: by one pass forward, and one backward for all. */
+  /** Passes through the network by now: forward and backward ones of backpropagation, forward ones of differences. */
+  readonly passes: { readonly backpropagation: number; readonly differences: number };
+  /** By one pass forward, and one backward for all: from the error back to the input, each after those it follows from. */
   nodes(): Promise<TapeNode[]>;
-  /** The error, computed anew by a forward pass. */
+  /** The error by a forward pass, for a difference. */
   error(): Promise<number>;
 }
 
@@ -32,9 +31,8 @@ export function tapeOf(hidden: number): Tape {
   const [w1, b1] = [parameter("W₁", [2, hidden]), parameter("b₁", [hidden])];
   const [w2, b2] = [parameter("W₂", [hidden, 2]), parameter("b₂", [2])];
   const [x, target] = [tensor([[1, -0.5]]), tensor([[0, 1]])];
-  const passes = { forward: 0, backward: 0 };
+  const passes = { backpropagation: 0, differences: 0 };
   const forward = (): [name: string, value: Tensor][] => {
-    passes.forward++;
     const u1 = x.matmul(w1).add(b1);
     const y1 = u1.sigmoid();
     const u2 = y1.matmul(w2).add(b2);
@@ -43,7 +41,6 @@ export function tapeOf(hidden: number): Tape {
     return [["E", mseLoss(y2, target)], ...Object.entries(inner)];
   };
   const backward = (values: readonly Tensor[]): Tensor[] => {
-    passes.backward++;
     const [error] = values;
     const gradients = vjp(
       [error.node],
@@ -62,32 +59,67 @@ export function tapeOf(hidden: number): Tape {
       const named = forward();
       const values = named.map(([, value]) => value);
       const gradients = backward(values);
+      passes.backpropagation += 2;
       graph.forward = computedFor(values.slice(0, 1));
       graph.backward = computedFor([...values, ...gradients]) - graph.forward;
       const found: TapeNode[] = [];
-      for (const [i, [name, value]] of named.entries()) {
+      for (const i of inOrder(gradients)) {
+        const [name, value] = named[i];
         found.push({ name, value: await numbers(value), gradient: await numbers(gradients[i]) });
       }
       return found;
     },
-    error: () => forward()[0][1].item(),
+    error: () => {
+      passes.differences++;
+      const [[, error]] = forward();
+      return error.item();
+    },
   };
+}
+
+/** The numbers of gradients in the order in which they can be known: the more of them one is computed from, the later. */
+function inOrder(gradients: readonly Tensor[]): number[] {
+  const needs = gradients.map(({ node }) => {
+    const before = new Set(topo([node]));
+    return gradients.filter((other) => before.has(other.node)).length;
+  });
+  return gradients.map((_, i) => i).sort((i, k) => needs[i] - needs[k]);
 }
 
 /** How many nodes are computed for some values: all but inputs and constants. */
 const computedFor = (values: readonly Tensor[]): number =>
   topo(values.map(({ node }) => node)).filter(({ src }) => src.length > 0).length;
 
+/** A weight or a bias, and the gradient that backpropagation found for it. */
+export interface TapeElement {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly index: number;
+  readonly gradient: number;
+}
+
+/** All weights and biases of a tape whose nodes are known. */
+export const weightsOf = ({ parameters }: Tape, nodes: readonly TapeNode[]): TapeElement[] =>
+  parameters.flatMap((parameter) => {
+    const node = nodes.find(({ name }) => name === parameter.label);
+    return (node?.gradient ?? []).map((gradient, index) => ({
+      name: `${node?.name}[${index}]`,
+      parameter,
+      index,
+      gradient,
+    }));
+  });
+
 /** The gradient of one element by central differences of width `h`: two forward passes. */
-export async function differenceAt(tape: Tape, p: Parameter, index: number, h: number): Promise<number> {
-  const before = Float32Array.from((await p.data()) as Float32Array);
+export async function differenceAt(tape: Tape, { parameter, index }: TapeElement, h: number): Promise<number> {
+  const before = Float32Array.from((await parameter.data()) as Float32Array);
   const errorWith = async (shift: number): Promise<number> => {
     const moved = before.with(index, before[index] + shift);
-    p.assign(tensor(moved, p.shape));
+    parameter.assign(tensor(moved, parameter.shape));
     return tape.error();
   };
   const slope = ((await errorWith(h)) - (await errorWith(-h))) / (2 * h);
-  p.assign(tensor(before, p.shape));
+  parameter.assign(tensor(before, parameter.shape));
   return slope;
 }
 
