@@ -3,7 +3,7 @@
 import { type DType, dtypes } from "../graph/dtype.ts";
 import type { Affine, Compute, Expr } from "../graph/expr.ts";
 import { Rewriter, type Value } from "./kernel.ts";
-import type { For, LoopKernel, Memory, Stmt } from "./loops.ts";
+import type { For, LoopKernel, Memory, Rows, Stmt } from "./loops.ts";
 import type { Dot } from "./vector-ir.ts";
 
 /** What scheduling needs to know besides the kernel. */
@@ -18,6 +18,8 @@ export interface Context {
   readonly registers: number;
   /** Narrow types of which the machine adds up products by itself. */
   readonly dots: readonly Dot[];
+  /** Those of them that it multiplies as tiles. */
+  readonly tiles: readonly Dot[];
 }
 
 /** Loads and stores of a kernel under construction number values, and its scratch arrays from −1 downwards. */
@@ -92,6 +94,12 @@ export function bind(
         const value = rewriter.expr(s.value);
         return { ...s, value, index: rewriter.affine(s.index), buffer: place(s.buffer, s.to) };
       }
+      case "tiles": {
+        const at = ({ buffer, index, pitch }: Rows): Rows => {
+          return { buffer: place(buffer, "int32"), index: rewriter.affine(index), pitch };
+        };
+        return { ...s, a: at(s.a), b: at(s.b), to: at(s.to) };
+      }
       default:
         return s satisfies never;
     }
@@ -104,6 +112,7 @@ export function bind(
 function collectStores(body: readonly Stmt[], written: Set<number>): void {
   for (const s of body) {
     if (s.op === "store") written.add(s.buffer);
+    else if (s.op === "tiles") written.add(s.to.buffer);
     else if (s.op === "for" || s.op === "if") collectStores(s.body, written);
   }
 }

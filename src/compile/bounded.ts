@@ -39,7 +39,8 @@ function follow(name: string, body: readonly Ins[], roots: Map<number, Root>, fo
       const root = of(ins.ptr);
       if (root === undefined) throw new Error(`bounded: r${ins.ptr.id} of ${name} is an address of nothing`);
       found.set(ins, root);
-    } else if (ins.op === "loop") {
+    } else if (ins.op === "tiles") throw new Error(`bounded: ${name} has tiles, which are not looked at`);
+    else if (ins.op === "loop") {
       const before = new Map(roots);
       follow(name, ins.body, roots, found);
       // The second time around, addresses must be of the same as the first time.

@@ -7,6 +7,7 @@ import {
   type Kind,
   type Memory,
   memoryBytes,
+  mostTileRows,
   type Program,
   type Reg,
 } from "./vector-ir.ts";
@@ -165,6 +166,10 @@ export function checkVector(program: Program): void {
           if (ins.dst.kind !== "float32") is(ins.dst, "int32", ins.dst.lanes);
           is(ins.c, ins.dst.kind, ins.dst.lanes);
           for (const r of [ins.a, ins.b]) is(r, "int32", ins.dst.lanes);
+          break;
+        case "tiles":
+          for (const r of [ins.a, ins.b, ins.to]) is(r, "int", 1);
+          if (ins.rows < 1 || ins.rows > mostTileRows || ins.depth < 1) fail("there are no such tiles");
           break;
         case "loop": {
           if (typeof ins.count !== "number") is(ins.count, "int", 1);

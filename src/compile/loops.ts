@@ -3,9 +3,10 @@
  * particular. Emitters of text print it; for CPUs vector.ts lowers it further.
  */
 import { add, keyOf, range, scale, variable } from "../graph/affine.ts";
-import type { DType } from "../graph/dtype.ts";
+import { type DType, dtypes } from "../graph/dtype.ts";
 import type { Affine, Bound, Compute, Expr, Var } from "../graph/expr.ts";
 import type { ReduceOp } from "../graph/node.ts";
+import { tileColumns } from "./vector-ir.ts";
 
 export type Stmt =
   | For
@@ -21,7 +22,29 @@ export type Stmt =
   /** Folds the lanes of the partial variable `name` into one value. */
   | { readonly op: "fold"; readonly name: string; readonly by: Fold }
   | { readonly op: "store"; readonly buffer: number; readonly index: Affine; readonly to: DType; readonly value: Expr }
-  | { readonly op: "if"; readonly bounds: readonly Bound[]; readonly body: readonly Stmt[] };
+  | { readonly op: "if"; readonly bounds: readonly Bound[]; readonly body: readonly Stmt[] }
+  | Tiles;
+
+/**
+ * `to[i, j] = Σ a[i, k] · b[k, j]` over `rows` rows, `tileColumns` columns and `depth` words, each a group of narrow
+ * factors (templates/factors.ts): what a machine with tiles does at once.
+ */
+export interface Tiles {
+  readonly op: "tiles";
+  /** The type of the sums. */
+  readonly type: "float32" | "int32";
+  readonly rows: number;
+  readonly depth: number;
+  readonly a: Rows;
+  readonly b: Rows;
+  readonly to: Rows;
+}
+/** Rows of words of 4 bytes: where the first begins, and how many elements each is from the one before. */
+export interface Rows {
+  readonly buffer: number;
+  readonly index: Affine;
+  readonly pitch: number;
+}
 
 /** How the elements of a reduction are combined. */
 export type Fold = ReduceOp | "pmax" | "pmin";
@@ -128,6 +151,9 @@ export function print(k: LoopKernel): string {
     else if (s.op === "if") {
       emit(indent, `if ${s.bounds.map((b) => bound(b, indent)).join(" & ")}`);
       for (const inner of s.body) stmt(inner, `${indent}  `);
+    } else if (s.op === "tiles") {
+      const rows = ({ buffer, index, pitch }: Rows): string => `m${buffer}[${affine(index, indent)} by ${pitch}]`;
+      emit(indent, `tiles ${rows(s.to)} = ${s.type} ${s.rows}×${s.depth} ${rows(s.a)} · ${rows(s.b)}`);
     } else emit(indent, `m${s.buffer}[${affine(s.index, indent)}] = ${expr(s.value, indent)}`);
   };
   for (const s of k.body) stmt(s, "");
@@ -234,6 +260,19 @@ export function checkLoops(k: LoopKernel): void {
       } else if (s.op === "set" || s.op === "fold") {
         if (!locals.has(s.name)) fail(`local ${s.name} is not declared`);
         if (s.op === "set") expr(s.value);
+      } else if (s.op === "tiles") {
+        for (const [{ buffer, index, pitch }, rows, columns] of [
+          [s.a, s.rows, s.depth],
+          [s.b, s.depth, tileColumns],
+          [s.to, s.rows, tileColumns],
+        ] as const) {
+          affine(index);
+          const m = k.memory[buffer];
+          if (!m || dtypes[m.dtype].bytes !== 4) fail(`m${buffer} has no words`);
+          else if (m.kind === "scratch" && greatest(index, vars) + (rows - 1) * pitch + columns > m.size)
+            fail(`tiles at ${keyOf(index)} are outside of m${buffer}`);
+        }
+        if (inVector) fail("tiles stand in a vector loop");
       } else {
         affine(s.index);
         expr(s.value);

@@ -25,6 +25,8 @@ export interface Machine {
   readonly maxBuffers: number;
   /** Narrow types of which it adds up products by itself: none unless given. */
   readonly dots?: readonly Dot[];
+  /** Those of them that it multiplies as tiles. */
+  readonly tiles?: readonly Dot[];
 }
 
 export interface Lowered extends Fused {
@@ -82,11 +84,11 @@ const computesFloat64 = (k: Kernel, { values }: Context): boolean =>
 
 function contextOf(
   { values, numbers }: Fused,
-  { lanes, registers, dots = [] }: Machine,
+  { lanes, registers, dots = [], tiles = [] }: Machine,
   isKept: Context["isKept"],
 ): Context {
   const types = numbers.map(({ node }) => (is(node, "random") ? "int32" : dtypes[node.dtype].compute));
-  return { values, numbers: types, lanes, registers, dots, isKept };
+  return { values, numbers: types, lanes, registers, dots, tiles, isKept };
 }
 
 function schedule(k: Exclude<Kernel, Repeat>, given: Context): LoopKernel {

@@ -34,6 +34,11 @@ function line(ins: Ins, seen: Set<number>): string {
   if (ins.op === "store")
     return `${place(ins.ptr, ins.offset, ins.stride, ins.src.lanes)}${part(ins)} = ${ins.to} ${value(ins.src)}`;
   if (ins.op === "loop") return `loop ${value(ins.count)}`;
+  if (ins.op === "tiles") {
+    const { type, rows, depth, pitches } = ins;
+    const tile = (r: Reg, pitch: number): string => `[${value(r)} by ${pitch}]`;
+    return `tiles ${tile(ins.to, pitches.to)} = ${type} ${rows}×${depth} ${tile(ins.a, pitches.a)} · ${tile(ins.b, pitches.b)}`;
+  }
   if (ins.op === "if") return `if ${value(ins.cond)}`;
   const { dst } = ins;
   const target = seen.has(dst.id) ? value(dst) : `${value(dst)}: ${typeOf(dst)}`;

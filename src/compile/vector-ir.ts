@@ -36,6 +36,11 @@ export type Alu =
 export type Dot = "bfloat16" | "int8";
 export const dotSize: Record<Dot, number> = { bfloat16: 2, int8: 4 };
 
+/** What a `tiles` instruction takes: two tiles of 16 words beside and below each other, and words of depth in each. */
+export const tileColumns = 32;
+export const mostTileRows = 32;
+export const tileDepth = 16;
+
 export type Ins =
   | { readonly op: "const"; readonly dst: Reg; readonly value: number }
   /** The value in 8-byte slot `slot` of the argument block: a pointer (`int`) or a number, in every lane. */
@@ -99,6 +104,22 @@ export type Ins =
    * in `a` with `int8` in `b`, wrapping. Only for machines whose target says that they have it.
    */
   | { readonly op: "dot"; readonly dst: Reg; readonly a: Reg; readonly b: Reg; readonly c: Reg }
+  /**
+   * `to[i, j] = Σ a[i, k] · b[k, j]` over `rows` rows of at most `mostTileRows`, `tileColumns` columns and `depth` words,
+   * rows `pitches` bytes apart. Words are as in `dot`, but int32 takes `int8` in `a` and `uint8` in `b`, and float32 sums
+   * runs of `tileDepth` words: first products of the low halves, and those of the high ones, one after the other in one
+   * rounding each, then both together, then that with the runs before. Only for machines with tiles.
+   */
+  | {
+      readonly op: "tiles";
+      readonly type: "float32" | "int32";
+      readonly rows: number;
+      readonly depth: number;
+      readonly a: Reg;
+      readonly b: Reg;
+      readonly to: Reg;
+      readonly pitches: { readonly a: number; readonly b: number; readonly to: number };
+    }
   /** Runs `body` `count` times; not at all if a count in a register is ≤ 0. */
   | { readonly op: "loop"; readonly count: number | Reg; readonly body: readonly Ins[] }
   | { readonly op: "if"; readonly cond: Reg; readonly then: readonly Ins[]; readonly else: readonly Ins[] };
@@ -116,6 +137,7 @@ export function eachSource(ins: Ins, see: (r: Reg) => void): void {
   if ("c" in ins) see(ins.c);
   if (ins.op === "alu") for (const r of ins.src) see(r);
   else if (ins.op === "store") see(ins.src);
+  else if (ins.op === "tiles") see(ins.to);
   if ("ptr" in ins) see(ins.ptr);
   if ("mask" in ins && ins.mask) see(ins.mask);
   if (ins.op === "loop" && typeof ins.count !== "number") see(ins.count);

@@ -7,7 +7,7 @@
 import { range } from "../graph/affine.ts";
 import type { Affine, Expr, Var } from "../graph/expr.ts";
 import { Legalizer, narrow } from "./legalize.ts";
-import { type Fold, type For, itemsOf, type LoopKernel, type Stmt } from "./loops.ts";
+import { type Fold, type For, itemsOf, type LoopKernel, type Rows, type Stmt, type Tiles } from "./loops.ts";
 import { Arguments, memoryOf } from "./vector/arguments.ts";
 import { Code } from "./vector/code.ts";
 import { Depths } from "./vector/depths.ts";
@@ -113,9 +113,23 @@ class Lowering {
       case "store":
         this.#store(s.buffer, s.index, this.#legalizer.legalize(narrow(s.value, s.to)), memoryOf[s.to]);
         return;
+      case "tiles":
+        this.#tiles(s);
+        return;
       default:
         s satisfies never;
     }
+  }
+
+  #tiles({ type, rows, depth, ...places }: Tiles): void {
+    const at = ({ buffer, index }: Rows): Reg => {
+      const { ptr, offset } = this.#indices.address(buffer, index);
+      return offset === 0 ? ptr : this.#code.int("add", ptr, offset);
+    };
+    const [a, b, to] = [at(places.a), at(places.b), at(places.to)];
+    const pitches = { a: 4 * places.a.pitch, b: 4 * places.b.pitch, to: 4 * places.to.pitch };
+    this.#state.memory(places.to.buffer).version++;
+    this.#code.push({ op: "tiles", type, rows, depth, a, b, to, pitches });
   }
 
   /** The register that holds `e`, as operations that machines have. */

@@ -39,7 +39,7 @@ export class CheckedDevice implements Device {
   constructor(inner: Device, { looks = true }: CheckOptions = {}) {
     this.#looks = looks;
     this.name = inner.name;
-    this.target = inner.target;
+    this.target = looks ? { ...inner.target, tiles: [] } : inner.target; // tiles are not looked at
     this.#inner = inner;
     this.#report = inner.alloc(reportBytes);
     inner.write(this.#report, 0, new Uint8Array(reportBytes));

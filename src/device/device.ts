@@ -14,6 +14,8 @@ export interface Target {
   readonly maxBuffers: number;
   /** Narrow types of which products are added up by one instruction. */
   readonly dots: readonly Dot[];
+  /** Those of them that it multiplies as tiles, many sums at once. */
+  readonly tiles: readonly Dot[];
 }
 
 /** Device memory: a range of bytes whose meaning is known only above. */

@@ -2,14 +2,17 @@
 import type { Program } from "../compile/vector-ir.ts";
 import type { Target } from "./device.ts";
 
-/** WebAssembly's vectors of 128 bits, and x86-64's of 256 and 512. */
-export type Machine = "wasm" | "avx2" | "avx512";
+/** WebAssembly's vectors of 128 bits, x86-64's of 256 and 512, and the latter with tiles. */
+export type Machine = "wasm" | "avx2" | "avx512" | "amx";
+
+const narrow: Target["dots"] = ["bfloat16", "int8"];
 
 /** What the compiler must know of each. */
 export const machines: { readonly [M in Machine]: Target } = {
-  wasm: { name: "wasm", lanes: 4, registers: 16, fma: true, maxBuffers: 64, dots: [] },
-  avx2: { name: "x64", lanes: 8, registers: 16, fma: true, maxBuffers: 64, dots: [] },
-  avx512: { name: "x64", lanes: 16, registers: 32, fma: true, maxBuffers: 64, dots: ["bfloat16", "int8"] },
+  wasm: { name: "wasm", lanes: 4, registers: 16, fma: true, maxBuffers: 64, dots: [], tiles: [] },
+  avx2: { name: "x64", lanes: 8, registers: 16, fma: true, maxBuffers: 64, dots: [], tiles: [] },
+  avx512: { name: "x64", lanes: 16, registers: 32, fma: true, maxBuffers: 64, dots: narrow, tiles: [] },
+  amx: { name: "x64", lanes: 16, registers: 32, fma: true, maxBuffers: 64, dots: narrow, tiles: narrow },
 };
 
 /** A kernel as text: in assembly language with addresses, or in the text format of WebAssembly. */

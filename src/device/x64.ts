@@ -10,13 +10,9 @@ import {
   control,
   controlBytes,
   driver,
-  type Features,
-  features,
   header,
   headerBytes,
   maxChunks,
-  probe,
-  probeWords,
   stopper,
   threadBytes,
   worker,
@@ -26,6 +22,7 @@ import { Allocator, alignment } from "./allocator.ts";
 import type { Buffer, Command, CommandList, Device, Executable, Target } from "./device.ts";
 import { machines } from "./machines.ts";
 import { type Native, openNative, pageBytes, refusal } from "./native.ts";
+import { featuresOf, isPermitted, tilesOf } from "./x64-abilities.ts";
 import { Arena, CodePages } from "./x64-memory.ts";
 import { Threads } from "./x64-threads.ts";
 
@@ -37,6 +34,11 @@ export interface X64Options {
   readonly threads?: number;
   /** Whether AVX-512 is used. By default it is where the machine has it. */
   readonly avx512?: boolean;
+  /**
+   * Whether AMX is used. By default it is, for bfloat16, where the machine has it and the system lets this process, unless
+   * TSUMIKI_AMX is 0; if it is asked for, also for bytes.
+   */
+  readonly amx?: boolean;
   /** Of which narrow types it sums products by itself. By default of those that the machine has instructions for. */
   readonly dots?: readonly Dot[];
 }
@@ -47,6 +49,7 @@ interface Parts {
   readonly code: CodePages;
   readonly lanes: 8 | 16;
   readonly dots: readonly Dot[];
+  readonly tiles: readonly Dot[];
   readonly threads: number;
 }
 
@@ -70,8 +73,8 @@ export class X64Device implements Device {
   #allocations = 0;
   #closed = false;
 
-  constructor({ native, arena, code, lanes, dots, threads }: Parts) {
-    this.target = { ...machines[lanes === 16 ? "avx512" : "avx2"], dots };
+  constructor({ native, arena, code, lanes, dots, tiles, threads }: Parts) {
+    this.target = { ...machines[lanes === 16 ? "avx512" : "avx2"], dots, tiles };
     this.#arena = arena;
     this.#code = code;
     this.#heap = new Allocator({ start: arena.start, end: arena.start, grow: (end) => arena.grow(end) });
@@ -281,19 +284,6 @@ export class X64Device implements Device {
   }
 }
 
-/** What the processor can do, of what we use. */
-function featuresOf(native: Native, code: CodePages): Features {
-  const page = native.reserve(pageBytes);
-  const [address] = code.install([probe()]) ?? [];
-  if (page === null || address === undefined || !native.protect(page, pageBytes, "write"))
-    throw refusal("no permission to execute memory", "that");
-  const words = new Uint32Array(native.view(page, pageBytes));
-  native.function(address)(page);
-  const found = features(words.slice(0, probeWords));
-  native.release(page, pageBytes);
-  return found;
-}
-
 /** The number of threads that was asked for, or that suits the machine. */
 function threadsOf(asked: number | undefined): number {
   const { availableParallelism } = process.getBuiltinModule("node:os");
@@ -322,18 +312,21 @@ export async function openX64(options: X64Options = {}): Promise<X64Device> {
   const threads = threadsOf(options.threads);
   const native = await openNative();
   const code = new CodePages(native);
-  const { avx2, avx512, ...has } = featuresOf(native, code);
+  const { avx2, avx512, tiles: amx, ...has } = featuresOf(native, code);
   if (!avx2) throw refusal("a processor without AVX2, FMA and BMI2", "one with them");
   if (options.avx512 && !avx512) throw refusal("a processor without AVX-512 F, BW, DQ and VL", "one with them");
   const lanes = (options.avx512 ?? avx512) ? 16 : 8;
   const able = (["bfloat16", "int8"] as const).filter((dot) => lanes === 16 && has[dot]);
   const dots = able.filter((dot) => options.dots?.includes(dot) ?? true);
+  const amxAble = dots.filter((dot) => amx[dot]);
+  const tiles = tilesOf(amxAble, options.amx, () => isPermitted(native, code));
   return new X64Device({
     native,
     arena: new Arena(native, Math.min(machineBytes(), mostBytes)),
     code,
     lanes,
     dots,
+    tiles,
     threads,
   });
 }

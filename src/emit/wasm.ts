@@ -122,6 +122,7 @@ function write(w: FunctionWriter, ins: Ins, depth: number): void {
       alu(w, ins);
       break;
     case "dot":
+    case "tiles":
       throw new Error("wasm: no sums of narrow products");
     case "loop":
       loop(w, ins.count, ins.body, depth);

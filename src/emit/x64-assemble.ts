@@ -3,6 +3,7 @@ import { type Address, Assembler, condition, general, type Label, rip } from "./
 import { type Op, type Place, pool, type Routine, stack } from "./x64-machine.ts";
 import { allocate, type Registers } from "./x64-registers.ts";
 import { row } from "./x64-rows.ts";
+import { multiplyTiles } from "./x64-tiles.ts";
 
 /** How functions are called: where their three parameters come, and which registers they must leave as they were. */
 export interface Convention {
@@ -110,11 +111,18 @@ export function assembleRoutine(routine: Routine, options: AssembleOptions): Uin
         plain("div.64", -1, op.place ? addressOf(op.place) : phys(op.rm));
         plain("mov.64", phys(op.reg), op.kind === "divide" ? rax : rdx);
         return;
+      case "tiles": {
+        const used = [op.reg, op.vvvv, op.rm].map(phys);
+        const spare = generalOrder.filter((r) => !used.includes(r));
+        if (op.tiles) multiplyTiles(a, op.tiles, used, spare);
+        return;
+      }
       default:
         op.kind satisfies never;
     }
   });
 
+  if (routine.ops.some((op) => op.kind === "tiles")) plain("tilerelease", -1, 0);
   for (const { r, slot } of vectorSlots) plain("vmovups", r, { base: rsp, disp: slot.disp });
   if (frame > 0) plain("mov.64", rsp, { base: rsp, disp: frame });
   for (const r of saved.toReversed()) a.pop(r);

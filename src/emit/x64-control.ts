@@ -323,6 +323,7 @@ export function probe(): Uint8Array<ArrayBuffer> {
   cpuid(7);
   a.ins("mov.store32", rbx, { base: r8, disp: 0 });
   a.ins("mov.store32", rcx, { base: r8, disp: 12 });
+  a.ins("mov.store32", rdx, { base: r8, disp: 20 });
   cpuid(7, 1);
   a.ins("mov.store32", rax, { base: r8, disp: 16 });
   cpuid(1);
@@ -338,23 +339,47 @@ export function probe(): Uint8Array<ArrayBuffer> {
 }
 const osxsave = 27;
 
+/**
+ * A function that asks Linux to let this process use the tiles of AMX, on all of its threads, and writes 0 to a pointer if
+ * it does, else a number below 0.
+ */
+export function permit(): Uint8Array<ArrayBuffer> {
+  const a = new Hand();
+  a.enter();
+  a.ins("mov.64", rbx, rdi);
+  a.ins("mov.const32", -1, rax, archPrctl.number);
+  a.ins("mov.const32", -1, rdi, archPrctl.requestState);
+  a.ins("mov.const32", -1, rsi, archPrctl.tileData);
+  a.append([0x0f, 0x05]);
+  a.ins("mov.store64", rax, { base: rbx, disp: 0 });
+  a.leave();
+  return a.bytes();
+}
+const archPrctl = { number: 158, requestState: 0x1023, tileData: 18 } as const;
+
 export interface Features {
   readonly avx2: boolean;
   readonly avx512: boolean;
   /** AVX512-BF16 and AVX512-VNNI. */
   readonly bfloat16: boolean;
   readonly int8: boolean;
+  /** AMX-BF16 and AMX-INT8. */
+  readonly tiles: { readonly bfloat16: boolean; readonly int8: boolean };
 }
 
 /** How many words `probe` writes. */
-export const probeWords = 5;
+export const probeWords = 6;
 
-/** What they tell: those of leaf 7 (ebx), of leaf 1 (ecx), and of XCR0; of leaf 7 (ecx), and its second part (eax). */
-export function features([leaf7, leaf1, saves, more, second]: Iterable<number>): Features {
+/** What they tell: those of leaf 7 (ebx), of leaf 1 (ecx), and of XCR0; of leaf 7 (ecx), its second part (eax), and edx. */
+export function features([leaf7, leaf1, saves, more, second, last]: Iterable<number>): Features {
   const has = (word: number, ...bits: number[]): boolean => bits.every((bit) => ((word >>> bit) & 1) === 1);
   // FMA and AVX; AVX2 and BMI2; and that the system saves registers of 256 bits.
   const avx2 = has(leaf1, 12, 28) && has(leaf7, 5, 8) && has(saves, 1, 2);
   // AVX-512 F, DQ, BW and VL; and that the system saves masks and registers of 512 bits.
   const avx512 = avx2 && has(leaf7, 16, 17, 30, 31) && has(saves, 5, 6, 7);
-  return { avx2, avx512, bfloat16: avx512 && has(second, 5), int8: avx512 && has(more, 11) };
+  const [bfloat16, int8] = [avx512 && has(second, 5), avx512 && has(more, 11)];
+  // AMX-TILE, and that the system saves shapes and tiles.
+  const amx = has(last, 24) && has(saves, 17, 18);
+  const tiles = { bfloat16: bfloat16 && amx && has(last, 22), int8: int8 && amx && has(last, 25) };
+  return { avx2, avx512, bfloat16, int8, tiles };
 }

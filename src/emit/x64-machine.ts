@@ -17,9 +17,20 @@ export const stack = -2;
 
 /**
  * `loop` is where a loop's body begins, and `end`, where a register counts down and all begins anew unless it is 0.
- * `enter` writes the function's parameters; `divide` and `modulo` take registers of their own.
+ * `enter` writes the function's parameters; `divide` and `modulo` take registers of their own, and `tiles` is many
+ * instructions (x64-tiles.ts).
  */
-export type OpKind = "plain" | "label" | "jump" | "loop" | "end" | "enter" | "divide" | "modulo";
+export type OpKind = "plain" | "label" | "jump" | "loop" | "end" | "enter" | "divide" | "modulo" | "tiles";
+
+/** What tiles multiply: pointers to `a`, `b` and the sums are in reg, vvvv and rm. */
+export interface TileWork {
+  readonly multiply: string;
+  readonly rows: number;
+  /** Bytes from a row to the next. */
+  readonly pitches: { readonly a: number; readonly b: number; readonly to: number };
+  /** Tiles of so many words of depth, one after the other, and where their shapes are described. */
+  readonly runs: readonly { readonly tiles: number; readonly shapes: Place }[];
+}
 
 /** One instruction. Operands that it does not have are −1. */
 export class Op {
@@ -39,6 +50,7 @@ export class Op {
   readonly cc: number;
   /** Whether it loads what never changes while the routine runs. */
   readonly constant: boolean;
+  readonly tiles: TileWork | null;
 
   constructor(kind: OpKind, r: Row, length: Length, o: Partial<Op>) {
     this.kind = kind;
@@ -54,6 +66,7 @@ export class Op {
     this.target = o.target ?? -1;
     this.cc = o.cc ?? -1;
     this.constant = o.constant ?? false;
+    this.tiles = o.tiles ?? null;
   }
 
   /** What it does with the register in `reg`: one that is written under a mask keeps some lanes, and so is read. */
@@ -87,6 +100,7 @@ const pseudo: Partial<Record<OpKind, Row>> = {
   enter: { ...bare, name: "enter", reg: "w", vvvv: "w", rm: "w" },
   divide: { ...bare, name: "divide", reg: "w", vvvv: "r", rm: "r", memory: 8 },
   modulo: { ...bare, name: "modulo", reg: "w", vvvv: "r", rm: "r", memory: 8 },
+  tiles: { ...bare, name: "tiles", reg: "r", vvvv: "r", rm: "r" },
 };
 
 /** Whether an instruction can have its last operand in memory that is read as `bytes`, or as one element for all lanes. */

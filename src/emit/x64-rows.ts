@@ -174,6 +174,18 @@ add("vex", "knotw", "NP 0F W0 44", "w-r", "");
 for (const [name, opcode] of Object.entries({ kandw: "41", kandnw: "42", korw: "45", kxnorw: "46", kxorw: "47" }))
   add("vex", name, `NP 0F W0 ${opcode}`, "wrr", "");
 
+// tiles of AMX: what is in memory has an index, which is how far apart rows are
+
+add("vex", "ldtilecfg", "NP 0F38 W0 49 /0", "--r", "64");
+add("vex", "tilerelease", "NP 0F38 W0 49", "---");
+add("vex", "tilezero", "F2 0F38 W0 49", "w--");
+add("vex", "tileloadd", "F2 0F38 W0 4B", "w-r", "64");
+add("vex", "tileloaddt1", "66 0F38 W0 4B", "w-r", "64");
+add("vex", "tilestored", "F3 0F38 W0 4B", "r-w", "64");
+add("vex", "tdpbf16ps", "F3 0F38 W0 5C", "xrr");
+for (const [name, pp] of Object.entries({ tdpbuud: "NP", tdpbusd: "66", tdpbsud: "F3", tdpbssd: "F2" }))
+  add("vex", name, `${pp} 0F38 W0 5E`, "xrr");
+
 // general registers
 
 for (const [size, w] of [

@@ -20,7 +20,7 @@ const names16 = "ax cx dx bx sp bp si di r8w r9w r10w r11w r12w r13w r14w r15w".
 const names8 = "al cl dl bl spl bpl sil dil r8b r9b r10b r11b r12b r13b r14b r15b".split(" ");
 
 /** What names a register: a vector may be a part of the instruction's length. */
-export type Named = "r64" | "r32" | "r16" | "r8" | "k" | "vector" | "half" | "quarter" | "xmm" | "ymm" | "-";
+export type Named = "r64" | "r32" | "r16" | "r8" | "k" | "tmm" | "vector" | "half" | "quarter" | "xmm" | "ymm" | "-";
 
 const vectors: Record<number, string> = { 128: "xmm", 256: "ymm", 512: "zmm" };
 
@@ -29,7 +29,7 @@ export function registerName(r: number, named: Named, length: Length): string {
   if (named === "r32") return names32[r];
   if (named === "r16") return names16[r];
   if (named === "r8") return names8[r];
-  if (named === "k") return `k${r}`;
+  if (named === "k" || named === "tmm") return `${named}${r}`;
   const bits = { vector: length, half: length / 2, quarter: length / 4, xmm: 128, ymm: 256, "-": 128 }[named];
   return `${vectors[Math.max(bits, 128)]}${r}`;
 }
@@ -68,9 +68,13 @@ const exceptions: Record<string, readonly [Named, Named, Named]> = {
   "call.64": ["r64", "r64", "r64"],
 };
 
+/** Whether an instruction is one of AMX. */
+export const isTiles = (name: string): boolean => /^(ld)?t(ile|dp)/.test(name);
+
 export function operandsOf({ name, prefix }: Row): readonly [Named, Named, Named] {
   if (exceptions[name]) return exceptions[name];
   if (name.endsWith(".mask")) return ["k", "vector", "vector"];
+  if (isTiles(name)) return ["tmm", "tmm", "tmm"];
   if (name.startsWith("k")) return ["k", "k", "k"];
   if (name.endsWith("lx") || name.endsWith("rx")) return ["r32", "r32", "r32"];
   if (prefix !== "legacy") return ["vector", "vector", "vector"];
@@ -93,7 +97,7 @@ const signed = (x: number): string => (x === 0 ? "" : x < 0 ? `-0x${(-x).toStrin
 function addressText(r: Row, length: Length, { base, disp, index, scale = 1, broadcast = false }: Address): string {
   const from = base === rip ? "rip" : names64[base];
   const place = `[${from}${index === undefined ? "" : `+${names64[index]}*${scale}`}${signed(disp)}]`;
-  if (r.name.startsWith("lea")) return place;
+  if (r.name.startsWith("lea") || isTiles(r.name)) return place;
   const lanes = broadcast ? `{1to${length / 8 / r.broadcast}}` : "";
   return `${sizes[memoryBytes(r, length, broadcast)]} PTR ${place}${lanes}`;
 }
@@ -132,11 +136,12 @@ export function instructionText(r: Row, length: Length, operands: Operands): str
   const isShift = /^(sh[lr]x|sarx)$/.test(r.name);
   const exchanged = r.rm === "w" || (r.rm === "x" && r.reg !== "-") || isShift;
   if (r.rm !== "-") parts.splice(exchanged ? (isShift ? 1 : 0) : parts.length, 0, last);
+  if (r.name.startsWith("tdp")) parts.push(...parts.splice(1, 1)); // the rows' factor comes before the columns'
   if (/^(xadd|test|xchg|cmpxchg)/.test(r.name)) parts.sort((a) => (a === last ? -1 : 1));
   if (mask > 0 && r.imm !== "is4") parts[0] += `{k${mask}}${zero ? "{z}" : ""}`;
   if (r.imm === "is4") parts.push(registerName(mask, "vector", length));
   else if (r.imm !== "" && predicate === undefined) parts.push(immediate(r, imm));
-  return `${mnemonic} ${parts.join(",")}`;
+  return `${mnemonic} ${parts.join(",")}`.trimEnd();
 }
 
 /** An immediate as it is read: sign-extended to the operand's size where that is how it is used. */

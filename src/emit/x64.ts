@@ -11,6 +11,7 @@ import { allOnes, binary, setCondition } from "./x64-general.ts";
 import type { Place, Routine } from "./x64-machine.ts";
 import { copyLanes, load, quarter, splatGeneral, store, storePairs } from "./x64-memory.ts";
 import { ListingAssembler } from "./x64-text.ts";
+import { tiles } from "./x64-tiles.ts";
 import { fitsInt32, float32Bits, float64Bits, Writer } from "./x64-writer.ts";
 
 export { conventions } from "./x64-assemble.ts";
@@ -111,6 +112,9 @@ function write(w: Writer, ins: Ins): void {
       break;
     case "dot":
       dot(w, ins);
+      break;
+    case "tiles":
+      tiles(w, ins);
       break;
     case "loop":
       loop(w, ins.count, ins.body);

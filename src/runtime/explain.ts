@@ -139,8 +139,8 @@ export interface KernelText {
 }
 
 /**
- * The kernels that would compute `tensors` on a machine, as text: `"wasm"` for WebAssembly, `"avx2"` or `"avx512"` for
- * x86-64. It need not be there: a browser can show machine code that it could not run.
+ * The kernels that would compute `tensors` on a machine, as text: `"wasm"` for WebAssembly, `"avx2"`, `"avx512"` or
+ * `"amx"` for x86-64. It need not be there: a browser can show machine code that it could not run.
  */
 export async function kernelTexts(machine: Machine, ...tensors: readonly Handle[]): Promise<KernelText[]> {
   const target = machines[machine];

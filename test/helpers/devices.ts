@@ -6,14 +6,19 @@ import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { read, realize } from "../../src/runtime/realize.ts";
 import { toFloat64 } from "./oracle.ts";
 
-export type DeviceName = "reference" | "wasm" | "x64" | "x64 with AVX2";
+export type DeviceName = "reference" | "wasm" | "x64" | "x64 with AVX2" | "x64 without AMX";
 export const devices: readonly DeviceName[] = ["reference", "wasm", ...(await machineCode())];
 
 /** Machine code of the kinds that this machine can run; says so where it cannot. */
 async function machineCode(): Promise<DeviceName[]> {
   try {
     await using device = await openX64({ threads: 1 });
-    return device.target.lanes === 16 ? ["x64", "x64 with AVX2"] : ["x64"];
+    const { lanes, tiles } = device.target;
+    const others: DeviceName[] = [
+      ...(lanes === 16 ? (["x64 with AVX2"] as const) : []),
+      ...(tiles.length > 0 ? (["x64 without AMX"] as const) : []),
+    ];
+    return ["x64", ...others];
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     console.error(`x64 is not tested here: ${error.message}`);
@@ -26,7 +31,11 @@ const opened = new Map<DeviceName, Awaited<ReturnType<typeof currentDevice>>>();
 /** Lets everything from here on be computed on a device, which is opened only once. */
 export async function use(device: DeviceName): Promise<void> {
   const fresh = async (): Promise<Parameters<typeof setDevice>[0]> =>
-    device === "x64 with AVX2" ? openX64({ avx512: false }) : device;
+    device === "x64 with AVX2"
+      ? openX64({ avx512: false })
+      : device === "x64 without AMX"
+        ? openX64({ amx: false })
+        : device;
   await setDevice(opened.get(device) ?? (await fresh()));
   opened.set(device, await currentDevice());
 }

@@ -9,6 +9,8 @@ import {
   memoryBytes,
   type Program,
   type Reg,
+  tileColumns,
+  tileDepth,
 } from "../../src/compile/vector-ir.ts";
 import { fromBfloat16 } from "../../src/graph/dtype.ts";
 
@@ -112,14 +114,29 @@ function scalar(f: Alu, kind: Kind, to: Kind, x: readonly number[], fused: boole
       return f satisfies never;
   }
 }
+const flush = (x: number): number => (Math.abs(x) < 2 ** -126 ? 0 * x : x);
+/** sum + a·b of the low or the high bfloat16 of two words. */
+function addProduct(sum: number, a: number, b: number, high: boolean): number {
+  const part = (x: number): number => flush(fromBfloat16(high ? x >>> 16 : x & 0xffff));
+  return flush(roundedOnce(part(a) * part(b), flush(sum)));
+}
 /** c + Σ a·b over what is in two words: the second of two bfloat16 first, or four bytes. */
 function dot(kind: Kind, a: number, b: number, c: number): number {
   if (kind === "int32")
     return [0, 8, 16, 24].reduce((sum, at) => sum + ((a >>> at) & 255) * ((b << (24 - at)) >> 24), c);
-  const flush = (x: number): number => (Math.abs(x) < 2 ** -126 ? 0 * x : x);
-  const part = (x: number, high: boolean): number => flush(fromBfloat16(high ? x >>> 16 : x & 0xffff));
-  const add = (sum: number, high: boolean): number => flush(roundedOnce(part(a, high) * part(b, high), flush(sum)));
-  return add(add(c, true), false);
+  return addProduct(addProduct(c, a, b, true), a, b, false);
+}
+/** c + Σ a·b over pairs of words, as tiles sum them. */
+export function tiled(kind: "float32" | "int32", pairs: readonly (readonly [number, number])[], c = 0): number {
+  if (kind === "int32") return pairs.reduce((sum, [a, b]) => dot(kind, b, a, sum) | 0, c);
+  const add = (x: number, y: number): number => flush(Math.fround(flush(x) + y));
+  let sum = c;
+  for (let at = 0; at < pairs.length; at += tileDepth) {
+    const run = pairs.slice(at, at + tileDepth);
+    const [low, high] = [false, true].map((half) => run.reduce((part, [x, y]) => addProduct(part, x, y, half), 0));
+    sum = add(sum, add(low, high));
+  }
+  return sum;
 }
 function round(kind: Kind, x: number): number {
   if (kind === "float32") return Math.fround(x);
@@ -247,6 +264,16 @@ export function interpret(body: readonly Ins[], machine: Machine, r: Registers =
       case "dot": {
         const [a, b, c] = [get(ins.a), get(ins.b), get(ins.c)];
         set(ins.dst, (lane) => dot(ins.dst.kind, a[lane], b[lane], c[lane]));
+        break;
+      }
+      case "tiles": {
+        const word = (from: "a" | "b", row: number, column: number): number =>
+          access(memory, "int32", one(ins[from]) - base + row * ins.pitches[from] + 4 * column);
+        for (let i = 0; i < ins.rows; i++)
+          for (let j = 0; j < tileColumns; j++) {
+            const pairs = Array.from({ length: ins.depth }, (_, k) => [word("a", i, k), word("b", k, j)] as const);
+            access(memory, ins.type, one(ins.to) - base + i * ins.pitches.to + 4 * j, tiled(ins.type, pairs));
+          }
         break;
       }
       case "loop":

@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import type { Ins } from "../../src/compile/vector-ir.ts";
 import { openNative, systemOf } from "../../src/device/native.ts";
 import { openX64, type X64Device } from "../../src/device/x64.ts";
+import { featuresOf, isPermitted, tilesOf } from "../../src/device/x64-abilities.ts";
 import { CodePages } from "../../src/device/x64-memory.ts";
 import { features } from "../../src/emit/x64-control.ts";
 import { DeviceError, OutOfMemoryError, ValueError } from "../../src/errors.ts";
@@ -320,9 +321,10 @@ describe("x64 device", { skip }, () => {
 
 test("a processor has what is used only if it has all of it, and the system saves its registers", () => {
   const bits = (...at: number[]): number => at.reduce((word, bit) => word | (1 << bit), 0);
-  const words = [bits(5, 8, 16, 17, 30, 31), bits(12, 27, 28), bits(0, 1, 2, 5, 6, 7), bits(11), bits(5)];
-  const all = { avx2: true, avx512: true, bfloat16: true, int8: true };
-  const none = { avx2: false, avx512: false, bfloat16: false, int8: false };
+  const words = [bits(5, 8, 16, 17, 30, 31), bits(12, 27, 28), bits(0, 1, 2, 5, 6, 7), bits(11), bits(5), 0];
+  const tiles = { bfloat16: false, int8: false };
+  const all = { avx2: true, avx512: true, bfloat16: true, int8: true, tiles };
+  const none = { avx2: false, avx512: false, bfloat16: false, int8: false, tiles };
   const without = (word: number, bit: number): ReturnType<typeof features> =>
     features(words.map((w, i) => (i === word ? w & ~(1 << bit) : w)));
   assert.deepEqual(features(words), all);
@@ -333,7 +335,76 @@ test("a processor has what is used only if it has all of it, and the system save
   for (const bit of [1, 2]) assert.deepEqual(without(2, bit), none);
   assert.deepEqual(without(3, 11), { ...all, int8: false });
   assert.deepEqual(without(4, 5), { ...all, bfloat16: false });
-  assert.deepEqual(features([0, 0, 0, 0, 0]), none);
+  assert.deepEqual(features([0, 0, 0, 0, 0, 0]), none);
+
+  const amx = words.map((w, i) => [w, w, w | bits(17, 18), w, w, bits(22, 24, 25)][i]);
+  const tilesWithout = (word: number, bit: number): unknown =>
+    features(amx.map((w, i) => (i === word ? w & ~(1 << bit) : w))).tiles;
+  assert.deepEqual(features(amx), { ...all, tiles: { bfloat16: true, int8: true } });
+  for (const [word, bit] of [
+    [5, 24],
+    [2, 17],
+    [2, 18],
+    [2, 7],
+  ])
+    assert.deepEqual(tilesWithout(word, bit), tiles);
+  for (const [word, bit] of [
+    [5, 22],
+    [4, 5],
+  ])
+    assert.deepEqual(tilesWithout(word, bit), { bfloat16: false, int8: true });
+  for (const [word, bit] of [
+    [5, 25],
+    [3, 11],
+  ])
+    assert.deepEqual(tilesWithout(word, bit), { bfloat16: true, int8: false });
+});
+
+test("AMX is used for bfloat16 where it may be, for bytes if it is asked for, and not at all if TSUMIKI_AMX is 0", () => {
+  const [able, yes, no] = [["bfloat16", "int8"] as const, () => true, () => false];
+  const before = process.env["TSUMIKI_AMX"];
+  try {
+    delete process.env["TSUMIKI_AMX"];
+    assert.deepEqual(tilesOf(able, undefined, yes), ["bfloat16"]);
+    assert.deepEqual(tilesOf(able, true, yes), able);
+    assert.deepEqual(
+      tilesOf(able, false, () => assert.fail("nobody is asked")),
+      [],
+    );
+    assert.deepEqual(tilesOf(able, undefined, no), []);
+    assert.deepEqual(
+      tilesOf(["int8"], undefined, () => assert.fail("nobody is asked")),
+      [],
+    );
+    assert.throws(() => tilesOf(able, true, no), {
+      message: /^device "x64": got no permission to use AMX, but it takes/,
+    });
+    assert.throws(() => tilesOf([], true, yes), {
+      message: /^device "x64": got a processor without AMX, but it takes/,
+    });
+    process.env["TSUMIKI_AMX"] = "0";
+    assert.deepEqual(
+      tilesOf(able, undefined, () => assert.fail("nobody is asked")),
+      [],
+    );
+    assert.deepEqual(tilesOf(able, true, yes), able);
+  } finally {
+    if (before === undefined) delete process.env["TSUMIKI_AMX"];
+    else process.env["TSUMIKI_AMX"] = before;
+  }
+});
+
+test("the system is asked for tiles, and says what the processor does", { skip }, async () => {
+  const native = await openNative();
+  const code = new CodePages(native);
+  const { tiles } = featuresOf(native, code);
+  const knows = /\bamx_tile\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
+  assert.equal(isPermitted(native, code), knows);
+  if (!knows) assert.deepEqual(tiles, { bfloat16: false, int8: false });
+  await using device = await openX64({ threads: 1 });
+  assert.deepEqual(device.target.tiles, tiles.bfloat16 && process.env["TSUMIKI_AMX"] !== "0" ? ["bfloat16"] : []);
+  await using without = await openX64({ threads: 1, amx: false });
+  assert.deepEqual(without.target.tiles, []);
 });
 
 test("where machine code cannot run, a DeviceError says what to use instead", () => {

@@ -13,9 +13,11 @@ import { load } from "../element.ts";
 import { type Contract, Rewriter } from "../kernel.ts";
 import type { LoopKernel, Stmt } from "../loops.ts";
 import { mostRuns } from "../order.ts";
+import { mostTileRows, tileColumns } from "../vector-ir.ts";
 import { epilogue, finisher, pack } from "./copies.ts";
 import { factorsOf } from "./factors.ts";
 import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
+import { liesInRows, multiplyTiles } from "./tile-products.ts";
 import { columnsOf, type Tiled, tile } from "./tiles.ts";
 
 /** How much of `k` is packed at a time: together with the columns a block of at least 128 KiB, in the second-level cache. */
@@ -31,12 +33,14 @@ const nearElements = 2 ** 16;
 
 export function scheduleContract(kernel: Contract, context: Context): LoopKernel {
   const { lanes } = context;
-  // The tile of sums must leave registers for a row of `b` and the splats of `a`. WebAssembly needs more room: its
+  const tileWidth = wide * lanes;
+  const isTiled = context.tiles.some((type) => type === kernel.factors) && tileWidth === tileColumns;
+  // A tile of sums in registers must leave some for a row of `b` and the splats of `a`. WebAssembly needs more room: its
   // engine loads ahead.
-  const rows = context.registers >= 32 ? 8 : lanes >= 8 ? 6 : 4;
+  const rows = isTiled ? mostTileRows : context.registers >= 32 ? 8 : lanes >= 8 ? 6 : 4;
+  const multiplied = isTiled ? multiplyTiles : multiply;
   const scratches = new Scratches();
 
-  const tileWidth = wide * lanes;
   const many = kernel.batch.reduce((items, v) => items * v.size, 1);
   const itemsOf = (n: Tiled): number => n.outer.reduce((items, v) => items * v.size, many);
   const few = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
@@ -67,7 +71,8 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
 
   // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
   const flat: Var = { name: "kk", size: k.size };
-  const direct = readDirectly(rewriter.expr(factors.a), type, k, m.within, flat);
+  const found = readDirectly(rewriter.expr(factors.a), type, k, m.within, flat);
+  const direct = found && isTiled && !liesInRows(found, flat, m.within) ? null : found;
   let a: Block["a"];
   if (direct) a = (row, kk) => new Rewriter((v) => (v === m.within ? row : v === flat ? kk : undefined)).expr(direct);
   else {
@@ -107,7 +112,11 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     turns,
     finish: blockCount > turns ? null : finisher(kernel, context, rewriter, m.within, n, { tileWidth, turns }),
     // Whole numbers are the same in any order.
-    parts: kernel.sums === "float32" && k.size > runLength(k.size) ? scratches.add("float32", rows * tileWidth) : null,
+    parts: isTiled
+      ? scratches.add(kernel.sums, rows * tileWidth)
+      : kernel.sums === "float32" && k.size > runLength(k.size)
+        ? scratches.add("float32", rows * tileWidth)
+        : null,
   };
 
   // A column of tiles at a time, so that its part of `b` stays in the first-level cache while rows of `a` stream by: from
@@ -123,14 +132,14 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const tiles: Stmt[] = [];
   if (wholeTiles > 0) {
     const levels: Level[] = [{ v: down.within, kind: "serial", limit: whole }];
-    tiles.push(...nest(levels, multiply(block, rows, scale(down.value, rows), column)));
+    tiles.push(...nest(levels, multiplied(block, rows, scale(down.value, rows), column)));
   }
   if (left > 0) {
     const start = kernel.m.size - left - (m.block.size - 1) * m.within.size;
     const bounds = [m.block, down.block].flatMap((v): Bound[] =>
       v.size > 1 ? [{ of: variable(v), lo: v.size - 1, hi: v.size }] : [],
     );
-    const rest = multiply(block, left, constant(start), column);
+    const rest = multiplied(block, left, constant(start), column);
     tiles.push(...(bounds.length > 0 ? [{ op: "if" as const, bounds, body: rest }] : rest));
   }
   // The last block of columns may have fewer tiles.

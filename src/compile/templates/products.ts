@@ -66,7 +66,7 @@ export function runLength(depth: number): number {
 
 /** Adds to the sums of a tile, `height` rows from `top` on, the products of a block of depth. */
 export function multiply(block: Block, height: number, top: Affine, column: Affine): Stmt[] {
-  const { lanes, registers, depth, count, type, sums, turns, finish, parts } = block;
+  const { lanes, registers, depth, count, type, parts } = block;
   const zero = literal(0, type);
   const local = (name: string): Expr => ({ op: "local", name, dtype: type });
   const lane: Var = { name: "lane", size: lanes };
@@ -124,11 +124,23 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
       ...(rest > 0 ? [...run(constant(runs.size * length), rest), ...end] : []),
     ];
   }
+  const sumsOf = cells.map((cell): Sums => ({ row: rowAt(cell.i), column: columnAt(cell.j), value: () => part(cell) }));
+  return [{ op: "for", kind: "vector", v: lane, body: [...body, ...settle(block, sumsOf)] }];
+}
+
+/** A vector of sums of a block of depth: of a row, and where its first column is. */
+export interface Sums {
+  readonly row: Affine;
+  readonly column: Affine;
+  /** A fresh expression each time: in another branch it is another one. */
+  readonly value: () => Expr;
+}
+
+/** Puts the sums of a block of depth with those of the blocks before, or finishes them if it is the last. */
+export function settle(block: Block, cells: readonly Sums[]): Stmt[] {
+  const { type, sums, turns, finish } = block;
   const each = (make: (row: Affine, column: Affine, index: Affine, part: Expr) => readonly Stmt[]): Stmt[] =>
-    cells.flatMap((cell) => {
-      const [row, column] = [rowAt(cell.i), columnAt(cell.j)];
-      return [...make(row, column, block.index(row, column), part(cell))];
-    });
+    cells.flatMap(({ row, column, value }) => [...make(row, column, block.index(row, column), value())]);
   const keep = (index: Affine, value: Expr): Stmt => ({ op: "store", buffer: sums, index, to: type, value });
   const added = (index: Affine, value: Expr): Expr => sum(load(sums, index, type), value);
   /** What is done in turns `lo` to `hi`. */
@@ -137,7 +149,7 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
     return hi - lo === turns ? body : [{ op: "if", bounds: [{ of: block.turn, lo, hi }], body }];
   };
   const last = finish ? turns - 1 : turns;
-  const stores = [
+  return [
     ...when(
       0,
       Math.min(1, last),
@@ -156,7 +168,6 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
         )
       : []),
   ];
-  return [{ op: "for", kind: "vector", v: lane, body: [...body, ...stores] }];
 }
 
 /** Fills a scratch array with zeros. */

@@ -55,6 +55,7 @@ export class Parts {
               this.#allows(this.#legalizer.legalize(s.value), apart, seen)
             );
           case "fold":
+          case "tiles":
             return false;
           case "store": {
             if (dataOf(s.index).length > 0) return false;

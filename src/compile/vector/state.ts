@@ -65,7 +65,13 @@ export class State {
   enterLoop(body: readonly Stmt[], depth: number): void {
     walk(body, (s) => {
       const changed =
-        s.op === "set" ? this.#locals.get(s.name) : s.op === "store" ? this.#memories[s.buffer] : undefined;
+        s.op === "set"
+          ? this.#locals.get(s.name)
+          : s.op === "store"
+            ? this.#memories[s.buffer]
+            : s.op === "tiles"
+              ? this.#memories[s.to.buffer]
+              : undefined;
       if (!changed) return;
       changed.depth = depth;
       changed.version++;
