@@ -5,7 +5,8 @@ import { checkInput, checkTensor, Module } from "./module.ts";
 
 /** 0 in place of each element with probability `p`, the others divided by `1 − p`, in any shape. */
 export class Dropout extends Module {
-  readonly p: number;
+  /** May be another from step to step; a step that is compiled keeps the one it was compiled with. */
+  p: number;
   constructor(p = 0.5) {
     super();
     this.p = checkNumber("Dropout", p, "the probability", 0, 1);

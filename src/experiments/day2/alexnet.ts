@@ -9,6 +9,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { kernelsOf, layerTable, mapsOf, netParams, netProbes, smallKernels } from "../parts/alexnet-table.ts";
 import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { convNet, netNames, notebookNets } from "../parts/conv-nets.ts";
+import { setDropout } from "../parts/dropout-fan.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { images, scalar } from "../parts/probes.ts";
 import { shapesTask } from "../parts/shapes-task.ts";
@@ -28,7 +29,7 @@ export const alexnet: Experiment = defineExperiment({
     ...netParams,
     net: choiceParam("alexnet", say("学習させるネットワーク", "the net that trains"), netNames),
     scale: integerParam(12, say("縮小版の幅（何分の 1）", "the small AlexNet: width over"), { min: 4, max: 32 }),
-    dropout: numberParam(0.5, say("全結合層のドロップアウト", "dropout in the linear layers"), { max: 0.9 }),
+    dropout: numberParam(0.5, say("全結合層のドロップアウト", "dropout in the linear layers"), { max: 0.9, hot: true }),
     classes: integerParam(6, say("図形の種類", "kinds of shapes"), { min: 4, max: 10 }),
     count: integerParam(320, say("学習画像の数", "images to learn from"), { min: 64, max: 4000 }),
     lr: rateParam(0.001, 1),
@@ -63,10 +64,17 @@ export const alexnet: Experiment = defineExperiment({
       values: { lr: 0.1 },
     },
   },
-  setup({ groups, kernels, net, scale, dropout, classes, count, lr, steps }, { seed }) {
+  setup({ groups, kernels, net, scale, classes, count, lr, steps }, { seed }) {
     const sizes = kernelsOf(kernels);
     const table = layerTable(new AlexNet({ groups: groups === "2" ? 2 : 1, kernels: sizes }), 227);
-    const options = { size: 32, kernels: smallKernels(sizes), width: 1 / scale, groups: 1, classes, dropout } as const;
+    const options = {
+      size: 32,
+      kernels: smallKernels(sizes),
+      width: 1 / scale,
+      groups: 1,
+      classes,
+      dropout: 0.5,
+    } as const;
     const task = shapesTask(seed, { count, classes, batchSize: 16 });
     const { model, first } = convNet(net, options);
     const optimizer = new Adam(model.parameters(), { lr });
@@ -74,9 +82,10 @@ export const alexnet: Experiment = defineExperiment({
     return {
       steps,
       model,
-      async step({ lr }, step) {
+      async step({ lr, dropout }, step) {
         optimizer.lr = lr;
-        return { loss: (await learn(task.batch(step))).loss };
+        setDropout(model, dropout);
+        return { loss: (await learn(task.batch(step), dropout)).loss };
       },
       look: async () => ({
         ...table,

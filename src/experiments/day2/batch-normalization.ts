@@ -31,7 +31,7 @@ export const batchNormalization: Experiment = defineExperiment({
     ...networkParams({ hidden: [40, 20], lr: 0.1, steps: 1000 }),
     activation: activationParam("sigmoid"),
     norms: normsParam,
-    batch: integerParam(100, say("ミニバッチの大きさ", "size of a minibatch"), { min: 2, max: 256 }),
+    batch: integerParam(100, say("ミニバッチの大きさ", "size of a minibatch"), { min: 2, max: 256, hot: true }),
     ...batchNormParams,
   },
   probes: { ...networkProbes, ...batchNormProbes },
@@ -70,22 +70,24 @@ export const batchNormalization: Experiment = defineExperiment({
       values: { batch: 2 },
     },
   },
-  async setup({ hidden, activation, norms, batch, momentum, weights, std, steps }, context) {
+  async setup({ hidden, activation, norms, momentum, weights, std, steps }, context) {
     const widths = widthsOf("batch-normalization", hidden);
     const norm = (layer: number): number | null => (isNormed(norms, layer) ? momentum : null);
     const network = digitNetwork({ hidden: widths, activation: () => activation, weights, std, norm });
-    const training = await digitTraining(network, context, { batchSize: batch });
+    const training = await digitTraining(network, context);
     const unitMeans = unitMeansOf(network, momentum);
     const sample = training.digits.train.all(200).x;
-    const test = testOf(network, training.digits.test.all(), batch);
+    const test = testOf(network, training.digits.test.all());
     return {
       steps,
       model: network.model,
-      async step({ lr, mode }, step) {
-        const readings = { ...(await training.step(step, lr)), ...(await unitMeans()) };
-        return step % 100 === 0 ? { ...readings, accuracy: await test(mode) } : readings;
+      async step({ batch, lr, mode }, step) {
+        const readings = { ...(await training.next(batch, lr)), ...(await unitMeans()) };
+        return step % 100 === 0 ? { ...readings, accuracy: await test(mode, batch) } : readings;
       },
-      look: async ({ mode }) => ({ ...(await batchNormPictures(network, sample)), accuracy: await test(mode) }),
+      async look({ batch, mode }) {
+        return { ...(await batchNormPictures(network, sample)), accuracy: await test(mode, batch) };
+      },
     };
   },
   claims: {

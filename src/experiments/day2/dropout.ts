@@ -5,7 +5,7 @@
  */
 import { inEvalMode } from "../../train/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { fan, fanProbes, subNetwork } from "../parts/dropout-fan.ts";
+import { fan, fanProbes, setDropout, subNetwork } from "../parts/dropout-fan.ts";
 import { overfitParams, overfitProbes, recipes } from "../parts/overfit-settings.ts";
 import { overfitTask } from "../parts/overfit-task.ts";
 import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
@@ -26,7 +26,7 @@ export const dropout: Experiment = defineExperiment({
   ),
   params: {
     ...overfitParams({ steps: 4000 }),
-    p: numberParam(0.2, say("消す確率 p", "probability p of removal"), { max: 0.9 }),
+    p: numberParam(0.2, say("消す確率 p", "probability p of removal"), { max: 0.9, hot: true }),
     samples: integerParam(30, say("部分ネットワークの数", "sub-networks drawn"), { min: 2, max: 60, hot: true }),
     mode: choiceParam(
       "eval",
@@ -72,8 +72,8 @@ export const dropout: Experiment = defineExperiment({
     },
   },
   async setup(values, context) {
-    const { p, world, steps } = values;
-    const task = await overfitTask({ ...values, dropout: p }, context);
+    const { world, steps } = values;
+    const task = await overfitTask({ ...values, dropout: 0.5 }, context); // its probability is `p`, from step to step
     const { model, test, error } = task;
     const some = { x: test.x.narrow(0, 0, asked), y: test.y.narrow(0, 0, asked) };
     const answer = (mode: "eval" | "train") => (mode === "train" ? subNetwork(model).forward : undefined);
@@ -82,8 +82,12 @@ export const dropout: Experiment = defineExperiment({
     return {
       steps,
       model,
-      step: ({ lr, mode }, step) => task.step(step, { lr }, answer(mode)),
-      async look({ samples, mode }) {
+      step({ lr, p, mode }, step) {
+        setDropout(model, p);
+        return task.step(step, { lr, dropout: p }, answer(mode));
+      },
+      async look({ p, samples, mode }) {
+        setDropout(model, p);
         const { outputs, mean, ...readings } = await inEvalMode(model, () => fan(model, some, error, samples));
         const whole = await task.measure(answer(mode));
         const curves = [...outputs.map((y, i) => line(`#${i + 1}`, y)), line(say("平均", "mean"), mean)];

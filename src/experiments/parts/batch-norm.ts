@@ -124,6 +124,6 @@ export async function accuracyByBatch(network: DigitNetwork, { x, y }: Examples,
 
 /** The accuracy on examples, in either mode; batches of `size` where they matter. */
 export const testOf =
-  (network: DigitNetwork, examples: Examples, size: number): ((mode: TestMode) => Promise<number>) =>
-  (mode) =>
+  (network: DigitNetwork, examples: Examples): ((mode: TestMode, size: number) => Promise<number>) =>
+  (mode, size) =>
     mode === "batch" ? accuracyByBatch(network, examples, size) : accuracyOf(network.model, examples);

@@ -4,35 +4,42 @@ import { SGD } from "../../optim/index.ts";
 import type { Context } from "../experiment.ts";
 import type { Forms } from "../probe.ts";
 import { layerNames } from "./digit-network.ts";
-import { digitsTask, type Minibatches } from "./digits-task.ts";
+import { digitsTask, type Examples, type Minibatches } from "./digits-task.ts";
 import { imagesOf } from "./images.ts";
 import { accuracyOf, learner, meanGradient } from "./supervised.ts";
 
+interface DigitStep {
+  readonly loss: number;
+  readonly gradient: Forms["bars"];
+}
 export interface DigitTraining {
   readonly digits: Minibatches;
   /** Step `step`, from 1, at the learning rate `lr`: the loss, and the mean absolute gradient of each layer's weights. */
-  step(step: number, lr: number): Promise<{ readonly loss: number; readonly gradient: Forms["bars"] }>;
+  step(step: number, lr: number): Promise<DigitStep>;
+  /** The same with the next `size` digits, where the size of minibatches may change. */
+  next(size: number, lr: number): Promise<DigitStep>;
   /** The accuracy on the 2,000 digits of the test. */
   test(): Promise<number>;
 }
 
-/** Training of a model whose layers with weights are `linears`, in minibatches of 100 unless given. */
+/** Training of a model whose layers with weights are `linears`, in minibatches of 100. */
 export async function digitTraining(
   { model, linears }: { readonly model: Module; readonly linears: readonly Linear[] },
   context: Context,
-  { batchSize = 100 }: { readonly batchSize?: number } = {},
 ): Promise<DigitTraining> {
-  const digits = await digitsTask(context, { batchSize });
+  const digits = await digitsTask(context, { batchSize: 100 });
   const optimizer = new SGD(model.parameters(), { lr: 0 });
   const learn = learner(model, optimizer, { probe: () => linears.map(({ weight }) => meanGradient(weight)) });
   const names = layerNames(linears.length);
+  const train = async (examples: Examples, lr: number): Promise<DigitStep> => {
+    optimizer.lr = lr;
+    const { loss, probed } = await learn(examples);
+    return { loss, gradient: { names, values: probed } };
+  };
   return {
     digits,
-    async step(step, lr) {
-      optimizer.lr = lr;
-      const { loss, probed } = await learn(digits.batch(step));
-      return { loss, gradient: { names, values: probed } };
-    },
+    step: (step, lr) => train(digits.batch(step), lr),
+    next: (size, lr) => train(digits.next(size), lr),
     test: () => accuracyOf(model, digits.test.all()),
   };
 }

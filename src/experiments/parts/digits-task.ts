@@ -15,6 +15,8 @@ export interface Minibatches {
   readonly test: Task;
   /** The minibatch of step `step`, from 1: epoch after epoch, each in an order of its own. */
   batch(step: number): Examples;
+  /** The next minibatch, of so many: the same as `batch` gives step by step, but its size may change on the way. */
+  next(size: number): Examples;
 }
 /** Images and labels on the host. */
 export interface Task {
@@ -55,7 +57,18 @@ export async function digitsTask(context: Context, options: DigitsOptions): Prom
   const train = taskOf(first, count, shape, prepare);
   const test = taskOf(second, testCount, shape, prepare);
   const numbers = shuffled(count, batchSize, context.seed);
-  return { train, test, batch: (step) => train.some(numbers(step)) };
+  const next = inTurn(count, context.seed);
+  return { train, test, batch: (step) => train.some(numbers(step)), next: (size) => train.some(next(size)) };
+}
+
+/** The numbers of the next minibatch of `count` examples; what is left of an epoch and is too few is passed over. */
+export function inTurn(count: number, seed: number): (size: number) => Uint32Array {
+  let [epoch, at, order] = [0, 0, permutation(count, seed, 0)];
+  return (size) => {
+    if (at + size > count) [epoch, at, order] = [epoch + 1, 0, permutation(count, seed, epoch + 1)];
+    at += size;
+    return order.subarray(at - size, at);
+  };
 }
 
 /** The numbers of the minibatch of each step, from 1: epoch after epoch of `count` examples, each in an order of its own. */

@@ -1,6 +1,6 @@
 /** The sub-networks that dropout trains: what a mask takes out, it takes out for all inputs alike. */
 import { cat, dropout, ones, stack, type Tensor } from "../../index.ts";
-import { Dropout, Linear, type Sequential } from "../../nn/index.ts";
+import { type AnyModule, Dropout, Linear, type Sequential } from "../../nn/index.ts";
 import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import type { Examples } from "./digits-task.ts";
@@ -13,12 +13,17 @@ export interface SubNetwork {
   readonly forward: (x: Tensor) => Tensor;
 }
 
+/** Has all dropout of a model remove with probability `p`. */
+export function setDropout(model: AnyModule, p: number): void {
+  for (const layer of model.modules().values()) if (layer instanceof Dropout) layer.p = p;
+}
+
 /** A sub-network of a model, drawn at random. */
 export function subNetwork({ layers }: Sequential): SubNetwork {
   let width = 0;
   const masks = layers.map((layer) => {
     if (layer instanceof Linear) width = layer.weight.shape[0];
-    return layer instanceof Dropout ? dropout(ones([width]), layer.p) : null;
+    return layer instanceof Dropout && layer.p > 0 ? dropout(ones([width]), layer.p) : null;
   });
   return {
     masks: masks.filter((mask) => mask !== null),

@@ -96,6 +96,8 @@ export interface Now {
   readonly proximal?: number;
   /** Of `Σw²`, in the loss. */
   readonly l2?: number;
+  /** The probability that the dropout of the model has by now. */
+  readonly dropout?: number;
 }
 type Forward = (x: Tensor) => Tensor;
 
@@ -140,11 +142,11 @@ export async function overfitTask(options: OverfitOptions, context: Context): Pr
     weights,
     error,
     measure,
-    async step(step, { lr, l1 = 0, l2 = 0, proximal = 0 }, forward) {
+    async step(step, { lr, l1 = 0, l2 = 0, proximal = 0, dropout }, forward) {
       optimizer.lr = lr;
       if (l1 !== current[0] || l2 !== current[1]) strengths.assign(tensor([l1, l2]));
       current = [l1, l2];
-      const [trainError] = (await learn(batch(step))).probed;
+      const [trainError] = (await learn(batch(step), dropout)).probed;
       if (proximal > 0) for (const weight of weights) weight.assign(softThreshold(weight, lr * proximal));
       return step % pause === 0 ? { trainError, testError: (await measure(forward)).error } : { trainError };
     },

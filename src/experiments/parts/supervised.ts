@@ -15,8 +15,11 @@ export interface LearnerOptions {
   readonly probe?: (output: Tensor, target: Tensor) => readonly Tensor[];
 }
 
-/** One step: its loss, and what `probe` measures. Later calls run what the first compiled. */
-export type Learn = (examples: Examples) => Promise<{ loss: number; probed: readonly number[] }>;
+/**
+ * One step: its loss, and what `probe` measures. Later calls run what the first compiled. Plain numbers in it, such as the
+ * probability of a dropout, are as they were then: where one may change it is given as `number`, and another compiles anew.
+ */
+export type Learn = (examples: Examples, number?: number) => Promise<{ loss: number; probed: readonly number[] }>;
 
 /** A step of training: forward, backward, update. */
 export function learner(
@@ -24,15 +27,18 @@ export function learner(
   optimizer: Optimizer,
   { loss = crossEntropy, probe }: LearnerOptions = {},
 ): Learn {
-  const step = jit(async (x: Tensor, y: Tensor): Promise<Tensor> => {
+  const train = async (x: Tensor, y: Tensor): Promise<Tensor> => {
     const output = model.forward(x);
     const value = loss(output, y);
     value.backward();
     const probed = keepThroughUpdate(stack([value, ...(probe?.(output, y) ?? [])]));
     await optimizer.step();
     return probed;
-  });
-  return async ({ x, y }) => {
+  };
+  let [step, compiledWith] = [jit(train), undefined as number | undefined];
+  return async ({ x, y }, number) => {
+    if (number !== compiledWith) step = jit(train); // the plan is found again: only what is recorded is new
+    compiledWith = number;
     const [value, ...probed] = await (await step(x, y)).data();
     return { loss: value, probed };
   };
