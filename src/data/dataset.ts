@@ -238,7 +238,7 @@ export function split<B>(dataset: Dataset<B>, fractions: readonly number[], opti
     const fix = `Write ${print(shown).replaceAll(",", ", ")}`;
     throw new ValueError({ in: "split", got: print(fractions), want: "fractions, such as [0.8, 0.2]", fix });
   }
-  for (const f of fractions) checkNumber("split", f, "a fraction of", 0, 1);
+  for (const f of fractions) checkNumber("split", f, "a fraction", 0, 1);
   const total = fractions.reduce((a, b) => a + b, 0);
   if (Math.abs(total - 1) > 1e-6 || fractions.includes(0)) {
     const got = `the fractions ${print(fractions)}`;
@@ -258,7 +258,7 @@ export function split<B>(dataset: Dataset<B>, fractions: readonly number[], opti
       const end = k === fractions.length - 1 ? group.length : Math.round(sum * group.length);
       parts[k].push(...group.slice(start, end));
       if (end === start) {
-        const got = `${group.length} examples${stratify ? ` of label ${stratify[group[0]]}` : ""} for part ${k}`;
+        const got = `${group.length} example${group.length === 1 ? "" : "s"}${stratify ? ` of label ${stratify[group[0]]}` : ""} for part ${k}`;
         throw new ValueError({ in: "split", got, want: "at least one in each part", fix: "Use fewer or larger parts" });
       }
       start = end;

@@ -86,12 +86,20 @@ export function statistics(rows: ArrayLike<number>, columns: number): { mean: nu
  * The same examples in another order, for those that come one by one: each leaves a buffer of `size` at a random place
  * when the next one comes in.
  */
-export async function* shuffled<T>(
+export function shuffled<T>(
   source: Iterable<T> | AsyncIterable<T>,
   size: number,
   random: HostRandom,
 ): AsyncGenerator<T> {
-  checkCount("shuffled", size, "the buffer's size", 1);
+  checkCount("shuffled", size, "the buffer's size", 1); // at the call rather than at the first example
+  return throughBuffer(source, size, random);
+}
+
+async function* throughBuffer<T>(
+  source: Iterable<T> | AsyncIterable<T>,
+  size: number,
+  random: HostRandom,
+): AsyncGenerator<T> {
   const buffer: T[] = [];
   for await (const item of source) {
     if (buffer.length < size) {

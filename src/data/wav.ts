@@ -88,23 +88,22 @@ type Fail = (code: string, got: string, want: string) => FormatError;
 
 function formatOf(chunk: DataView, name: string, fail: Fail): Format {
   const length = chunk.byteLength;
-  if (length !== 16 && length !== 18 && length !== 40) {
-    throw fail("WAV_FORMAT", `a "fmt " of ${length} bytes`, "16, 18 or 40");
-  }
+  const ofLength = (want: string): FormatError => fail("WAV_FORMAT", `a "fmt " of ${length} bytes`, want);
+  if (length < 16) throw ofLength("16, 18 or 40");
   const u16 = (at: number): number => chunk.getUint16(at, true);
   const [given, channels, rate, block, bits] = [u16(0), u16(2), chunk.getUint32(4, true), u16(12), u16(14)];
-  if (length > 16 && u16(16) !== length - 18) {
-    throw fail("WAV_FORMAT", `an extension of ${u16(16)} bytes in a "fmt " of ${length}`, `${length - 18}`);
-  }
-  const isExtended = given === extensible && length === 40;
-  const code = isExtended ? u16(24) : given;
-  const isKnown = code === integer || code === float;
-  if (!isKnown || (isExtended && !isStandard(chunk))) {
-    const what = others.get(code) ?? (given === extensible ? "an unknown extension" : `number 0x${code.toString(16)}`);
+  const isExtended = given === extensible;
+  // Those of other formats have other lengths, so what is not read here is named before the length is checked.
+  const code = !isExtended ? given : length === 40 && isStandard(chunk) ? u16(24) : null;
+  if (code !== integer && code !== float) {
+    const what = code === null ? "an unknown extension" : (others.get(code) ?? `number 0x${code.toString(16)}`);
     const want = "integers or floating point";
     throw new UnsupportedError({ in: name, got: `the format ${what}`, want, fix: "Convert it to 16-bit PCM" });
   }
-  if (length === 40 && !isExtended) throw fail("WAV_FORMAT", `a "fmt " of 40 bytes for format ${given}`, "16 or 18");
+  if (!isExtended && length !== 16 && length !== 18) throw ofLength("16 or 18");
+  if (length > 16 && u16(16) !== length - 18) {
+    throw fail("WAV_FORMAT", `an extension of ${u16(16)} bytes in a "fmt " of ${length}`, `${length - 18}`);
+  }
   if (channels === 0 || rate === 0) throw fail("WAV_FORMAT", `${channels} channels at ${rate} Hz`, "1 or more of each");
   const read = readers[`${code === float ? "float" : "integer"}${bits}`];
   if (!read) throw fail("WAV_FORMAT", `${bits} bits a sample`, code === float ? "32 or 64" : "8, 16, 24 or 32");

@@ -1,4 +1,5 @@
 /** Normalizations: which axes the mean and the deviation are taken over is the difference. */
+import { ShapeError } from "../errors.ts";
 import { checkCount, checkNumber, checkOptions, type LocalResponseNormOptions } from "../tensor/arguments.ts";
 import * as F from "../tensor.ts";
 import { ones, Parameter, type Tensor, zeros } from "../tensor.ts";
@@ -161,7 +162,10 @@ export class GroupNorm extends Module {
     this.groups = checkCount("GroupNorm", groups, "groups", 1);
     this.channels = checkCount("GroupNorm", channels, "channels", 1);
     this.eps = checkNumber("GroupNorm", eps, "eps", 0);
-    if (channels % groups !== 0) checkCount("GroupNorm", channels / groups, "channels per group", 1);
+    if (channels % groups !== 0) {
+      const [got, fix] = [`${groups} groups of ${channels} channels`, "Choose a divisor of the channels"];
+      throw new ShapeError({ in: "GroupNorm", got, want: "groups of equal size", fix });
+    }
     this.weight = affine ? new Parameter(ones([channels])) : null;
     this.bias = affine ? new Parameter(zeros([channels])) : null;
   }
@@ -195,7 +199,7 @@ export class LayerNorm extends Module {
     checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.shape = typeof shape === "number" ? [shape] : [...shape];
-    checkCount("LayerNorm", this.shape.length, "the number of axes", 1);
+    checkCount("LayerNorm", this.shape.length, "the number of axes", 1, undefined, ShapeError);
     for (const d of this.shape) checkCount("LayerNorm", d, "the size", 1);
     this.eps = checkNumber("LayerNorm", eps, "eps", 0);
     this.weight = elementwiseAffine ? new Parameter(ones(this.shape)) : null;

@@ -61,9 +61,10 @@ function checkOperands(
     const got = `${x.dtype} and ${odd.dtype}`;
     throw new DTypeError({ in: op, got, want: "tensors of one type", fix: `Convert with to("${x.dtype}")` });
   }
-  if (x.shape[1] !== channels || w.shape.slice(1).includes(0) || w.shape[0] === 0 || channels === 0) {
+  const isEmpty = channels === 0 || w.shape.includes(0);
+  if (isEmpty || x.shape[1] !== channels) {
     const got = `an input of ${show(x.shape)} with a weight of ${show(w.shape)}`;
-    const want = channels === 0 ? "at least one channel and one weight" : `an input of ${channels} channels`;
+    const want = isEmpty ? "at least one channel and one weight" : `an input of ${channels} channels`;
     throw new ShapeError({ in: op, got, want, fix: "Check the layer's channels and groups" });
   }
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== out)) {

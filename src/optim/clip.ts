@@ -6,9 +6,8 @@ import { full, type Tensor } from "../tensor.ts";
 const gradientsOf = (parameters: readonly Tensor[]): Tensor[] => parameters.flatMap(({ grad }) => grad ?? []);
 
 function checkLimit(op: string, limit: number, name: string): number {
-  checkNumber(op, limit, name, 0, Number.MAX_VALUE);
-  if (limit > 0) return limit;
-  throw new ValueError({ in: op, got: `${name} 0`, want: "a number above 0", fix: "Leave the clipping out" });
+  if (limit !== 0) return checkNumber(op, limit, name, Number.MIN_VALUE, Number.MAX_VALUE);
+  throw new ValueError({ in: op, got: `${name} 0`, want: "a finite number above 0", fix: "Leave the clipping out" });
 }
 
 /** The 2-norm of all gradients together: a scalar, 0 if there are none. */

@@ -12,6 +12,8 @@ import {
   ConvTranspose2d,
   Fold,
   GRU,
+  GroupNorm,
+  LayerNorm,
   Linear,
   LPPool2d,
   LSTM,
@@ -114,6 +116,10 @@ describe("GEO", () => {
       "SHAPE",
       () => F.conv2d(ones([1, 3, 2, 2]), w),
       () => F.conv2d(ones([1, 3, 0, 5]), w, null, { padding: 3 }),
+    );
+    says(
+      "conv2d: got an input of [1,3,6,6] with a weight of [4,3,0,3], but it takes at least one channel and one weight. Check the layer's channels and groups.",
+      () => F.conv2d(ones([1, 3, 6, 6]), zeros([4, 3, 0, 3])),
     );
     refuses(
       "SHAPE",
@@ -347,6 +353,11 @@ describe("GEO", () => {
       () => F.layerNorm(x, []),
       () => F.layerNorm(x, [2, 2]),
       () => F.layerNorm(x, [1, 2, 2, 3]),
+      () => new LayerNorm([]),
+    );
+    says(
+      "GroupNorm: got 3 groups of 4 channels, but it takes groups of equal size. Choose a divisor of the channels.",
+      () => new GroupNorm(3, 4),
     );
     refuses(
       "SHAPE",

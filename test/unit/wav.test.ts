@@ -101,7 +101,8 @@ describe("decodeWav", () => {
     assert.equal(decodeWav(riff([chunk("fmt ", extended(1, 16)), data])).length, 2);
     refuses(riff([chunk("fmt ", [...pcm, 2, 0]), data]), "WAV_FORMAT", /extension/);
     refuses(riff([chunk("fmt ", [...pcm, ...u16(22), ...Array(22).fill(0)]), data]), "WAV_FORMAT", /40 bytes/);
-    for (const bytes of [0, 14, 17, 20]) refuses(riff([chunk("fmt ", Array(bytes).fill(1)), data]), "WAV_FORMAT");
+    const long = [...pcm, ...Array(8).fill(0)];
+    for (const bytes of [0, 14, 17, 20]) refuses(riff([chunk("fmt ", long.slice(0, bytes)), data]), "WAV_FORMAT");
     refuses(riff([chunk("fmt ", pcm, 0xfffffff0), data]), "WAV_SHORT", /"fmt " at offset 12/);
     refuses(wav(fmt(1, 0, 16), u16(1)), "WAV_FORMAT", /0 channels/);
     refuses(wav(fmt(1, 1, 16, 0), u16(1)), "WAV_FORMAT", /0 Hz/);
@@ -133,6 +134,10 @@ describe("decodeWav", () => {
       [wav(fmt(0x1234, 1, 8), [1]), /the format number 0x1234/],
       [wav(extended(1, 16, [...guid.slice(0, 13), 0]), u16(1)), /an unknown extension/],
       [wav(extended(6, 8), [1]), /the format A-law/],
+      [wav(extended(6, 8, [...guid.slice(0, 13), 0]), [1]), /an unknown extension/], // its first bytes mean nothing
+      [wav([...fmt(0x55, 1, 0), ...u16(12, 1, 2, 0, 0, 0, 0)], [1]), /the format MP3/], // as long as those of MP3 are
+      [wav([...fmt(2, 1, 4), ...u16(32), ...Array(32).fill(0)], [1]), /the format ADPCM of Microsoft/],
+      [wav([...fmt(0x11, 1, 4), ...u16(2, 505)], [1]), /the format ADPCM of IMA/],
       [wav(fmt(0xfffe, 1, 16), u16(1)), /an unknown extension/],
       [riff([chunk("fmt ", pcm), chunk("data", u16(1))], undefined, "RF64"), /RF64/],
     ];
