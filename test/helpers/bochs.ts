@@ -14,13 +14,6 @@ const { rax, rcx, rdx, rsi, rdi, rsp } = general;
 /** The emulator: `BOCHS` may name another. Version 2.8 is the first that knows AMX. */
 const program = process.env["BOCHS"] ?? "bochs";
 
-/** Why nothing can be run in the emulator; false where it can. */
-export const bochsLacks: string | false = (() => {
-  const { stdout, stderr, error } = spawnSync(program, ["--help", "cpu"], { encoding: "utf8", timeout: 20_000 });
-  if (error) return "Bochs is not installed";
-  return `${stdout}${stderr}`.includes("sapphire_rapids") ? false : "this version of Bochs has no processor with AMX";
-})();
-
 /** Where memory that is given begins. Below it are tables of pages, the stack, and the code that calls. */
 export const memoryBase = 0x400000;
 /** All of it has to lie in the first block of the emulator's memory, which is one in its own. */
@@ -36,7 +29,7 @@ export interface Call {
 }
 
 /** The bytes from `memoryBase` on after some calls that began with `memory` there. */
-export function runInBochs(memory: Uint8Array, calls: readonly Call[]): Uint8Array<ArrayBuffer> {
+export function runInBochs(memory: Uint8Array, calls: readonly Call[], on: string = display): Uint8Array<ArrayBuffer> {
   const folder = mkdtempSync(join(tmpdir(), "tsumiki-bochs-"));
   try {
     const image = new Uint8Array(memoryBase - tables + memory.length);
@@ -46,7 +39,7 @@ export function runInBochs(memory: Uint8Array, calls: readonly Call[]): Uint8Arr
     writeFileSync(join(folder, "rom"), rom());
     writeFileSync(join(folder, "screen"), new Uint8Array(512));
     writeFileSync(join(folder, "ram"), image);
-    writeFileSync(join(folder, "settings"), settings);
+    writeFileSync(join(folder, "settings"), `${settings}display_library: ${on}\n`);
     const { stdout, stderr } = spawnSync(program, ["-q", "-f", "settings"], {
       cwd: folder,
       encoding: "utf8",
@@ -77,7 +70,6 @@ memory: guest=32, host=32, block_size=8192
 romimage: file=rom
 vgaromimage: file=screen
 optramimage1: file=ram, address=0x${tables.toString(16)}
-display_library: term
 parport1: enabled=1, file=printed
 log: log
 panic: action=fatal
@@ -161,3 +153,22 @@ function caller(calls: readonly Call[], length: number): Uint8Array {
   a.byte(0xf4);
   return a.bytes();
 }
+
+/** What shows a screen, on which there is nothing: the first that the emulator has, none of which takes a real one. */
+let display = "nogui";
+
+/** Why nothing can be run in the emulator; false where it can. */
+export const bochsLacks: string | false = (() => {
+  const { stdout, stderr, error } = spawnSync(program, ["--help", "cpu"], { encoding: "utf8", timeout: 20_000 });
+  if (error) return "Bochs is not installed";
+  if (!`${stdout}${stderr}`.includes("sapphire_rapids")) return "this version of Bochs has no processor with AMX";
+  const reasons: unknown[] = [];
+  for (display of ["nogui", "term"])
+    try {
+      runInBochs(new Uint8Array(64), []);
+      return false;
+    } catch (reason) {
+      reasons.push(reason);
+    }
+  return `Bochs runs nothing (on Debian it takes bochs-term): ${reasons.join("\n")}`;
+})();
