@@ -35,7 +35,8 @@ export const universalApproximation: Experiment = defineExperiment({
     activation: choiceParam("sigmoid", say("活性化関数", "activation"), namesOf("sigmoid", "tanh", "relu")),
     depth: integerParam(1, say("学習する隠れ層の数", "hidden layers to train"), { min: 1, max: 3 }),
     levels: listParam([], say("手作りの段の高さ（空なら目標の高さ）", "levels to build; if empty, the target's"), {
-      ...{ min: -2, max: 2 },
+      min: -2,
+      max: 2,
     }),
     steepness: numberParam(10, say("手作りの段の急さ", "steepness of steps"), { min: 1, max: 100 }),
     lr: rateParam(0.02),
