@@ -44,7 +44,7 @@ export const minibatch: Experiment = defineExperiment({
   presets: {
     works: {
       label: say("学習率を枚数に合わせる", "The rate goes with the batch"),
-      why: say("学習率が枚数に比例すれば、同じだけ進みます。", "In proportion, large batches come as far."),
+      why: say("学習率が枚数に比例すれば、大きくても同じだけ進みます。", "In proportion, large batches come as far."),
       values: { scaling: "linear", lr: 0.05 },
     },
     breaks: {
