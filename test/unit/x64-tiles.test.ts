@@ -6,10 +6,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
+import { bounded } from "../../src/compile/bounded.ts";
 import { checkVector } from "../../src/compile/check-vector.ts";
 import { lower } from "../../src/compile/lower.ts";
 import { vectorize } from "../../src/compile/vector.ts";
 import type { Ins, Program } from "../../src/compile/vector-ir.ts";
+import { CheckedDevice } from "../../src/device/checked.ts";
 import { machines } from "../../src/device/machines.ts";
 import { emitX64 } from "../../src/emit/x64.ts";
 import { features, probe, probeWords } from "../../src/emit/x64-control.ts";
@@ -313,6 +315,14 @@ describe("kernels with tiles", () => {
       tilesFound += found.filter(({ text }) => text.startsWith("tdpbf16ps")).length;
     }
     assert.ok(tilesFound > 0);
+  });
+
+  test("are not made where every access is looked at, for theirs are not", () => {
+    const device = new HeldDevice(inInterpreter);
+    assert.deepEqual(new CheckedDevice(device).target, { ...machines.amx, tiles: [] });
+    assert.deepEqual(new CheckedDevice(device, { looks: false }).target, machines.amx);
+    const [program] = kinds.map(([type, rows, depth]) => alone(type, rows, depth).program);
+    assert.throws(() => bounded(program, 0), /bounded: tiles has tiles, which are not looked at/);
   });
 
   test("can be shown by machines that could not run them", async () => {
