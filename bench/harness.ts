@@ -48,6 +48,9 @@ const peers: Record<string, (threads: number) => string[]> = {
   },
 };
 
+/** Those that have not ended. */
+const open = new Set<Session>();
+
 /** A library at work, in its process. */
 class Session {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -57,6 +60,7 @@ class Session {
     const [program, ...args] = command;
     // Its standard error is silent: libraries advertise there. What goes wrong shows as the end of its output.
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", process.env.CHECK ? "inherit" : "ignore"] });
+    open.add(this);
     this.#child.on("error", () => {});
     this.#child.stdin.on("error", () => {});
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -71,9 +75,42 @@ class Session {
     }
   }
 
-  end(): void {
-    this.#child.kill();
+  /** Between rounds its process stands still: threads of OpenMP and of OpenBLAS spin on for 0.1 s, in the next one's time. */
+  async round(milliseconds: number): Promise<Measured> {
+    this.#child.kill("SIGCONT");
+    const [before, start] = [busy(this.#child.pid), performance.now()];
+    const round = await this.ask<Round>({ round: milliseconds });
+    const [after, seconds] = [busy(this.#child.pid), (performance.now() - start) / 1000];
+    this.pause();
+    return { ...round, others: (after.all - before.all - (after.own - before.own)) / seconds };
   }
+
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  end(): void {
+    this.#child.kill("SIGKILL");
+    open.delete(this);
+  }
+}
+
+/** What a round took, and how much of the time processors did something else, where the system tells. */
+interface Measured extends Round {
+  readonly others: number;
+}
+/** A round in which others kept a processor busy for more of the time than this says little about two threads. */
+const mostOthers = 0.1;
+
+/** Seconds of processor time of a process, and of all programs together, so far; in steps of 10 ms. */
+function busy(pid: number | undefined): { own: number; all: number } {
+  if (!existsSync("/proc/stat")) return { own: 0, all: 0 };
+  const numbersOf = (text: string): number[] => text.trim().split(/\s+/).map(Number);
+  const [user, nice, system, , , ...more] = numbersOf(/^cpu (.*)$/m.exec(readFileSync("/proc/stat", "utf8"))![1]);
+  // Of what follows the name, which may hold spaces.
+  const process = numbersOf(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)\s+\S/s, ""));
+  const [irq, softirq, steal] = more;
+  return { own: (process[10] + process[11]) / 100, all: (user + nice + system + irq + softirq + steal) / 100 };
 }
 
 interface Spread {
@@ -88,9 +125,11 @@ interface Result {
   readonly peer: string;
   readonly version: string;
   readonly refusal: string | null;
+  /** Whether others were at work in nearly all rounds. */
+  readonly disturbed?: boolean;
   readonly wall?: Spread;
   readonly cpu?: Spread;
-  readonly rounds: readonly Round[];
+  readonly rounds: readonly Measured[];
 }
 
 export function spread(values: readonly number[]): Spread {
@@ -105,34 +144,42 @@ export function spread(values: readonly number[]): Spread {
 
 /** One task on all libraries, in turns. */
 async function compare(task: Task, threads: number, names: readonly string[], seconds: number): Promise<Result[]> {
-  const running = new Map<string, { session: Session; version: string; rounds: Round[] }>();
+  const running = new Map<string, { session: Session; version: string; rounds: Measured[] }>();
   const results: Result[] = [];
   for (const peer of names) {
     const session = new Session(peers[peer](threads));
     const ready = await session
       .ask<Ready>({ prepare: task })
       .catch((error: Error): Ready => ({ version: "", refusal: error.message }));
-    if (ready.refusal === null) running.set(peer, { session, version: ready.version, rounds: [] });
-    else {
+    if (ready.refusal === null) {
+      session.pause();
+      running.set(peer, { session, version: ready.version, rounds: [] });
+    } else {
       session.end();
       results.push({ task, threads, peer, ...ready, rounds: [] });
     }
   }
-  // A library's rounds end when its time is up, but not before there are five; slow ones have rounds of one.
+  // A library's rounds end when its time is up, but not before there are five; slow ones have rounds of one. With several
+  // threads, only rounds in which others leave it the processors count, unless there are too few in three times the time.
+  const quiet = (rounds: readonly Measured[]): readonly Measured[] =>
+    threads === 1 ? rounds : rounds.filter(({ others }) => others <= mostOthers);
   const length = Math.min(150, (seconds * 1000) / 7);
   const spent = (rounds: readonly Round[]): number => rounds.reduce((sum, { wall }) => sum + Math.max(wall, length), 0);
   for (let more = true; more; ) {
     more = false;
     for (const { session, rounds } of running.values()) {
-      if (rounds.length >= 5 && spent(rounds) >= seconds * 1000) continue;
-      rounds.push(await session.ask<Round>({ round: length }));
+      const isEnough = quiet(rounds).length >= 5 && spent(quiet(rounds)) >= seconds * 1000;
+      if (isEnough || (rounds.length >= 5 && spent(rounds) >= 3 * seconds * 1000)) continue;
+      rounds.push(await session.round(length));
       more = true;
     }
   }
   for (const [peer, { session, version, rounds }] of running) {
     session.end();
-    const [wall, cpu] = [spread(rounds.map((r) => r.wall)), spread(rounds.map((r) => r.cpu))];
-    results.push({ task, threads, peer, version, refusal: null, wall, cpu, rounds });
+    const disturbed = quiet(rounds).length < 5;
+    const counted = disturbed ? rounds : quiet(rounds);
+    const [wall, cpu] = [spread(counted.map((r) => r.wall)), spread(counted.map((r) => r.cpu))];
+    results.push({ task, threads, peer, version, refusal: null, disturbed, wall, cpu, rounds });
   }
   return names.map((name) => results.find(({ peer }) => peer === name)!);
 }
@@ -151,21 +198,29 @@ function table(results: readonly Result[]): string[] {
     const time = timeOf(result);
     if (!time) return `${head} – (${result.refusal})`;
     const ratio = own && result !== ours ? `   ours / ${result.peer} ${(own.median / time.median).toFixed(2)}` : "";
-    return `${head} ${time.median.toFixed(2).padStart(9)} ms  ±${(time.noise * 50).toFixed(0).padStart(3)} %${ratio}`;
+    const beside = result.disturbed ? "   beside other programs" : "";
+    return `${head} ${time.median.toFixed(2).padStart(9)} ms  ±${(time.noise * 50).toFixed(0).padStart(3)} %${ratio}${beside}`;
   });
   return [`${task}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${kind} time: ${tasks[task]}`, ...lines];
 }
 
-/** What goes to the READMEs. */
+/** What goes to the READMEs: nothing that others disturbed. */
 function timingsOf(results: readonly Result[]): Record<string, Timing> {
   const timings = results.flatMap((result): [string, Timing][] => {
     const time = timeOf(result);
-    return time ? [[result.peer, { milliseconds: time.median, noise: time.noise, version: result.version }]] : [];
+    return time && !result.disturbed
+      ? [[result.peer, { milliseconds: time.median, noise: time.noise, version: result.version }]]
+      : [];
   });
   return Object.fromEntries(timings);
 }
 
 if (import.meta.main) {
+  // Nobody else would end those that stand still.
+  process.on("exit", () => {
+    for (const session of open) session.end();
+  });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
   const list = Object.keys(peers);
   const { values } = parseArgs({
     options: {
