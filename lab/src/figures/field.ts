@@ -206,7 +206,8 @@ function nameAt(
   const { context, colors } = pen;
   const width = context.measureText(name).width;
   const beside = x + 16 + width < box.x + box.width ? x + 16 : x - 16 - width; // clear of a ring to drag there
-  const at = { x: Math.max(beside, box.x + 3), y: Math.min(Math.max(y - 8, 9), box.height - 9) };
+  const right = box.x + box.width - width - 3; // where a way has left the map, too
+  const at = { x: Math.max(Math.min(beside, right), box.x + 3), y: Math.min(Math.max(y - 8, 9), box.height - 9) };
   const meets = (other: Box): boolean =>
     Math.abs(other.y - at.y) < 14 && at.x < other.x + other.width && other.x < at.x + width;
   const way = at.y > box.height / 2 ? -14 : 14;

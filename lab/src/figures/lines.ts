@@ -60,12 +60,8 @@ export function plot(
     write(pen, tickText(tick, kind), left - 6, at, { color: colors.muted, align: "right" });
   }
   const isWhole = lines.every((line) => isEvery(line.x, Number.isInteger)); // steps are counted: there is no half of one
-  for (const tick of x.ticks(Math.max(4, Math.floor(width / 110)))) {
-    if (isWhole && !Number.isInteger(tick)) continue;
-    const half = context.measureText(tickText(tick, "signed")).width / 2;
-    const at = Math.min(x(tick), width - half);
-    write(pen, tickText(tick, "signed"), at, height - foot + 11, { color: colors.muted, align: "center" });
-  }
+  for (const { text, at } of marksAlong(pen, x, isWhole))
+    write(pen, text, at, height - foot + 11, { color: colors.muted, align: "center" });
   write(pen, xLabel, width - 8, height - 8, { color: colors.muted, align: "right", room: width - left });
   for (const { x: at, low, high } of bands) {
     context.globalAlpha = 0.15;
@@ -89,6 +85,24 @@ export function plot(
   context.moveTo(x(cursor), head);
   context.lineTo(x(cursor), height - foot);
   context.stroke();
+}
+
+/** Numbers along the level axis: as many as do not meet. */
+function marksAlong({ context, width }: Pen, x: Scale, isWhole: boolean): readonly { text: string; at: number }[] {
+  const marks = (count: number): { text: string; at: number; wide: number }[] =>
+    x.ticks(count).flatMap((tick) => {
+      if (isWhole && !Number.isInteger(tick)) return [];
+      const text = tickText(tick, "signed");
+      const wide = context.measureText(text).width;
+      return [{ text, wide, at: Math.min(x(tick), width - wide / 2) }];
+    });
+  const isApart = (all: ReturnType<typeof marks>): boolean =>
+    all.every(({ at, wide }, i) => i === 0 || at - wide / 2 - all[i - 1].at - all[i - 1].wide / 2 >= 6);
+  for (let count = Math.max(4, Math.floor(width / 110)); count > 1; count--) {
+    const found = marks(count);
+    if (isApart(found)) return found;
+  }
+  return marks(1);
 }
 
 interface Levels {
