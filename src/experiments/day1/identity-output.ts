@@ -14,6 +14,7 @@ import { choiceParam, integerParam, numberParam } from "../parts/params.ts";
 import { column } from "../parts/plane.ts";
 import { axes, bars, curves, scalar } from "../parts/probes.ts";
 import { learner, meanGradient } from "../parts/supervised.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 /** Errors below this part of what the target spans count as having got there. */
@@ -116,10 +117,15 @@ export const identityOutput: Experiment = defineExperiment({
         const [a, b] = [identity.last("error"), sigmoid.last("error")];
         const [low, high, least, most] = Array.from(sigmoid.last("reach").values);
         const allowed = near * Math.max(most - least, 1e-3);
-        const prediction = a > allowed ? 2 : b > allowed ? 0 : 1;
+        if (a > allowed)
+          return undecided(
+            `恒等写像がまだ届いていません（誤差 ${show(a)}）。`,
+            `The identity has not got there yet: it is off by ${show(a)}.`,
+          );
+        const isAlone = b > allowed;
         return {
-          outcome: (["holds", "depends", "undecided"] as const)[prediction],
-          ...(prediction < 2 && { prediction }),
+          outcome: isAlone ? "holds" : "depends",
+          prediction: isAlone ? 0 : 1,
           because: say(
             `目標は ${show(least)} から ${show(most)}。シグモイドの予測は ${show(low)} から ${show(high)} で誤差 ${show(b)}、恒等写像の誤差は ${show(a)} でした。`,
             `The target goes from ${show(least)} to ${show(most)}. The sigmoid predicted ${show(low)} to ${show(high)}, off by ${show(b)}; the identity was off by ${show(a)}.`,

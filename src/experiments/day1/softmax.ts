@@ -1,7 +1,4 @@
-/**
- * 1.7 Softmax makes probabilities of logits, of which only differences count: 7 added to all changes nothing, unless exp is
- * computed as textbooks have it, and overflows. A temperature levels them out, or freezes them.
- */
+/** 1.7 Softmax: probabilities from logits, of which only differences count; a temperature levels or freezes them. */
 import { crossEntropy, nllLoss, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
@@ -11,6 +8,7 @@ import { axes, bars, curves, map, scalar } from "../parts/probes.ts";
 import { formulaNames, formulas, inTriangle, meltingOf, temperatures } from "../parts/softmax-picture.ts";
 import { dataNames, softmaxTask } from "../parts/softmax-task.ts";
 import { accuracyOf, learner } from "../parts/supervised.ts";
+import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 export const softmax: Experiment = defineExperiment({
@@ -123,11 +121,12 @@ export const softmax: Experiment = defineExperiment({
         const isAlike = (["data", "classes", "temperature", "logits"] as const).every(
           (name) => String(plain.values[name]) === String(shifted.values[name]),
         );
-        const isTested = added !== 0 && isAlike;
+        if (added === 0 || !isAlike)
+          return undecided("足す定数だけが違うと判定できます。", "It takes lanes that differ in the shift only.");
         const isSame = gap < 1e-5 && sums.every((sum) => Math.abs(sum - 1) < 1e-5);
         return {
-          outcome: !isTested ? "undecided" : isSame ? "holds" : "fails",
-          ...(isTested && { prediction: isSame ? 0 : q.every((x, i) => x > p[i]) ? 1 : 2 }),
+          outcome: isSame ? "holds" : "fails",
+          prediction: isSame ? 0 : q.every((x, i) => x > p[i]) ? 1 : 2,
           because: say(
             `全ロジットに ${show(added)} を足しても確率の差は最大 ${show(gap)}、合計は ${sums.map(show).join(" と ")} でした。`,
             `With ${show(added)} added to all logits, probabilities differed by ${show(gap)} at most, and added up to ${sums.map(show).join(" and ")}.`,
