@@ -6,7 +6,7 @@
 import { AlexNet } from "../../models/index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { kernelsOf, layerTable, mapsOf, netParams, netProbes, smallKernels } from "../parts/alexnet-table.ts";
+import { kernelsOf, layerTable, mapsOf, netParams, netProbes } from "../parts/alexnet-table.ts";
 import { changed, rateParam, stepsParam } from "../parts/common.ts";
 import { convNet, netNames, notebookNets } from "../parts/conv-nets.ts";
 import { setDropout } from "../parts/dropout-fan.ts";
@@ -67,16 +67,8 @@ export const alexnet: Experiment = defineExperiment({
   setup({ groups, kernels, net, scale, classes, count, lr, steps }, { seed }) {
     const sizes = kernelsOf(kernels);
     const table = layerTable(new AlexNet({ groups: groups === "2" ? 2 : 1, kernels: sizes }), 227);
-    const options = {
-      size: 32,
-      kernels: smallKernels(sizes),
-      width: 1 / scale,
-      groups: 1,
-      classes,
-      dropout: 0.5,
-    } as const;
     const task = shapesTask(seed, { count, classes, batchSize: 16 });
-    const { model, first } = convNet(net, options);
+    const { model, first } = convNet(net, { scale, kernels: sizes, classes });
     const optimizer = new Adam(model.parameters(), { lr });
     const learn = learner(model, optimizer);
     return {

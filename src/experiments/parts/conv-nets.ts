@@ -1,8 +1,9 @@
 /** The nets that 2.19 trains on images of 32 × 32: AlexNet made small, and those of two of the course's notebooks. */
-import { AlexNet, type AlexNetOptions } from "../../models/index.ts";
+import { AlexNet } from "../../models/index.ts";
 import { Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, type Module, ReLU, Sequential } from "../../nn/index.ts";
 import type { Preset } from "../experiment.ts";
 import { say, type Text } from "../text.ts";
+import { smallKernels } from "./alexnet-table.ts";
 
 export type Net = "alexnet" | "double" | "deep";
 export const netNames: Readonly<Record<Net, Text>> = {
@@ -39,20 +40,28 @@ export interface ConvNet {
   readonly first: Conv2d;
 }
 
-type Options = AlexNetOptions & { readonly classes: number; readonly dropout: number };
+interface NetOptions {
+  readonly classes: number;
+  /** Of the small AlexNet: its width is that of the full one over this. */
+  readonly scale: number;
+  /** Those of the full AlexNet. */
+  readonly kernels: readonly number[];
+}
 
-/** A net for `(N, 3, 32, 32)`; the width and the kernels of `options` are AlexNet's only. */
-export function convNet(net: Net, options: Options): ConvNet {
+/** What layers of dropout begin with; experiments set it from step to step. */
+const dropout = 0.5;
+
+/** A net for `(N, 3, 32, 32)`, with dropout in its linear layers. */
+export function convNet(net: Net, { classes, scale, kernels }: NetOptions): ConvNet {
   if (net === "alexnet") {
-    const model = new AlexNet(options);
+    const small = { size: 32, groups: 1, width: 1 / scale, kernels: smallKernels(kernels) } as const;
+    const model = new AlexNet({ ...small, classes, dropout });
     return { model, first: model.features.layers[0] as Conv2d };
   }
-  const { classes, dropout } = options;
   const first = net === "double" ? new Conv2d(3, 10, 7, { padding: 1 }) : same(3, 16);
   const layers = net === "double" ? double(first) : deep(first);
   const [inputs, hidden] = net === "double" ? [20 * 14 * 14, 100] : [64 * 4 * 4, 50];
-  const drop = dropout > 0 ? [new Dropout(dropout)] : [];
-  const linears = [new Linear(inputs, hidden), new ReLU(), ...drop, new Linear(hidden, classes)];
+  const linears = [new Linear(inputs, hidden), new ReLU(), new Dropout(dropout), new Linear(hidden, classes)];
   const model = new Sequential(...layers, new Flatten(), ...linears);
   for (const { weight } of model.layers.filter((layer) => layer instanceof Conv2d || layer instanceof Linear)) {
     weight.assign(init.kaimingNormal(weight.shape));
