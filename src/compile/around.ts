@@ -51,7 +51,7 @@ export function turnedAround(k: Contract, values: readonly Value[], made: Copies
     turned,
   );
   const read: Expr = load(copy, index, b.from);
-  return [...before, { ...k, b: read, n: [...k.n.filter((v) => v !== channel), channel] }];
+  return [...before, { ...k, b: read, window: undefined, n: [...k.n.filter((v) => v !== channel), channel] }];
 }
 
 /** The coordinates of which an index is made; null where they cannot be told. */

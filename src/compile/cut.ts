@@ -6,7 +6,7 @@ import type { Affine, Bound, Expr, Var } from "../graph/expr.ts";
 import { offsetsOf } from "../graph/loop.ts";
 import { is, type Node } from "../graph/node.ts";
 import { Elements, guard, identityOf, inDoubt, load, type Numbering, space } from "./element.ts";
-import type { AddValue, Contract, Kernel, Loops } from "./kernel.ts";
+import type { AddValue, Contract, Kernel, Loops, Window } from "./kernel.ts";
 import type { Fold } from "./loops.ts";
 import { isWalkedInOrder, pairedAxis } from "./order.ts";
 import { readAs } from "./stored.ts";
@@ -195,7 +195,14 @@ function convKernel(node: Node<"conv">, value: number, elements: Elements): Kern
   const inside = bounds.filter(inDoubt);
   const depth = [channel, ...taps];
   if (x.dtype === "bfloat16") depth.push(...depth.splice(pairedAxis(depth.map((v) => v.size)), 1));
-  const source = elements.of(x, [variable(image), plus(scale(variable(group), channels), variable(channel)), ...from]);
+  const element = (at: readonly Affine[]): Expr =>
+    elements.of(x, [variable(image), plus(scale(variable(group), channels), variable(channel)), ...at]);
+  const source = element(from);
+  const window = (): Window => {
+    const rows = taps.map((_, i): Var => ({ name: `x${i}`, size: x.shape[i + 2] }));
+    const axes = rows.map((at, i) => ({ column: out[i], tap: taps[i], dilation: dilation[i], at }));
+    return { axes, channel, source: element(rows.map(variable)) };
+  };
   const at = [variable(image), row, ...out.map(variable)];
   return {
     kind: "contract",
@@ -211,5 +218,6 @@ function convKernel(node: Node<"conv">, value: number, elements: Elements): Kern
     shape: node.shape,
     index: flatten(at, node.shape),
     stages: [],
+    window: inside.length === 0 && stride.every((s) => s === 1) ? window() : undefined,
   };
 }

@@ -11,7 +11,7 @@ import { cut, mapKernel } from "./cut.ts";
 import { Elements, isStructural, type Numbering, space } from "./element.ts";
 import { type JoinOptions, join } from "./join.ts";
 import type { Kernel, Value } from "./kernel.ts";
-import { padWhereRead } from "./padded.ts";
+import { padWhereRead, type Registers } from "./padded.ts";
 import { splitDepth } from "./split.ts";
 import { chooseStored, cutChains } from "./stored.ts";
 
@@ -25,7 +25,7 @@ export interface Fused {
   readonly numbers: readonly { readonly node: Node; readonly part: 0 | 1 }[];
 }
 
-export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
+export function fuse(roots: readonly Node[], options: JoinOptions & Registers): Fused {
   const order = topo(roots);
   const stored = chooseStored(roots, order);
   const ends = cutChains(order, stored);
@@ -80,5 +80,5 @@ export function fuse(roots: readonly Node[], options: JoinOptions): Fused {
   const apart = new Set([...ends].map((n) => numberOf.get(n) as number));
   const joined = join(kernels, values, { kept, apart }, options);
   const copied = { copies: new Set(copies.values()), roots: kept };
-  return { kernels: padWhereRead(joined, values, copied, options.maxBuffers), values, roots: rootValues, numbers };
+  return { kernels: padWhereRead(joined, values, copied, options), values, roots: rootValues, numbers };
 }

@@ -71,6 +71,19 @@ export interface Loops extends Ordered {
   readonly local?: Local | undefined;
 }
 
+/** What a convolution of stride 1 reads, as rows of images: `b` is its `source` where `at` is column + dilation · tap. */
+export interface Window {
+  /** Of each axis of the images: the coordinate in a result, the tap of a filter, how far taps are apart, and the coordinate in an image. */
+  readonly axes: readonly {
+    readonly column: Var;
+    readonly tap: Var;
+    readonly dilation: number;
+    readonly at: Var;
+  }[];
+  readonly channel: Var;
+  readonly source: Expr;
+}
+
 /** `out[batch, m, n] = Σ over k of a · b`, then maps over the result. Matmuls and convolutions are this. */
 export interface Contract extends Ordered {
   readonly kind: "contract";
@@ -89,6 +102,7 @@ export interface Contract extends Ordered {
   readonly shape: Shape;
   readonly index: Affine;
   readonly stages: readonly Stage[];
+  readonly window?: Window | undefined;
 }
 
 /** Running reduction along `along`, over every combination of the other axes. */
@@ -153,7 +167,7 @@ export function writesOf(k: Kernel): number[] {
 /** Every expression of a kernel. */
 export function exprsOf(k: Kernel): Expr[] {
   if (k.kind === "loops") return [...k.stages.map((s) => s.expr), ...(k.local ? [k.local.expr] : [])];
-  if (k.kind === "contract") return [k.a, k.b, ...k.stages.map((s) => s.expr)];
+  if (k.kind === "contract") return [k.a, k.b, ...k.stages.map((s) => s.expr), ...(k.window ? [k.window.source] : [])];
   if (k.kind === "repeat") return [];
   if (k.kind === "scatter") return [k.base, k.x, ...dataOf(k.target)];
   return [k.expr];

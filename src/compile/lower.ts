@@ -46,7 +46,7 @@ export const checks: { on: boolean } = { on: false };
 
 export function lower(roots: readonly Node[], machine: Machine, isBody = false): Lowered {
   const simplified = simplify(withoutUnread(roots), machine.dots);
-  const fused = fuse(simplified, { maxBuffers: machine.maxBuffers, siblings: isBody });
+  const fused = fuse(simplified, { ...machine, siblings: isBody });
   const { values } = fused;
   const context = contextOf(fused, machine, () => true);
   const cut = planted.kernels?.(fused.kernels) ?? fused.kernels;

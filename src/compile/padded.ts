@@ -1,14 +1,15 @@
 /**
  * Padding where it is read. A padded value is a walk over memory, and reading it another; so kernels that read each of its
- * elements several times pad by themselves: copies as they copy, and sums over windows a block at a time, in scratch
- * memory. Where all readers of a padded value do so, nobody needs it any more.
+ * elements several times pad by themselves: copies as they copy, convolutions as they copy rows of images (templates/windows.ts),
+ * and sums over windows a block at a time, in scratch memory. Where all readers of a padded value do so, nobody needs it any more.
  */
-import { flatten, variable } from "../graph/affine.ts";
+import { add, flatten, scale, variable } from "../graph/affine.ts";
 import type { Expr, Var } from "../graph/expr.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { coordinates } from "./around.ts";
 import { load } from "./element.ts";
 import {
+  type Contract,
   exprsOf,
   type Kernel,
   type Loops,
@@ -20,6 +21,7 @@ import {
   writesOf,
 } from "./kernel.ts";
 import { isCut } from "./order.ts";
+import { windowsOf } from "./templates/windows.ts";
 
 /** The fewest and the most elements of a block: 64 bytes and 256 KiB of float32. */
 const leastInBlock = 16;
@@ -28,6 +30,13 @@ const mostInBlock = 1 << 16;
 const fewestBlocks = 16;
 /** The most operations of a padded value that several kernels may as well do each by itself. */
 const fewOps = 4;
+
+/** What padding needs to know of a machine. */
+export interface Registers {
+  readonly lanes: number;
+  readonly registers: number;
+  readonly maxBuffers: number;
+}
 
 /** A kernel that writes a padded value, and nothing else. */
 interface Pad {
@@ -47,7 +56,7 @@ export function padWhereRead(
   kernels: readonly Kernel[],
   values: readonly Value[],
   { copies, roots }: { readonly copies: ReadonlySet<number>; readonly roots: ReadonlySet<number> },
-  maxBuffers: number,
+  machine: Registers,
 ): Kernel[] {
   const now = new Map<Kernel, Kernel>(kernels.map((k) => [k, k]));
   const writers = new Map<number, number>();
@@ -60,7 +69,7 @@ export function padWhereRead(
     if (readers.length > 1 && !isLight(pad.stage.expr)) continue;
     const made = readers.map((r): [Kernel, Kernel | null] => [r, padding(now.get(r) as Kernel, pad)]);
     const hasRoom = (r: Kernel, p: Kernel): boolean =>
-      buffersOf(p) <= Math.max(maxBuffers, buffersOf(now.get(r) as Kernel));
+      buffersOf(p) <= Math.max(machine.maxBuffers, buffersOf(now.get(r) as Kernel));
     if (!made.every(([r, p]) => p && hasRoom(r, p))) continue;
     for (const [r, p] of made) now.set(r, p as Kernel);
     now.delete(k);
@@ -68,6 +77,10 @@ export function padWhereRead(
   return [...now.values()];
 
   function padding(k: Kernel, pad: Pad): Kernel | null {
+    if (k.kind === "contract") {
+      const made = withRows(k, pad);
+      return made && { ...made, needs: pad.kernel.needs ? [...(k.needs ?? []), ...pad.kernel.needs] : k.needs };
+    }
     if (k.kind !== "loops") return null;
     const made = k.stages.length === 1 && copies.has(k.stages[0].value) ? paddedCopy(k, pad) : withBlock(k, pad);
     return made && { ...made, needs: pad.kernel.needs ? [...(k.needs ?? []), ...pad.kernel.needs] : k.needs };
@@ -83,6 +96,20 @@ export function padWhereRead(
     if (copy.expr.op !== "load") return null;
     const expr = movedTo(pad, coordinates(copy.expr.index, values[pad.stage.value].shape));
     return expr && { ...k, stages: [{ ...copy, expr }] };
+  }
+
+  /** A convolution that copies rows of images, if it is one. */
+  function withRows(k: Contract, pad: Pad): Contract | null {
+    const source = k.window?.source;
+    if (!k.window || source?.op !== "load" || source.buffer !== pad.stage.value) return null;
+    const { axes } = k.window;
+    const expr = movedTo(pad, coordinates(source.index, values[source.buffer].shape));
+    if (!expr || exprsOf({ ...k, b: source }).some((e) => e !== source && loadsIn(e, source.buffer).length > 0))
+      return null;
+    const at = new Map(axes.map((x) => [x.at, add(variable(x.column), scale(variable(x.tap), x.dilation))]));
+    const b = new Rewriter((v) => at.get(v)).expr(expr);
+    const made: Contract = { ...k, b, window: { ...k.window, source: expr } };
+    return windowsOf(made, machine) && made;
   }
 
   /** A reduction with the padded value as a block of its own, for each iteration of the axes that index it as they are. */
@@ -126,9 +153,11 @@ const buffersOf = (k: Kernel): number => readsOf(k).size + writesOf(k).length;
 
 type Load = Extract<Expr, { op: "load" }>;
 
-function loadsOf(k: Kernel, value: number): Load[] {
+const loadsOf = (k: Kernel, value: number): Load[] => exprsOf(k).flatMap((e) => loadsIn(e, value));
+
+function loadsIn(root: Expr, value: number): Load[] {
   const found: Load[] = [];
-  visit(exprsOf(k), (e) => {
+  visit([root], (e) => {
     if (e.op === "load" && e.buffer === value) found.push(e);
   });
   return found;

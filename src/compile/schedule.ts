@@ -81,7 +81,14 @@ class Schedule {
         (e) => (e.op === "load" && e.buffer === value ? { ...e, buffer: array } : undefined),
       );
       k = { ...given, stages: given.stages.map((s) => ({ ...s, expr: rewriter.expr(s.expr) })) };
-      this.#local = { common, ...filled({ array, dtype, size }, axes, expr) };
+      this.#local = {
+        common,
+        ...filled(
+          { array, dtype, size },
+          axes.map((v) => ({ v })),
+          expr,
+        ),
+      };
     }
     this.#k = k;
     this.#lane = lane;

@@ -94,6 +94,7 @@ export function splitDepth(k: Contract, addValue: AddValue): (Contract | Loops)[
     k: within.size > 1 ? [within, ...k.k.slice(1)] : k.k.slice(1),
     a: rewriter.expr(k.a),
     b: rewriter.expr(k.b),
+    window: undefined,
     at,
     shape,
     index: flatten(at, shape),

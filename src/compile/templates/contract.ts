@@ -18,7 +18,8 @@ import { epilogue, finisher, pack } from "./copies.ts";
 import { factorsOf } from "./factors.ts";
 import { type Block, carry, clear, multiply, runLength, wide } from "./products.ts";
 import { liesInRows, multiplyTiles } from "./tile-products.ts";
-import { columnsOf, type Tiled, tile } from "./tiles.ts";
+import { columnsOf, type Tiled, tile, tileFirst } from "./tiles.ts";
+import { channelsOf, mostSums, pixelsOf, rowsOf, type Windowed, windowsOf } from "./windows.ts";
 
 /** How much of `k` is packed at a time: together with the columns a block of at least 128 KiB, in the second-level cache. */
 export const blockDepth = 256;
@@ -46,11 +47,18 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   const few = tile(kernel.n, columnsOf(kernel.m.size), tileWidth);
   // Where items are missing, narrower blocks of columns are better than packing the same ones for several blocks of rows.
   const isTall = kernel.m.size >= tallRows && itemsOf(few) < wantedItems;
-  const n = isTall ? tile(kernel.n, tallColumns, tileWidth) : few;
+  const windows = windowsOf(kernel, context);
+  const rowsOfImages = windows && rowsOf(kernel as Windowed, windows);
+  const n = rowsOfImages ?? (isTall ? tile(kernel.n, tallColumns, tileWidth) : few);
   const factors = factorsOf(kernel, context.dots);
   const { type } = factors;
-  const k = tile(factors.k, blockDepth);
-  const parts = Math.max(1, Math.min(Math.round(wantedItems / itemsOf(n)), Math.floor(kernel.m.size / leastRows)));
+  const channels = factors.dots ? null : channelsOf(kernel);
+  const channel = kernel.window?.channel as Var;
+  const depths = windows ? factors.k.filter((v) => v === channel) : factors.k;
+  const k = channels ? tileFirst(depths, channel, channels.block) : tile(depths, blockDepth);
+  const run = channels ? channels.run * (windows ? 1 : channels.taps) : runLength(k.size);
+  const fewer = windows ? Math.ceil((kernel.m.size * n.size) / mostSums) : 1;
+  const parts = Math.max(fewer, Math.min(Math.round(wantedItems / itemsOf(n)), Math.floor(kernel.m.size / leastRows)));
   const m = blocks(kernel.m, Math.ceil(Math.ceil(kernel.m.size / parts) / rows) * rows);
   const to = new Map<Var, Affine>([...n.to, ...k.to, [kernel.m, m.value]]);
   const rewriter = new Rewriter((v) => to.get(v));
@@ -60,36 +68,46 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
   let pitch = Math.ceil(n.size / tileWidth) * tileWidth;
   if (pitch % (2 * tileWidth) === 0) pitch += tileWidth;
   const tilesAcross = Math.ceil(n.size / tileWidth);
-  const rowsOf = Math.ceil(m.within.size / rows) * rows;
-  const packedB = scratches.add(type, k.size * pitch);
-  const sums = scratches.add(kernel.sums, rowsOf * pitch);
+  const rowCount = Math.ceil(m.within.size / rows) * rows;
+  const sums = scratches.add(kernel.sums, rowCount * pitch);
 
   const body: Stmt[] = [];
-  const depth: Stmt[] = [
-    ...pack(packedB, type, rewriter.expr(factors.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes),
-  ];
-
-  // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
-  const flat: Var = { name: "kk", size: k.size };
-  const found = readDirectly(rewriter.expr(factors.a), type, k, m.within, flat);
-  const direct = found && isTiled && !liesInRows(found, flat, m.within) ? null : found;
+  const depth: Stmt[] = [];
+  let b: Block["b"];
   let a: Block["a"];
-  if (direct) a = (row, kk) => new Rewriter((v) => (v === m.within ? row : v === flat ? kk : undefined)).expr(direct);
-  else {
-    const packedA = scratches.add(type, rowsOf * k.size);
-    const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
+  if (windows && rowsOfImages) {
+    const computed = tilesAcross * tileWidth;
+    const pixels = pixelsOf(kernel as Windowed, windows, { n: rowsOfImages, k, computed, row: m }, scratches);
+    body.push(...pixels.filling.clear);
+    depth.push(...pixels.filling.copy);
+    ({ a, b } = pixels);
+  } else {
+    const packedB = scratches.add(type, k.size * pitch);
     depth.push(
-      ...pack(
-        packedA,
-        type,
-        rewriter.expr(factors.a),
-        [rowLevel],
-        k.inner,
-        add(scale(variable(m.within), k.size), k.flat),
-        lanes,
-      ),
+      ...pack(packedB, type, rewriter.expr(factors.b), k.inner, n.inner, add(scale(k.flat, pitch), n.flat), lanes),
     );
-    a = (row, kk) => load(packedA, add(scale(row, k.size), kk), type);
+    b = (kk, column) => load(packedB, add(scale(kk, pitch), column), type);
+    // `a` is read where it lies if its elements along k are evenly spaced, else it is packed too, rows by depth.
+    const flat: Var = { name: "kk", size: k.size };
+    const found = readDirectly(rewriter.expr(factors.a), type, k, m.within, flat);
+    const direct = found && isTiled && !liesInRows(found, flat, m.within) ? null : found;
+    if (direct) a = (row, kk) => new Rewriter((v) => (v === m.within ? row : v === flat ? kk : undefined)).expr(direct);
+    else {
+      const packedA = scratches.add(type, rowCount * k.size);
+      const rowLevel: Level = { v: m.within, kind: "serial", limit: m.limit };
+      depth.push(
+        ...pack(
+          packedA,
+          type,
+          rewriter.expr(factors.a),
+          [rowLevel],
+          k.inner,
+          add(scale(variable(m.within), k.size), k.flat),
+          lanes,
+        ),
+      );
+      a = (row, kk) => load(packedA, add(scale(row, k.size), kk), type);
+    }
   }
 
   // Blocks of depth add up in turns, and what some turns came to is carried to other sums.
@@ -102,8 +120,10 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     registers: context.registers,
     depth: k.size,
     count: k.count,
+    run,
+    taps: windows?.taps ?? 1,
     a,
-    b: (kk, column) => load(packedB, add(scale(kk, pitch), column), type),
+    b,
     type: kernel.sums,
     dots: factors.dots,
     sums,
@@ -114,7 +134,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     // Whole numbers are the same in any order.
     parts: isTiled
       ? scratches.add(kernel.sums, rows * tileWidth)
-      : kernel.sums === "float32" && k.size > runLength(k.size)
+      : kernel.sums === "float32" && k.size > run
         ? scratches.add("float32", rows * tileWidth)
         : null,
   };
@@ -149,7 +169,7 @@ export function scheduleContract(kernel: Contract, context: Context): LoopKernel
     { v: across, kind: "serial", limit: some },
   ];
   depth.push(...nest(around, tiles));
-  const size = rowsOf * pitch;
+  const size = rowCount * pitch;
   const levels = k.outer.map((v): Level => ({ v, kind: "serial" }));
   let totals = sums;
   if (blockCount === turns) body.push(...nest(levels, depth));

@@ -5,7 +5,7 @@
 import { add, constant, flatten, variable } from "../../graph/affine.ts";
 import type { DType } from "../../graph/dtype.ts";
 import type { Affine, Bound, Expr, Var } from "../../graph/expr.ts";
-import { nest } from "../bind.ts";
+import { type Level, nest } from "../bind.ts";
 import { Rewriter } from "../kernel.ts";
 import type { Stmt } from "../loops.ts";
 
@@ -17,16 +17,17 @@ export interface Filling {
   readonly moves: ReadonlySet<Var>;
 }
 
-/** The block of `expr` over `axes`, which lies at `index` of an array of `size` elements. */
+/** The block of `expr` over `levels`, which lies at `index` of an array of `size` elements. */
 export function filled(
   { array, dtype, size }: { readonly array: number; readonly dtype: DType; readonly size: number },
-  axes: readonly Var[],
+  levels: readonly Pick<Level, "v" | "limit">[],
   expr: Expr,
   index: Affine = flatten(
-    axes.map(variable),
-    axes.map((v) => v.size),
+    levels.map((l) => variable(l.v)),
+    levels.map((l) => l.v.size),
   ),
 ): Filling {
+  const axes = levels.map((l) => l.v);
   const split = inside(axes, expr);
   const rewriter = new Rewriter((v) => split?.to.get(v));
   const value = rewriter.expr(split ? split.value : expr);
@@ -38,7 +39,7 @@ export function filled(
   );
   const bounds = split?.bounds.map((b): Bound => ({ ...b, of: rewriter.affine(b.of) })) ?? [];
   const copy = nest(
-    now.slice(0, -1).map((v) => ({ v, kind: "serial" })),
+    now.slice(0, -1).map((v, i) => ({ v, kind: "serial", limit: levels[i].limit })),
     bounds.length > 0 ? [{ op: "if", bounds, body: line }] : line,
   );
   if (!split) return { clear: [], copy, moves: new Set() };
@@ -46,6 +47,14 @@ export function filled(
   const zero: Stmt = { op: "store", buffer: array, index: variable(all), to: dtype, value: split.other };
   const moves = new Set(split.bounds.flatMap((b) => [...b.of.terms.keys()]).filter((v) => !axes.includes(v)));
   return { clear: nest([{ v: all, kind: "vector" }], [zero]), copy, moves };
+}
+
+/** How many elements at the beginning and at the end of each line are padding, where that is the same for all. */
+export function marginsOf(axes: readonly Var[], expr: Expr): readonly [before: number, after: number] {
+  const line = axes[axes.length - 1];
+  const split = inside(axes, expr);
+  const part = split?.to.get(line);
+  return part ? [part.base, line.size - part.base - (split?.axes.at(-1)?.size ?? 0)] : [0, 0];
 }
 
 /**

@@ -21,9 +21,12 @@ export interface Block {
   /** The most depth of a block, and how much this one has. */
   readonly depth: number;
   readonly count: Affine;
+  /** How much of the depth is summed by itself, and how many products there are at each depth: taps of a filter. */
+  readonly run: number;
+  readonly taps: number;
   /** An element of `a`, and the element of `b` of a lane `lane` columns on. */
-  a(row: Affine, k: Affine): Expr;
-  b(k: Affine, column: Affine): Expr;
+  a(row: Affine, k: Affine, tap: number): Expr;
+  b(k: Affine, column: Affine, tap: number): Expr;
   /** The type of the sums, and whether factors are groups (factors.ts). */
   readonly type: "float32" | "int32";
   readonly dots: boolean;
@@ -83,20 +86,20 @@ export function multiply(block: Block, height: number, top: Affine, column: Affi
     const step: Var = { name: "kk", size };
     const k = add(first, variable(step));
     const limit = count.terms.size > 0 ? add(count, scale(first, -1)) : undefined;
-    const as = Array.from({ length: height }, (_, i) => block.a(rowAt(i), k));
-    const bs = Array.from({ length: wide }, (_, j) => block.b(k, columnAt(j)));
+    const products = Array.from({ length: block.taps }, (_, tap) => {
+      const as = Array.from({ length: height }, (_, i) => block.a(rowAt(i), k, tap));
+      const bs = Array.from({ length: wide }, (_, j) => block.b(k, columnAt(j), tap));
+      return cells.map(({ i, j, name }): Stmt => {
+        return { op: "set", name, value: multiplyAdd(block, as[i], bs[j], local(name)) };
+      });
+    });
     return [
       ...cells.map(({ name }): Stmt => ({ op: "var", name, dtype: type, init: zero })),
-      ...nest(
-        [{ v: step, kind: "serial", limit }],
-        cells.map(({ i, j, name }): Stmt => {
-          return { op: "set", name, value: multiplyAdd(block, as[i], bs[j], local(name)) };
-        }),
-      ),
+      ...nest([{ v: step, kind: "serial", limit }], products.flat()),
     ];
   };
 
-  const length = parts === null ? depth : runLength(depth);
+  const length = parts === null ? depth : block.run;
   const runs: Var = { name: "run", size: Math.floor(depth / length) };
   let body = run(constant(0), depth);
   let part = (cell: Cell): Expr => local(cell.name);

@@ -15,8 +15,8 @@ export function multiplyTiles(block: Block, height: number, top: Affine, column:
   const { lanes, type, parts, depth, count } = block;
   if (parts === null) throw new Error("tiles have no place for their sums");
   const none = constant(0);
-  const a = rowsOf(block.a(top, none), block.a(add(top, constant(1)), none));
-  const b = rowsOf(block.b(none, column), block.b(constant(1), column));
+  const a = rowsOf(block.a(top, none, 0), block.a(add(top, constant(1)), none, 0));
+  const b = rowsOf(block.b(none, column, 0), block.b(constant(1), column, 0));
   const to: Rows = { buffer: parts, index: none, pitch: tileColumns };
   const product = (words: number): Stmt => ({ op: "tiles", type, rows: height, depth: words, a, b, to });
 

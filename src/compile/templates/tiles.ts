@@ -23,14 +23,24 @@ export const columnsOf = (rows: number): number => (rows > 64 ? 128 : 256);
 
 /** `unit`: a block is computed in pieces of this many elements, of which the last may not be full. */
 export function tile(axes: readonly Var[], target: number, unit = 1): Tiled {
+  return cut(axes, (v, size, isCut) => {
+    if (isCut) return 1;
+    return unit > 1 ? filling(v.size, size, target, unit) : even(v.size, Math.max(1, Math.floor(target / size)));
+  });
+}
+
+/** Axes of which `first` is cut into blocks of so many, and all others are whole. */
+export const tileFirst = (axes: readonly Var[], first: Var, most: number): Tiled =>
+  cut(axes, (v) => (v === first ? Math.min(v.size, most) : v.size));
+
+/** Axes in blocks. `chunk` says how much of one, where those inside of it make blocks of `size`, and whether one of them is cut. */
+function cut(axes: readonly Var[], chunk: (v: Var, size: number, isCut: boolean) => number): Tiled {
   const outer: Var[] = [];
   const inner: Level[] = [];
   const to = new Map<Var, Affine>();
   let [size, count, flat] = [1, constant(1), constant(0)];
   for (const v of axes.toReversed()) {
-    const room = Math.max(1, Math.floor(target / size));
-    const chunk = outer.length > 0 ? 1 : unit > 1 ? filling(v.size, size, target, unit) : even(v.size, room);
-    const b: Blocks = blocks(v, chunk);
+    const b: Blocks = blocks(v, chunk(v, size, outer.length > 0));
     to.set(v, b.value);
     if (b.block.size > 1) outer.unshift(b.block);
     if (b.within.size > 1 || b.limit) inner.unshift({ v: b.within, kind: "serial", limit: b.limit });
