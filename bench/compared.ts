@@ -87,7 +87,7 @@ function section(all: Readonly<Record<string, Row>>, threads: number, language: 
     rows[task][language],
     ...peers.map((peer) => {
       const timing = cellsOf(task)[peer];
-      return timing ? digits(timing.milliseconds) : "–";
+      return timing ? cell(timing) : "–";
     }),
   ]);
   const halves = timed.flatMap((task) => Object.values(cellsOf(task)).map(({ noise }) => noise / 2));
@@ -105,6 +105,11 @@ function caption(threads: number, halves: readonly number[], language: Language)
   }
   const what = threads === 1 ? "1 スレッド、CPU 時間" : `${threads} スレッド、経過時間`;
   return `${what}。四分位範囲の半分は、中央の値で ${half} %、10 個に 9 個の値で ${most} % 以下でした。`;
+}
+
+/** A time that varies much says how much. */
+function cell({ milliseconds, noise }: Timing): string {
+  return noise / 2 > 0.1 ? `${digits(milliseconds)} ± ${(50 * noise).toFixed(0)} %` : digits(milliseconds);
 }
 
 /** Two or three digits. */
