@@ -105,6 +105,44 @@ describe("the bench", { skip }, () => {
     await page.context().close();
   });
 
+  test("keeps a figure that is pinned in sight while the others go by, on a desk and on a phone", async () => {
+    for (const [width, scroller] of [
+      [1440, ".stage"],
+      [360, ".view"],
+    ] as const) {
+      const { page, complaints } = await lab.open("#/lesson/vanishing-gradient?steps=20", { width });
+      await until(page, ["ready"]);
+      await page.click('[data-action="play"]');
+      await until(page, ["done"]);
+      const figure = page.locator('.figures [data-probe="filters"]');
+      const pin = figure.locator('[data-action="pin"]');
+      const isInSight = (): Promise<boolean> =>
+        page.evaluate((selector) => {
+          const view = document.querySelector(selector)?.getBoundingClientRect();
+          const box = document.querySelector('.figures [data-probe="filters"] figcaption')?.getBoundingClientRect();
+          return Boolean(view && box && box.top >= view.top && box.bottom <= view.bottom);
+        }, scroller);
+      const scrollTo = (end: "top" | "foot"): Promise<void> =>
+        page.locator(scroller).evaluate((element, to) => {
+          element.scrollTop = to === "top" ? 0 : element.scrollHeight;
+        }, end);
+      await scrollTo("top");
+      assert.ok(!(await isInSight()), `${width} px: it is further down`);
+      await pin.focus();
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".pinned");
+      assert.ok(await pin.evaluate((button) => button === document.activeElement), "the focus stays on it");
+      for (const end of ["top", "foot"] as const) {
+        await scrollTo(end);
+        assert.ok(await isInSight(), `${width} px, ${end}`);
+      }
+      await page.keyboard.press("Enter");
+      await page.locator(".pinned").waitFor({ state: "detached" });
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    }
+  });
+
   test("begins anew with what a link says, also where the page was opened with just that", async () => {
     const { page, complaints } = await lab.open("#/lesson/gradient-descent");
     await until(page, ["ready"]);

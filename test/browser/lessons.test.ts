@@ -260,10 +260,15 @@ const poke = (page: Page, lane: string): Promise<string | null> =>
     return tsumikiBench.status.value === "failed" ? tsumikiBench.message.value : null;
   }, lane);
 
-/** Sets the first parameter that is a number, and no count of steps, to another value; says which. */
+/** Sets what the lesson's own slider is for, or the first parameter that is a number, to another value; says which. */
 async function changeSomething(page: Page, { params }: Experiment): Promise<string> {
+  const primary = await page.evaluate(() => {
+    const { tsumikiLesson } = globalThis as unknown as { tsumikiLesson: { primary?: string } };
+    return tsumikiLesson.primary ?? null;
+  });
   const found = Object.entries(params).find(
-    ([name, { kind }]) => (kind === "number" || kind === "integer") && !/steps|seed/i.test(name),
+    ([name, { kind }]) =>
+      (kind === "number" || kind === "integer") && (primary === null ? !/steps|seed/i.test(name) : name === primary),
   );
   if (!found) {
     const [name, p] =

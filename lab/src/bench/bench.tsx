@@ -7,6 +7,7 @@ import { forkId } from "../../../src/experiments/settings.ts";
 import { Canvas } from "../figures/canvas.tsx";
 import { Figure, FigureHead, type LaneReading, TextTwin } from "../figures/figure.tsx";
 import { lineColor, plot, sampled } from "../figures/lines.ts";
+import { Pin } from "../figures/pin.tsx";
 import { dashes } from "../figures/scale.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
@@ -30,6 +31,7 @@ interface BenchViewProps {
 
 export function BenchView({ bench, only, primary, isAwaited = false, children }: BenchViewProps): JSX.Element {
   const isTall = useSignal(false);
+  const pinned = useSignal<string | null>(null);
   const { probes } = bench.details;
   const names = Object.keys(probes).filter((name) => !only || only.includes(name));
   return (
@@ -39,15 +41,19 @@ export function BenchView({ bench, only, primary, isAwaited = false, children }:
         <Divergence bench={bench} />
         {children}
         <div class="figures">
-          {names.map((name) =>
-            isAwaited && !hasReading(bench, name) ? (
-              <Awaited key={name} name={name} probe={probes[name]} />
-            ) : probes[name].form === "scalar" ? (
-              <ScalarFigure key={name} bench={bench} name={name} probe={probes[name]} />
-            ) : (
-              <ReadingFigure key={name} bench={bench} name={name} probe={probes[name]} />
-            ),
-          )}
+          {names.map((name) => (
+            <div key={name} class={pinned.value === name ? "pinned" : ""}>
+              <Pin.Provider value={names.length > 1 ? { name, pinned } : null}>
+                {isAwaited && !hasReading(bench, name) ? (
+                  <Awaited name={name} probe={probes[name]} />
+                ) : probes[name].form === "scalar" ? (
+                  <ScalarFigure bench={bench} name={name} probe={probes[name]} />
+                ) : (
+                  <ReadingFigure bench={bench} name={name} probe={probes[name]} />
+                )}
+              </Pin.Provider>
+            </div>
+          ))}
         </div>
       </div>
       <Controls bench={bench} primary={primary} />
@@ -81,7 +87,7 @@ function ReadingFigure({ bench, name, probe }: { bench: Bench; name: string; pro
   const height = useRef(0);
   if (lanes.length > 0) height.current = 0;
   else if (bench.measured.value.has(name)) {
-    height.current ||= document.querySelector(`.figures > [data-probe="${CSS.escape(name)}"]`)?.clientHeight ?? 0;
+    height.current ||= document.querySelector(`.figures [data-probe="${CSS.escape(name)}"]`)?.clientHeight ?? 0;
     return (
       <figure class="figure" data-probe={name} style={{ minHeight: `${height.current}px` }}>
         <FigureHead probe={probe} />

@@ -1,6 +1,7 @@
 /** Through the time of a run: train, pause, a step, speed, back to a past step, other seeds. */
 import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { isPhone } from "../screen.ts";
 import { said, T } from "../text/language.tsx";
 import { words } from "../text/words.ts";
@@ -25,8 +26,18 @@ export function Transport({ bench, isTall }: { bench: Bench; isTall: Signal<bool
       {said(words.wholeScreen)}
     </button>
   );
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current as HTMLDivElement;
+    // What is pinned stays below it.
+    const observer = new ResizeObserver(() => {
+      element.parentElement?.style.setProperty("--transport", `${element.offsetHeight}px`);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <div class="transport" data-part="transport">
+    <div ref={place} class="transport" data-part="transport">
       {isTrained && (
         <div class="buttons">
           <button

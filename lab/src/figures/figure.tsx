@@ -11,6 +11,7 @@ import { images, map, matrix } from "./field.ts";
 import type { FormView, Twin } from "./form.ts";
 import { histograms } from "./histograms.ts";
 import { curves } from "./lines.ts";
+import { PinButton } from "./pin.tsx";
 import { extent } from "./scale.ts";
 import { hasScopes, ScopeMenu, scope } from "./scope.tsx";
 import { told, What } from "./what.tsx";
@@ -74,6 +75,7 @@ export function FigureHead({ probe, how }: FigureHeadProps): JSX.Element {
   return (
     <figcaption>
       <T text={probe.label} />
+      <PinButton label={probe.label} />
       <What tells={told(probe, how)} />
     </figcaption>
   );
