@@ -212,6 +212,10 @@ describe("the pages of the Lab", { skip }, () => {
     const { page } = await lab.open("#/lesson/vanishing-gradient");
     await until(page, ["ready"]);
     const field = page.locator('[data-control="fill-in"]');
+    assert.match((await page.locator(".fill-in .help").textContent()) ?? "", /y = \[0\.1, 0\.5, 0\.9\]/);
+    await field.fill("y * (1 - z)");
+    await field.press("Enter");
+    await page.waitForSelector('[data-problem]:has-text("z")');
     await field.fill("y * y");
     await field.press("Enter");
     await page.waitForSelector('[data-right="false"]');

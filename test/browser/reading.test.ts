@@ -101,6 +101,19 @@ describe("reading the Lab", { skip }, () => {
     const shown = async (): Promise<number> =>
       (await Promise.all((await sliders.all()).map((slider) => slider.isVisible()))).filter(Boolean).length;
     assert.equal(await shown(), 1);
+    const tops = await page.evaluate(() => {
+      const row = document.querySelector(".transport .buttons") as HTMLElement;
+      const copy = row.cloneNode(true) as HTMLElement;
+      row.after(copy);
+      const [play, grow] = ["[data-action=play]", ".grow"].map((one) => copy.querySelector(one) as HTMLElement);
+      const found = ["▶ Train", "❚❚ Pause", "▶ 学習", "❚❚ 一時停止"].map((label) => {
+        play.textContent = label;
+        return Math.abs(grow.getBoundingClientRect().top - play.getBoundingClientRect().top);
+      });
+      copy.remove();
+      return found;
+    });
+    assert.ok(Math.max(...tops) < 8, `the buttons stay in one row whatever the first says: ${tops}`);
     await page.click('[data-action="settings"]');
     assert.ok((await shown()) > 3);
     const sheet = (await page.locator(".sheet").boundingBox()) ?? assert.fail("no sheet");

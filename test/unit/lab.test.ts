@@ -9,6 +9,7 @@ import { Driver } from "../../lab/src/engine/driver.ts";
 import { evaluate } from "../../lab/src/engine/expression.ts";
 import type { FromEngine, Opening } from "../../lab/src/engine/protocol.ts";
 import { found, plain } from "../../lab/src/pages/found.ts";
+import { lineProblem } from "../../lab/src/text/line-problem.ts";
 import { packaged } from "../../src/experiments/data.ts";
 import { sigmoidOutput } from "../../src/experiments/day1/sigmoid-output.ts";
 import { vanishingGradient } from "../../src/experiments/day2/vanishing-gradient.ts";
@@ -126,6 +127,26 @@ describe("a learner's line", () => {
     ]) {
       assert.throws(() => evaluate(line, { y: y() }), /\?/, line);
     }
+  });
+
+  test("is told what of it was not understood, in words", () => {
+    const said = (line: string): string => {
+      try {
+        evaluate(line, { y: y() });
+      } catch (problem) {
+        return lineProblem((problem as Error).message).en;
+      }
+      return assert.fail(`${line} was understood`);
+    };
+    assert.match(said("y - eta * y"), /^“eta” is not a name/);
+    assert.match(said("while(true){}"), /^“while” is not a name/);
+    assert.match(said("y.square_root()"), /no method “\.square_root\(\)”/);
+    assert.match(said("(1).add(y)"), /not a tensor/);
+    assert.match(said("y + 1 }"), /“}” is left over/);
+    assert.match(said("(y + 1"), /“\)” is missing/);
+    assert.match(said("y *"), /too early/);
+    assert.match(said("y + ?"), /“\?” stands/);
+    assert.equal(lineProblem("Shapes [2] and [3] do not broadcast.").ja, "Shapes [2] and [3] do not broadcast.");
   });
 });
 

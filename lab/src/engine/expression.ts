@@ -35,9 +35,16 @@ const functions = [
 
 const token = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)|([A-Za-z_]\w*)|(\S))/y;
 
-/** The value of `line`, with tensors and numbers by name. Throws with the place where it is not understood. */
+/** The value of `line`, with tensors and numbers by name. Throws a {@link LineProblem} where it is not understood. */
 export function evaluate(line: string, names: Names): Value {
   return new Parser(line, names).whole();
+}
+
+/** What of a line is not understood, and why; the page says it in words (lab/src/text/line-problem.ts). */
+export class LineProblem extends Error {
+  constructor(why: "name" | "method" | "number" | "rest" | "sign" | "value" | "operands", what: string) {
+    super(`${why}: ${what}?`);
+  }
 }
 
 class Parser {
@@ -52,13 +59,11 @@ class Parser {
 
   whole(): Value {
     const value = this.#sum();
-    if (this.#at < this.#line.length) throw this.#error(`"${this.#line.slice(this.#at)}"`);
+    const rest = this.#line.slice(this.#at).trim();
+    if (rest !== "") throw new LineProblem("rest", rest);
     return value;
   }
 
-  #error(what: string): Error {
-    return new Error(`${this.#at + 1}: ${what}?`);
-  }
   /** The next token, without taking it. */
   #peek(): { number?: string; name?: string; sign?: string; end: number } {
     token.lastIndex = this.#at;
@@ -74,7 +79,7 @@ class Parser {
     return true;
   }
   #expect(sign: string): void {
-    if (!this.#take(sign)) throw this.#error(`"${sign}"`);
+    if (!this.#take(sign)) throw new LineProblem("sign", sign);
   }
 
   #sum(): Value {
@@ -98,22 +103,22 @@ class Parser {
     let value = this.#primary();
     while (this.#take(".")) {
       const { name, end } = this.#peek();
-      if (!name) throw this.#error("name");
+      if (!name) throw new LineProblem("method", ".");
       this.#at = end;
       value = this.#method(value, name);
     }
     return value;
   }
   #method(value: Value, name: string): Value {
-    if (!(value instanceof Tensor)) throw this.#error(`.${name}`);
+    if (!(value instanceof Tensor)) throw new LineProblem("number", `.${name}`);
     this.#expect("(");
     const method =
       Object.hasOwn(Tensor.prototype, name) && name !== "constructor" ? value[name as keyof tsumiki.Tensor] : null;
-    if (typeof method !== "function") throw this.#error(`.${name}()`);
+    if (typeof method !== "function") throw new LineProblem("method", `.${name}()`);
     return (method as (...args: readonly Value[]) => Value).apply(value, this.#list(")"));
   }
   #primary(): Value {
-    const { number, name, end } = this.#peek();
+    const { number, name, sign, end } = this.#peek();
     if (this.#take("(")) {
       const value = this.#sum();
       this.#expect(")");
@@ -125,7 +130,8 @@ class Parser {
     if (name === "true" || name === "false") return name === "true";
     if (name !== undefined && Object.hasOwn(this.#names, name)) return this.#names[name];
     const known = functions.find((f) => f === name);
-    if (known === undefined || !this.#take("(")) throw this.#error(name ?? "value");
+    if (name === undefined) throw new LineProblem("value", sign ?? "");
+    if (known === undefined || !this.#take("(")) throw new LineProblem("name", name);
     const f = (tsumiki as unknown as Record<string, (...args: readonly Value[]) => Value>)[known];
     return f(...this.#list(")"));
   }
@@ -151,5 +157,5 @@ function combine(op: keyof typeof arithmetic, a: Value, b: Value): Value {
   if (typeof a === "number" && typeof b === "number") return arithmetic[op](a, b);
   if (a instanceof Tensor && (typeof b === "number" || b instanceof Tensor)) return a[op](b);
   if (typeof a === "number" && b instanceof Tensor) return tsumiki.tensor(a)[op](b);
-  throw new Error(`${op}?`);
+  throw new LineProblem("operands", op);
 }

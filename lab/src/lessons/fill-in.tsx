@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { ask } from "../engine/engine.ts";
 import { short } from "../figures/bars.ts";
 import { T } from "../text/language.tsx";
+import { lineProblem } from "../text/line-problem.ts";
 import { Prose } from "../text/prose.tsx";
 import { words } from "../text/words.ts";
 import { ExpressionInput } from "./expression-input.tsx";
@@ -15,6 +16,10 @@ interface Answer {
   readonly want: readonly number[];
   readonly isRight: boolean;
 }
+
+/** A value as it would be written in the line. */
+const written = (value: FillIn["given"][string]): string =>
+  typeof value === "number" ? String(value) : JSON.stringify(value).replaceAll(",", ", ");
 
 export function FillInTask({ task }: { task: FillIn }): JSX.Element {
   const line = useSignal("");
@@ -37,6 +42,14 @@ export function FillInTask({ task }: { task: FillIn }): JSX.Element {
       </h2>
       <p>
         <Prose part="fill-in" text={task.prompt} />
+      </p>
+      <p class="help">
+        <T text={words.given} />{" "}
+        {Object.entries(task.given).map(([name, value]) => (
+          <code key={name}>
+            {name} = {written(value)}
+          </code>
+        ))}
       </p>
       <div class="line">
         <code>{task.before}</code>
@@ -64,7 +77,11 @@ export function FillInTask({ task }: { task: FillIn }): JSX.Element {
             </code>
           </p>
         )}
-        {error.value && <code>{error.value}</code>}
+        {error.value && (
+          <p data-problem>
+            <T text={lineProblem(error.value)} />
+          </p>
+        )}
       </div>
     </form>
   );

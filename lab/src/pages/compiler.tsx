@@ -14,6 +14,7 @@ import { write } from "../figures/form.ts";
 import { What } from "../figures/what.tsx";
 import { ExpressionInput } from "../lessons/expression-input.tsx";
 import { said, T } from "../text/language.tsx";
+import { lineProblem } from "../text/line-problem.ts";
 import { words } from "../text/words.ts";
 import "./compiler.css";
 
@@ -140,7 +141,11 @@ export function CompilerPage(): JSX.Element {
           </div>
         </form>
       )}
-      {problem.value && <p role="alert">{problem.value}</p>}
+      {problem.value && (
+        <p role="alert">
+          <T text={lineProblem(problem.value)} />
+        </p>
+      )}
       {explanation && <Stages explanation={explanation} of={of} at={kernel.value} choose={(i) => (kernel.value = i)} />}
     </main>
   );

@@ -138,6 +138,7 @@ export const words = {
   maths: say("数式", "The mathematics"),
   code: say("ライブラリのソース", "The library's source"),
   fillIn: say("穴埋め", "Fill in the line"),
+  given: say("使える名前と値：", "Names that you can use:"),
   check: say("実行して確かめる", "Run it"),
   correct: say("合っています。エンジンの結果と一致しました。", "Right: the engine gives the same numbers."),
   wrong: say("違います。", "Not yet."),

@@ -93,8 +93,8 @@ export const he: Experiment = defineExperiment({
         return {
           ...graded(isKept(byHe) && !isKept(byXavier), isKept(byHe)),
           because: say(
-            `最後の隠れ層の出力のばらつきは、第 1 層に比べて He で ${show(byHe)} 倍（正解率 ${accuracyHe}）、Xavier で ${show(byXavier)} 倍（${accuracyXavier}）でした。`,
-            `The last hidden layer's outputs varied ${show(byHe)} times as much as the first's with He's weights (accuracy ${accuracyHe}), ${show(byXavier)} times with Xavier's (${accuracyXavier}).`,
+            `学習前、最後の隠れ層の出力のばらつきは、第 1 層に比べて He で ${show(byHe)} 倍（学習後の正解率 ${accuracyHe}）、Xavier で ${show(byXavier)} 倍（${accuracyXavier}）でした。`,
+            `Before training, the last hidden layer's outputs varied ${show(byHe)} times as much as the first's with He's weights (accuracy after it ${accuracyHe}), ${show(byXavier)} times with Xavier's (${accuracyXavier}).`,
           ),
         };
       },

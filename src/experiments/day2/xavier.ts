@@ -103,16 +103,16 @@ export const xavier: Experiment = defineExperiment({
           const { ja, en } = activationNames[lane.values.activation];
           const accuracy = percent(lane.last("accuracy"));
           return say(
-            `${ja} で ${show(kept[i])} 倍（正解率 ${accuracy}）`,
-            `${show(kept[i])} with ${en} (accuracy ${accuracy})`,
+            `${ja} で ${show(kept[i])} 倍（学習後の正解率 ${accuracy}）`,
+            `${show(kept[i])} with ${en} (accuracy after it ${accuracy})`,
           );
         });
         const small = show(keptBy(run.lane("small"), "signal"));
         return {
           ...graded(isKept.every(Boolean), isKept.some(Boolean)),
           because: say(
-            `第 1 層の信号のうち最後の隠れ層に残ったのは、${first.ja}、${second.ja}でした。小さな初期値では ${small} 倍です。`,
-            `Of the signal in layer 1 the last hidden layer had ${first.en} and ${second.en}; from small weights ${small}.`,
+            `学習前、第 1 層の信号のうち最後の隠れ層に残ったのは、${first.ja}、${second.ja}でした。小さな初期値では ${small} 倍です。`,
+            `Before training, of the signal in layer 1 the last hidden layer had ${first.en} and ${second.en}; from small weights ${small}.`,
           ),
         };
       },

@@ -28,8 +28,8 @@ export const lesson: Lesson = {
         `Noise is ${live(seen.bar("small", "noise", 0))} with 8 digits, ${live(seen.bar("small", "noise", 2))} with 128. The parts differ by ${live(seen.number("small", "partGap"))}.`,
       ),
       say(
-        `512 枚の勾配を、ワーカー 1 つは毎秒 ${live(seen.bar("large", "workerSpeeds", 0))} 枚、いまの数では ${live(seen.bar("large", "workerSpeeds", -1))} 枚の速さで計算しました。ワーカーの数で変わった値は ${live(seen.number("large", "differing"))} 個です。分け方も足す順番も、ワーカーの数によらないからです。`,
-        `One worker computed gradients of 512 digits at ${live(seen.bar("large", "workerSpeeds", 0))} digits per second; as many as there are now, at ${live(seen.bar("large", "workerSpeeds", -1))}. ${live(seen.number("large", "differing"))} numbers changed with their count, for neither the parts nor the order in which they are added depends on it.`,
+        `512 枚の勾配を、ワーカー 1 つは毎秒 ${live(seen.bar("small", "workerSpeeds", 0))} 枚、いまの数では ${live(seen.bar("small", "workerSpeeds", -1))} 枚の速さで計算しました。ワーカーの数で変わった値は ${live(seen.number("small", "differing"))} 個です。分け方も足す順番も、ワーカーの数によらないからです。`,
+        `One worker computed gradients of 512 digits at ${live(seen.bar("small", "workerSpeeds", 0))} digits per second; as many as there are now, at ${live(seen.bar("small", "workerSpeeds", -1))}. ${live(seen.number("small", "differing"))} numbers changed with their count, for neither the parts nor the order in which they are added depends on it.`,
       ),
     ];
   },
@@ -37,7 +37,7 @@ export const lesson: Lesson = {
     {
       html: tex`\mathbf{g} = \frac1B\sum_{n=1}^{B} \nabla E_n = \frac1k\sum_{s=1}^{k}\mathbf{g}_s, \qquad \htmlData{probe=noise}{\text{noise}} \propto \frac{1}{\sqrt{B}}`,
       spoken: say(
-        "バッチの勾配は、分けた部分の勾配の平均。ばらつきはバッチの平方根に反比例。",
+        "バッチの勾配は、分けた部分の勾配の平均。ばらつきはバッチの大きさの平方根に反比例。",
         "The gradient of a batch is the mean of its parts'; noise falls with the root of the size.",
       ),
     },

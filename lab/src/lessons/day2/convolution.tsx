@@ -46,7 +46,7 @@ export const lesson: Lesson = {
     ),
     before: "const height = ",
     after: ";",
-    hint: say("(H + 2 × P − K) ÷ S ＋ 1", "(H plus 2P minus K) over S, plus 1"),
+    hint: say("(H + 2 × P − K) ÷ S + 1", "(H plus 2P minus K) over S, plus 1"),
     expected: "(H + 2 * P - K) / S + 1",
     given: { H: 28, K: 5, P: 2, S: 1 },
   },
