@@ -141,7 +141,10 @@ function Content(): JSX.Element {
   return (
     <main id="main">
       <p>
-        <T text={words.missing} />
+        <T text={words.missing} />{" "}
+        <a href="#/">
+          <T text={words.toFirst} />
+        </a>
       </p>
     </main>
   );

@@ -208,6 +208,24 @@ describe("the pages of the Lab", { skip }, () => {
     await page.context().close();
   });
 
+  test("an address of nothing leads back to the first page", async () => {
+    const { page } = await lab.open("#/lesson-that-is-not");
+    await page.click('#main a[href="#/"]');
+    await page.waitForSelector('#main a[href="#/sandbox"]');
+    await page.context().close();
+  });
+
+  test("before a first step no gradient is told, and after it one is", async () => {
+    const { page } = await lab.open("#/arena?steps=30");
+    await until(page, ["ready"]);
+    const gradients = page.locator(".race tbody tr td:nth-child(5)");
+    assert.deepEqual(await gradients.allTextContents(), ["–", "–", "–", "–", "–"]);
+    await page.click('[data-action="play"]');
+    await until(page, ["done"]);
+    assert.ok((await gradients.allTextContents()).every((told) => told !== "–"));
+    await page.context().close();
+  });
+
   test("a learner's line is run by the engine", async () => {
     const { page } = await lab.open("#/lesson/vanishing-gradient");
     await until(page, ["ready"]);

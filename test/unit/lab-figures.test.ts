@@ -1,13 +1,21 @@
 /** Figures of the Lab, as far as they need no browser. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bars } from "../../lab/src/figures/bars.ts";
+import { bars, short } from "../../lab/src/figures/bars.ts";
 import { thinned } from "../../lab/src/figures/thinned.ts";
 import { arena } from "../../src/experiments/arena.ts";
 import { curriculum } from "../../src/experiments/curriculum.ts";
 import { drawing } from "../../src/experiments/drawing.ts";
 import type { Probes } from "../../src/experiments/probe.ts";
 import { sandbox } from "../../src/experiments/sandbox.ts";
+
+describe("numbers", () => {
+  test("of a thousand and more are whole, and those of the largest and smallest kind have exponents", () => {
+    const written = [5712, 29_316.4, 172_345.6, 12.345, 0.5, 0, 1.5e6, 2e-4].map(short);
+    assert.deepEqual(written, ["5,712", "29,316", "172,346", "12.3", "0.5", "0", "1,500,000", "2.0e-4"]);
+    assert.equal(short(1.5e6 + 0.5), "1.5e+6");
+  });
+});
 
 describe("bars", () => {
   test("of magnitudes are on an axis with the small at the left: the larger, the longer", () => {

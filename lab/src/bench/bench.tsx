@@ -200,7 +200,7 @@ export function shownValue(value: number, { kind }: Probe, isSigned = false): st
   if (kind === "probability") return `${sign}${(100 * value).toFixed(1)} %`;
   const size = Math.abs(value);
   if (value !== 0 && (size < 1e-3 || size >= 1e6)) return sign + value.toExponential(2);
-  return sign + String(Number(value.toPrecision(4)));
+  return sign + (size >= 1e3 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4))));
 }
 
 /** A lane that diverged says where: that is a state, not a blank. */

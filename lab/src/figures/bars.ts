@@ -79,5 +79,6 @@ export function short(x: number): string {
   if (x === 0 || !Number.isFinite(x)) return String(x);
   const size = Math.abs(x);
   if (Number.isInteger(x) && size < 1e9) return x.toLocaleString("en");
-  return size < 1e-3 || size >= 1e5 ? x.toExponential(1) : String(Number(x.toPrecision(3)));
+  if (size < 1e-3 || size >= 1e6) return x.toExponential(1);
+  return size >= 1e3 ? Math.round(x).toLocaleString("en") : String(Number(x.toPrecision(3)));
 }

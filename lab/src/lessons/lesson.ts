@@ -90,6 +90,7 @@ export function live(x: number | null): string {
   const size = Math.abs(x);
   if (x === 0) return "0";
   if (size < 1e-3 || size >= 1e6) return x.toExponential(1).replace("e+", "e");
+  if (size >= 1e3) return Math.round(x).toLocaleString("en"); // as verdicts and figures write it
   return String(Number(x.toPrecision(3)));
 }
 export const livePercent = (x: number | null): string => (x === null ? "–" : `${(100 * x).toFixed(1)} %`);

@@ -100,7 +100,7 @@ export const words = {
   divergedAt: (step: number, where: string) =>
     say(
       `ステップ ${step} で値が有限でなくなりました（${where}）。学習率を下げるか、初期値を変えてみてください。`,
-      `At step ${step} numbers stopped being finite (${where}). Lower the learning rate, or change the initial weights.`,
+      `At step ${step} numbers stopped being finite (${where}). Lower the learning rate, or begin with other values.`,
     ),
   numbers: say("数値で見る", "As numbers"),
   what: say("これは何？", "What is this?"),
@@ -150,6 +150,7 @@ export const words = {
   next: say("次へ", "Next"),
   related: say("関連", "Related"),
   missing: say("このページはありません。", "There is no such page."),
+  toFirst: say("最初のページへ", "To the first page"),
   unloaded: say(
     "このページを読み込めませんでした。接続を確かめて、開き直してください。",
     "This page could not be loaded. Look at your connection, and open it again.",

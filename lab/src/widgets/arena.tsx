@@ -238,7 +238,8 @@ function StartInput({ axis, value, onNumber }: StartInputProps): JSX.Element {
 function Footsteps({ bench, lanes }: { bench: Bench; lanes: readonly LaneFrame[] }): JSX.Element {
   const seen = new Seen(bench);
   const { lanes: all, probes } = bench.details;
-  const length = (bars: unknown): number => Math.hypot(...pair(bars as Forms["bars"] | undefined));
+  const length = (bars: unknown): number | string =>
+    seen.step === 0 ? "–" : Math.hypot(...pair(bars as Forms["bars"] | undefined)); // before a step, neither is known
   const escapes = "escape" in probes;
   const head = [text.method, text.position, text.height, text.move, text.gradient];
   return (

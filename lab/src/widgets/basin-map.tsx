@@ -15,9 +15,18 @@ const text = {
   global: say("大域", "global"),
   local: say("局所", "local"),
   leads: [
-    say("この出発点からは、まだどこにも着いていません", "This start has not led to a valley yet"),
-    say("この出発点は、大域的最適解に着きます", "This start leads to the global optimum"),
-    say("この出発点は、局所的最適解に着きます", "This start leads to a local optimum"),
+    say(
+      "地図でいちばん近い出発点からは、まだどこにも着いていません",
+      "The nearest start of the map has not led to a valley yet",
+    ),
+    say(
+      "地図でいちばん近い出発点からは、大域的最適解に着きました",
+      "The nearest start of the map led to the global optimum",
+    ),
+    say(
+      "地図でいちばん近い出発点からは、局所的最適解に着きました",
+      "The nearest start of the map led to a local optimum",
+    ),
   ],
   ends: (global: string, local: string, neither: string) =>
     say(`大域 ${global}、局所 ${local}、途中 ${neither}`, `global ${global}, local ${local}, neither ${neither}`),

@@ -5,7 +5,7 @@ import { Walker } from "../../widgets/walker.tsx";
 import { type Lesson, live } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "こうばいこうかほう gradient descent learning rate stability",
+  keywords: "こうばいこうかほう がくしゅうりつ gradient descent learning rate lr stability",
   intro: [
     say(
       "勾配降下法は、損失が最も速く下がる向きへ、学習率の分だけ動くことを繰り返します。",

@@ -5,7 +5,7 @@ import { AlexnetStack, alexnetStackCovers } from "../../widgets/alexnet-stack.ts
 import { type Lesson, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "あれっくすねっと alexnet imagenet parameters dropout",
+  keywords: "あれっくすねっと CNN alexnet imagenet parameters dropout",
   intro: [
     say(
       "AlexNet は、5 つの畳み込み層と 3 つの全結合層でできています。パラメーターがどの層に多いかを数えます。",

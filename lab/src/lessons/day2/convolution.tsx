@@ -6,7 +6,7 @@ import { SlidingWindow, slidingWindowCovers } from "../../widgets/sliding-window
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "たたみこみえんざん convolution kernel im2col filter stride padding",
+  keywords: "たたみこみえんざん CNN convolution kernel im2col filter stride padding",
   intro: [
     say(
       "畳み込みは、小さな窓を画像の上でずらし、窓の中の画素とカーネルを掛けて足します。",

@@ -7,7 +7,7 @@ import { PoolingWindows, poolingWindowsCover } from "../../widgets/pooling-windo
 import { type Lesson, live, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "ぷーりんぐ max average pooling gradient routing",
+  keywords: "ぷーりんぐ CNN max average pooling gradient routing",
   intro: [
     say(
       "プーリングは、窓の中の最大値または平均だけを残します。重みはありません。",

@@ -5,7 +5,7 @@ import { Scramble, scrambleCovers } from "../../widgets/scramble.tsx";
 import { type Lesson, livePercent } from "../lesson.ts";
 
 export const lesson: Lesson = {
-  keywords: "なぜたたみこみ convolution permutation locality",
+  keywords: "なぜたたみこみ CNN convolution permutation locality",
   intro: [
     say(
       "全結合層は、画像を 784 個の数の列として見ます。となりの画素がどれかは、最初から知りません。",
