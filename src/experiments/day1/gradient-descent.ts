@@ -1,6 +1,7 @@
 /**
  * 1.12 Gradient descent on a loss of two parameters. Up to the rate 2/λ, where λ is the greatest curvature of the loss, it
  * goes down, and above it bounces out of the valley: the limit can be computed, and is exact where a loss is quadratic.
+ * It is judged by two lanes, one with a rate below the limit, which has to end lower than it began, and one above, which not.
  */
 import { Parameter, tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";
@@ -111,7 +112,7 @@ export const gradientDescent: Experiment = defineExperiment({
         const lanes = run.lanes.map((lane) => ({
           lr: lane.values.lr,
           limit: lane.last("limit"),
-          fell: !lane.diverged && lane.last("loss") < lane.first("loss"),
+          fell: !lane.diverged && lane.last("loss") <= lane.first("loss"), // at the bottom it stays
           arrival: lane.has("arrival") ? lane.last("arrival") : Infinity,
         }));
         const [below, above] = lanes;
@@ -125,7 +126,7 @@ export const gradientDescent: Experiment = defineExperiment({
         const [to, by] = [stepsText(below.arrival), stepsText(above.arrival)];
         return {
           // It depends on the start as well: on the axis of the ravine nothing grows.
-          outcome: below.fell && !above.fell ? "holds" : "depends",
+          outcome: !below.fell ? "fails" : above.fell ? "depends" : "holds",
           prediction: !above.fell ? 1 : above.arrival < below.arrival ? 2 : 0,
           because: say(
             `上限は 2/λ = ${show(below.limit)}。${ja}ました。谷底まで：${to.ja}、${by.ja}。`,

@@ -1,6 +1,7 @@
 /**
  * 1.8 What an output layer can say at all: the identity any number, which regression needs; a sigmoid what lies between 0
- * and 1; a softmax of one output always 1, so that it cannot learn.
+ * and 1; a softmax of one output always 1, so that it cannot learn. Judged is what the identity is for: on a target that
+ * goes beyond 1, its error against the true curve, and the sigmoid's.
  */
 import { curve } from "../../data/index.ts";
 import { mseLoss } from "../../index.ts";

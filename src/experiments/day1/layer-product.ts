@@ -1,6 +1,7 @@
 /**
- * 1.3 A layer, u = Wx + b: what its units give one by one, a single product of matrices gives at once, if shapes fit. Of two
- * layers every matrix can be edited; an example is a row of x, so that the product is x Wᵀ.
+ * 1.3 A layer, u = Wx + b: what its units give one by one, in one lane, a single product of matrices gives at once, in the
+ * other, if shapes fit. Of two layers every matrix can be edited; an example is a row of x, so that the product is x Wᵀ. The
+ * claim is that one product does for all units; it is judged by how far the lanes are apart in what goes into the softmax.
  */
 import { tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";

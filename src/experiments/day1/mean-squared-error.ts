@@ -1,6 +1,7 @@
 /**
  * 1.10 The mean squared error fits a line to twelve points. An error counts by its square, so that a single outlier pulls
- * the line away from the others; the mean absolute error leaves it where most points lie.
+ * the line away from the others; the mean absolute error leaves it where most points lie. The
+ * claim is that it is for regression; judged by how far its slope and intercept end from the true ones, beside the other's.
  */
 import { l1Loss, mseLoss, Parameter, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";

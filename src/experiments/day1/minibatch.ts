@@ -105,8 +105,8 @@ export const minibatch: Experiment = defineExperiment({
         return {
           ...graded(isSame && ofAll > of1, isSame),
           because: say(
-            `部分の平均と全体の勾配の差は ${show(gap)}（丸め誤差）。ワーカーの数で変わった値は ${differing} 個です。512 枚の勾配は、ワーカー 1 つで毎秒 ${show(of1)} 枚、${speeds.length} つで ${show(ofAll)} 枚（このマシンの論理コアは ${cores}）。枚数を 16 倍にすると、ばらつきは 1/${show(noise8 / noise128)}（√16 = 4）。学習は毎秒 ${trained.join(" と ")} 枚でした。`,
-            `The mean of the parts differs by ${show(gap)} from the whole, which is rounding; ${differing} numbers change with the workers. Gradients of 512 digits: ${show(of1)} digits per second with 1 worker, ${show(ofAll)} with ${speeds.length}; this machine has ${cores} logical cores. With 16 times as many digits noise fell to 1/${show(noise8 / noise128)}; √16 is 4. Training saw ${trained.join(" and ")} digits per second.`,
+            `部分の平均と全体の勾配の差は、全体の長さの ${show(gap)} 倍。ワーカーの数で変わった値は ${differing} 個です。512 枚の勾配は、ワーカー 1 つで毎秒 ${show(of1)} 枚、${speeds.length} つで ${show(ofAll)} 枚（このマシンの論理コアは ${cores}）。枚数を 16 倍にすると、ばらつきは 1/${show(noise8 / noise128)}（√16 = 4）。学習は毎秒 ${trained.join(" と ")} 枚でした。`,
+            `The mean of the parts differs from the whole by ${show(gap)} of its length; ${differing} numbers change with the workers. Gradients of 512 digits: ${show(of1)} digits per second with 1 worker, ${show(ofAll)} with ${speeds.length}; this machine has ${cores} logical cores. With 16 times as many digits noise fell to 1/${show(noise8 / noise128)}; √16 is 4. Training saw ${trained.join(" and ")} digits per second.`,
           ),
         };
       },

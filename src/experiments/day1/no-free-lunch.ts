@@ -1,6 +1,7 @@
 /**
  * 1.2 Four ways to learn, in each of the 256 worlds that three yes-or-no questions make: on cases that were not seen, none
- * is better than the others over all worlds (Wolpert 1996); over some of them, one is.
+ * is better than the others over all worlds (Wolpert 1996); over some of them, one is. A lane is a learner. The claim is judged
+ * by whether their mean accuracies over all worlds are equal, and whether another one is best if worlds are of another kind.
  */
 import { permutation } from "../../data/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";

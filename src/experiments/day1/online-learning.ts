@@ -1,6 +1,6 @@
 /**
- * 1.13 Stochastic gradient descent learns from one example at a time, as it comes, and so follows a truth that moves; what
- * learns from all examples of the beginning stays behind.
+ * 1.13 Stochastic gradient descent learns from one example at a time, as it comes, and so follows a truth that moves; a lane
+ * that learns from the first 200 stays behind. Judged by how far the weights of both end from the true ones of then.
  */
 import { mseLoss, type Tensor } from "../../index.ts";
 import { SGD } from "../../optim/index.ts";

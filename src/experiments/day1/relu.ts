@@ -1,6 +1,6 @@
 /**
- * 1.6 ReLU lets gradients pass where sigmoids lose them (Nair & Hinton 2010), and folds the plane into regions (Montúfar et
- * al. 2014); but a unit whose input is nowhere above 0 gets no gradient, and sleeps for good.
+ * 1.6 ReLU lets gradients pass where sigmoids lose them (Nair & Hinton 2010), and folds the plane (Montúfar et al. 2014); but
+ * units whose input is nowhere above 0 sleep. Judged by what the first step brings to layer 1, and by who sleeps at the end.
  */
 import { spirals } from "../../data/index.ts";
 import { MLP } from "../../models/index.ts";

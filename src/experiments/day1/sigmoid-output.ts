@@ -1,6 +1,7 @@
 /**
  * 1.9 A sigmoid at the output gives a probability of one of two classes, to put a threshold on. It is the softmax of two
- * logits of which one stays 0: a network learns the very same with either.
+ * logits of which one stays 0: a network learns the very same with either, as the lanes do. That is
+ * judged: by the largest difference between their probabilities anywhere in the plane.
  */
 import { binaryCrossEntropyWithLogits, cat, crossEntropy, type Tensor, zerosLike } from "../../index.ts";
 import { MLP } from "../../models/index.ts";
@@ -65,8 +66,8 @@ export const sigmoidOutput: Experiment = defineExperiment({
     "course-10-20": {
       label: say("講座の [try]：隠れ層を 10-20 に", "The course's [try]: hidden layers of 10 and 20"),
       why: say(
-        "層を増やすと、三日月の境目がなめらかに曲がります。",
-        "Deeper networks bend their border along the moons.",
+        "もっと広い隠れ層 2 つで学習しても、2 つの出力は同じ確率を出します。",
+        "With two wider hidden layers, too, both outputs give the same probabilities.",
       ),
       values: { hidden: [10, 20] },
     },

@@ -1,6 +1,7 @@
 /**
  * 1.5 What is left of a change after one sigmoid, whose slope is ¼ at most and next to 0 at its ends, and after a chain of
- * them, whose slopes multiply: at most ¼⁸ of it after eight.
+ * them, whose slopes multiply: at most ¼⁸ of it after eight. The claim is judged by the slope at its ends, as a part of
+ * that in the middle, and by the slope of the chain.
  */
 import { tensor } from "../../index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";

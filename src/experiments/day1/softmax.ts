@@ -1,4 +1,4 @@
-/** 1.7 Softmax: probabilities from logits, of which only differences count; a temperature levels or freezes them. */
+/** 1.7 Softmax: probabilities of which only differences of logits tell, judged by adding 7 to all; a temperature levels them. */
 import { crossEntropy, nllLoss, type Tensor, tensor } from "../../index.ts";
 import { Adam } from "../../optim/index.ts";
 import { defineExperiment, type Experiment } from "../experiment.ts";

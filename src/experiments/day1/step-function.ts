@@ -1,6 +1,7 @@
 /**
  * 1.4 A unit with a step learns AND by the perceptron's rule (Rosenblatt 1958), but never XOR, which no line separates
- * (Minsky & Papert 1969). Backpropagation cannot teach it anything: the derivative of a step is 0.
+ * (Minsky & Papert 1969). Backpropagation cannot teach it anything: the derivative of a step is 0. The
+ * claim is judged by the cases that are still wrong after the perceptron's rule: none of AND, and some of XOR.
  */
 import { tensor } from "../../index.ts";
 import { Linear } from "../../nn/index.ts";

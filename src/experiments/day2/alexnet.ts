@@ -49,12 +49,12 @@ export const alexnet: Experiment = defineExperiment({
   presets: {
     works: {
       label: say("画像を 1500 枚に増やす", "1,500 images"),
-      why: say("ドロップアウトなしでも約 8 割を見分けます。", "Without dropout it tells about four fifths apart."),
+      why: say("ドロップアウトなしでも約 8 割を見分けます。", "Without dropout four fifths of new ones are right."),
       values: { count: 1500 },
     },
     kernels: {
       label: say("どのカーネルも 11×11", "Kernels of 11 by 11 throughout"),
-      why: say("縮小版では全結合層が半分を割ります。", "Linear layers have less than half of the small net."),
+      why: say("縮小版では、全結合層は半分未満です。", "Of the small net linear layers have less than half."),
       values: { kernels: [11, 11, 11, 11, 11], steps: 0 },
     },
     ...notebookNets,

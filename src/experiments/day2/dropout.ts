@@ -114,7 +114,7 @@ export const dropout: Experiment = defineExperiment({
         if (withIt.step === 0 || without.values.p > 0 || withIt.values.p === 0 || withIt.values.mode === "train") {
           return undecided(
             "ありとなしで学習し、全ユニットで答えると判定できます。",
-            "It takes both lanes, and all nodes.",
+            "It takes both lanes, and all units to answer.",
           );
         }
         const isBetter = withIt.last("testError") < without.last("testError");
@@ -126,7 +126,7 @@ export const dropout: Experiment = defineExperiment({
           prediction: !isBetter ? 2 : isNearer ? 0 : 1,
           because: say(
             `新しいデータの誤差は、なしで ${plainError}、ありで ${ownError}。全ユニットの出力と部分ネットワークの平均との差（2 乗平均）は ${distance} です。`,
-            `Error on what is new: ${plainError} without, ${ownError} with. The mean squared difference of all units together from the mean of sub-networks is ${distance}.`,
+            `Error on new data: ${plainError} without, ${ownError} with. The mean squared difference of all units together from the mean of sub-networks is ${distance}.`,
           ),
         };
       },

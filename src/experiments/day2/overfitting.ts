@@ -1,7 +1,7 @@
 /**
  * 2.10 Overfitting: on 15 noisy points of a sine, a network of 64 units in two layers goes through every point and misses the
  * truth between them; one of 4 units cannot. The claim is that too much freedom is the cause. It is judged by the gap between
- * the error on what is new and that on what was learnt from: the large network's against the small one's.
+ * the error on new data and that on what was learnt from: the large network's against the small one's.
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { changed } from "../parts/common.ts";
@@ -15,6 +15,7 @@ import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
 
 const chance = 0.05; // what may lie between errors without meaning anything
+const clearly = 1.3; // how many times the small network's gap the large one's has to be
 
 export const overfitting: Experiment = defineExperiment({
   id: "overfitting",
@@ -104,7 +105,7 @@ export const overfitting: Experiment = defineExperiment({
         "The cause is that the network has too much freedom: layers, units, sizes of parameters; it is too complex.",
       ),
       predictions: [
-        say("大きいほうが、新しいデータの誤差も小さい", "the large one's error on what is new is less too"),
+        say("大きいほうが、新しいデータの誤差も小さい", "the large one's error on new data is less too"),
         say("大きいほうは、学習データにだけ合う", "the large one fits its data only"),
         say("どちらも同じ", "both do the same"),
       ],
@@ -119,14 +120,14 @@ export const overfitting: Experiment = defineExperiment({
         }
         const [smallGap, gap] = [small.last("gap"), large.last("gap")];
         const [onOwn, onNew] = [large.last("trainError"), large.last("testError")];
-        const isWorse = gap > 1.3 * smallGap && gap > chance;
+        const isWorse = gap > clearly * smallGap && gap > chance;
         const isBetter = onNew < small.last("testError") - chance;
         return {
           outcome: isWorse ? "holds" : Math.abs(gap - smallGap) < chance ? "depends" : "fails",
           prediction: isWorse ? 1 : isBetter ? 0 : 2,
           because: say(
             `大きいほうの誤差は、学習データで ${show(onOwn)}、新しいデータで ${show(onNew)}。差は ${show(gap)} で、小さいほうは ${show(smallGap)} でした。`,
-            `The large one's error is ${show(onOwn)} on its data and ${show(onNew)} on what is new: a gap of ${show(gap)}, where the small one's is ${show(smallGap)}.`,
+            `The large one's error is ${show(onOwn)} on its data and ${show(onNew)} on new data: a gap of ${show(gap)}, where the small one's is ${show(smallGap)}.`,
           ),
         };
       },

@@ -121,15 +121,15 @@ export const penaltyShapes: Experiment = defineExperiment({
           return undecided("p = 1 と p = 2 で学習すると判定できます。", "It takes p = 1 and p = 2, and steps.");
         }
         const zeros = { l1: l1.last("zeros"), l2: l2.last("zeros") };
-        const isDiamond = Math.abs(l1.last("roundness") - Math.SQRT1_2) < 1e-3;
-        const isBowl = Math.abs(l2.last("roundness") - 1) < 1e-3;
+        const [sharp, round] = [l1, l2].map((lane) => lane.last("roundness"));
+        const [isDiamond, isBowl] = [Math.abs(sharp - Math.SQRT1_2) < 1e-3, Math.abs(round - 1) < 1e-3];
         const [first, second] = [l1, l2].map((lane) => Array.from(lane.last("weights").values, show).join(", "));
         return {
           outcome: isDiamond && isBowl ? "holds" : "fails",
           prediction: zeros.l1 === 0 ? 0 : zeros.l2 === 0 ? 1 : 2,
           because: say(
-            `等高線は L1 がひし形、L2 が円。最適な重みは L1 で (${first})、L2 で (${second}) でした。`,
-            `Contours are diamonds for L1, circles for L2. The optimum is (${first}) with L1, (${second}) with L2.`,
+            `等高線の斜め方向の広がりは L1 で ${show(sharp)}、L2 で ${show(round)}（ひし形は 0.707、円は 1）。最適な重みは L1 で (${first})、L2 で (${second}) でした。`,
+            `Diagonally contours go ${show(sharp)} as far with L1 and ${show(round)} with L2 (a diamond 0.707, a circle 1). The optimum is (${first}) with L1, (${second}) with L2.`,
           ),
         };
       },

@@ -117,8 +117,8 @@ export const ridge: Experiment = defineExperiment({
           outcome: strongSize >= freeSize ? "fails" : isU ? "holds" : "depends",
           prediction: isU ? 1 : isHelped ? 0 : 2,
           because: say(
-            `新しいデータの誤差は、λ の小さい順に ${errors.map(show).join("、")}。重みの平均絶対値は ${show(freeSize)} から ${show(strongSize)} に縮みました。`,
-            `Error on what is new, from no λ to the strongest: ${errors.map(show).join(", ")}. The mean absolute weight shrank from ${show(freeSize)} to ${show(strongSize)}.`,
+            `新しいデータの誤差は、λ の小さい順に ${errors.map(show).join("、")}。重みの平均絶対値は、λ = 0 で ${show(freeSize)}、最も強い λ で ${show(strongSize)} でした。`,
+            `Error on new data, from λ = 0 to the strongest: ${errors.map(show).join(", ")}. The mean absolute weight was ${show(freeSize)} at λ = 0 and ${show(strongSize)} at the strongest.`,
           ),
         };
       },

@@ -1,7 +1,8 @@
 /**
  * 2.8 RMSProp (Tieleman & Hinton 2012; `RMSprop`): AdaGrad that forgets. It divides by the root of a running mean of squared
  * gradients, so rates recover. Beside AdaGrad, a walker goes over three valleys; so do walks from 40 × 40 starts, and from 256
- * at five rates each. Claims: more of them come to the global optimum; and it needs little tuning, judged by its worst rate.
+ * at five rates each. Claims: it ends in the global optimum where AdaGrad does not, judged start by start; and it needs little
+ * tuning, judged by its worst rate.
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { endText, needsOptima, needsSteps } from "../parts/arena-claims.ts";

@@ -16,7 +16,7 @@ import { percent, say, show } from "../text.ts";
 
 const sigmoid = { activations: only("sigmoid") };
 const relu = { activations: only("relu") };
-const vanished = 1 / 1000; // of the gradient that sigmoids give their output layer
+const vanished = 1 / 1000; // of what the output layer of sigmoids gets: from small weights, that of ReLU gets next to none
 
 export const sparseRelu: Experiment = defineExperiment({
   id: "sparse-relu",

@@ -1,7 +1,8 @@
 /**
  * 2.1 The vanishing gradient: the way back through a layer of sigmoids multiplies the gradient by 1/4 at most, and by small
  * weights, so the first of eight layers gets next to none. Beside them are eight layers of ReLU with He's weights, where it
- * arrives. The claim is judged by the first step: the gradient at layer 1, as a part of that at the output.
+ * arrives. Of the claim, its consequence is judged (its cause, the flat ends of a sigmoid, in 1.5): by the first step's gradient
+ * at layer 1, as a part of that at the output.
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { stepsParam, untested } from "../parts/common.ts";

@@ -121,9 +121,10 @@ export const whyConvolution: Experiment = defineExperiment({
         }
         const lost = { mlp: mlp - mlpScrambled, cnn: cnn - cnnScrambled };
         const isBlind = Math.abs(lost.mlp) < chance;
+        const isWorse = lost.cnn >= chance;
         return {
-          outcome: !isBlind ? "fails" : lost.cnn > lost.mlp + 0.01 ? "holds" : "depends",
-          prediction: lost.mlp >= chance ? 0 : lost.cnn > 0.01 ? 1 : 2,
+          outcome: !isBlind ? "fails" : isWorse ? "holds" : "depends",
+          prediction: lost.mlp >= chance ? 0 : isWorse ? 1 : 2,
           because: say(
             `入れ替えると、全結合は ${percent(mlp)} → ${percent(mlpScrambled)}、畳み込みは ${percent(cnn)} → ${percent(cnnScrambled)} になりました。`,
             `Scrambled, the fully connected went from ${percent(mlp)} to ${percent(mlpScrambled)}, convolutions from ${percent(cnn)} to ${percent(cnnScrambled)}.`,
