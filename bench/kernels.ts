@@ -129,7 +129,7 @@ const seen: Prepared[] = [];
 const run = executor.run.bind(executor);
 executor.run = (prepared, ...rest) => {
   if (!seen.includes(prepared)) seen.push(prepared);
-  run(prepared, ...rest);
+  return run(prepared, ...rest);
 };
 const task = options.task as Ours;
 if (!(task in prepare)) throw new Error(`kernels: no task ${task}; there are ${Object.keys(prepare).join(", ")}`);

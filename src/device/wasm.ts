@@ -131,8 +131,8 @@ export class WasmDevice implements Device {
     for (const { executable } of commands)
       if (!this.#kernels[executable.id]) throw new Error(`wasm: ${executable.name} is not compiled`);
     const slots = commands.reduce((sum, { args }) => sum + args.length, 0);
-    const block = this.#take(8 * slots);
     this.#reserveScratch(scratchBytes);
+    const block = this.#take(8 * slots);
     if (commands.some(({ items }) => items > 1)) this.#threads?.start();
     let at = block;
     const steps = commands.map((command): Step => {
@@ -215,9 +215,9 @@ export class WasmDevice implements Device {
   #reserveScratch(bytes: number): void {
     const stride = Math.ceil(bytes / alignment) * alignment;
     if (stride <= this.#scratch.stride) return;
+    const address = this.#take(stride * this.threads); // first, for where there is no more, lists go on with what there is
     if (this.#scratch.stride > 0) this.#heap.free(this.#scratch.address);
-    this.#scratch = { address: 0, stride: 0 };
-    this.#scratch = { address: this.#take(stride * this.threads), stride };
+    this.#scratch = { address, stride };
   }
 
   #take(bytes: number): number {

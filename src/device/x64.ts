@@ -173,8 +173,8 @@ export class X64Device implements Device {
       if (this.#names[executable.id] !== executable.name) throw new Error(`x64: ${executable.name} is not compiled`);
     const some = commands.filter(({ items }) => items > 0);
     const slots = some.reduce((sum, { args }) => sum + args.length, 0);
-    const list = this.#take(headerBytes + commandBytes * (some.length + 1) + 8 * slots);
     this.#reserveScratch(scratchBytes);
+    const list = this.#take(headerBytes + commandBytes * (some.length + 1) + 8 * slots);
     if (some.some(({ items }) => items > 1)) this.#threads.start();
 
     this.#put(list + header.control, this.#control);
@@ -256,9 +256,9 @@ export class X64Device implements Device {
     // The regions of two threads do not share what is fetched together.
     const stride = Math.ceil(bytes / pageBytes) * pageBytes + 2 * alignment;
     if (stride <= this.#scratch.stride) return;
+    const address = this.#take(stride * this.threads); // first, for where there is no more, lists go on with what there is
     if (this.#scratch.stride > 0) this.#heap.free(this.#scratch.address);
-    this.#scratch = { address: 0, stride: 0 };
-    this.#scratch = { address: this.#take(stride * this.threads), stride };
+    this.#scratch = { address, stride };
     this.#put(this.#control + control.scratch, this.#scratch.address);
     this.#put(this.#control + control.scratchStride, stride);
   }

@@ -46,6 +46,12 @@ class StandIn {
   }
 }
 
+/** A root of a plan, and where it goes. */
+interface Result {
+  readonly node: Node;
+  readonly target: Target;
+}
+
 /** Graphs with stand-ins in the place of their leaves. */
 function standingIn(roots: readonly Node[], standIns: ReadonlyMap<object, StandIn>): Node[] {
   const done = new Map<Node, Node>();
@@ -169,8 +175,20 @@ export class Executor {
     };
   }
 
-  /** Runs a plan on the leaves and numbers of `structure`; `memory` is where new roots and updated leaves lie. */
-  run(
+  /** Runs a plan on the leaves and numbers of `structure`. Returns the memory of its new roots; if it fails, none is taken. */
+  run(prepared: Prepared, structure: Structure, roots: readonly Result[]): (Buffer | null)[] {
+    const memory: (Buffer | null)[] = [];
+    try {
+      for (const { node, target } of roots) memory.push(target === "new" ? this.device.alloc(bytesOf(node)) : null);
+      this.#run(prepared, structure, (root) => memory[root] as Buffer);
+      return memory;
+    } catch (error) {
+      for (const buffer of memory) if (buffer) this.device.free(buffer);
+      throw error;
+    }
+  }
+
+  #run(
     { plan: made, commands, parts, leaves, numbers }: Prepared,
     structure: Structure,
     rootMemory: (root: number) => Buffer,
@@ -239,6 +257,7 @@ export class Executor {
   #arenaOf(bytes: number): Buffer {
     if (!this.#arena || this.#arena.bytes < bytes) {
       if (this.#arena) this.device.free(this.#arena);
+      this.#arena = null; // where there is no memory for a larger one, there is none
       this.#arena = this.device.alloc(Math.max(bytes, 64));
     }
     return this.#arena;

@@ -263,8 +263,7 @@ async function runPlan(all: readonly Root[], executor: Executor, by: string, rep
     roots.map((r) => r.node),
     roots.map((r) => r.target),
   );
-  const memory = roots.map((r) => (r.target === "new" ? device.alloc(bytesOf(r.node)) : null));
-  executor.run(prepared, structure, (root) => memory[root] as Buffer);
+  const memory = executor.run(prepared, structure, roots);
   if (repeats) note({ executor, prepared, structure, roots });
   for (const [i, { storage, target, node, from, done }] of roots.entries()) {
     if (target === "host") {

@@ -192,8 +192,7 @@ export class Recording {
         leaves: structure.leaves.map(now),
         numbers: draw.size === 0 ? structure.numbers : structure.numbers.map((n) => withKey(n, draw)),
       };
-      const memory = roots.map(({ node, target }) => (target === "new" ? executor.device.alloc(bytesOf(node)) : null));
-      executor.run(prepared, present, (root) => memory[root] as Buffer);
+      const memory = executor.run(prepared, present, roots);
       for (const [i, { node, target, storage }] of roots.entries()) {
         if (typeof target !== "string") continue;
         const fresh = new Storage({ shape: node.shape, dtype: node.dtype });

@@ -91,6 +91,21 @@ test("a request for more than there is an OutOfMemoryError, and leaves the rest 
   }
 });
 
+test("what asks for more scratch memory than there is leaves that of other lists to them", async () => {
+  await using device = await openWasm({ threads: 1 });
+  const [executable] = await device.compile([who("scratch")]);
+  const out = device.alloc(4);
+  const args = Float64Array.of(out.address, 1);
+  const list = device.prepare([{ executable, args, kinds: ["pointer", "int32"], items: 1 }], 128);
+  const whereabouts = async (): Promise<number> => {
+    list.run();
+    return new Int32Array((await device.read(out, 0, 4)).buffer)[0];
+  };
+  const before = await whereabouts();
+  assert.throws(() => device.prepare([], 5e9), OutOfMemoryError);
+  assert.equal(await whereabouts(), before);
+});
+
 test("kernels work on addresses above 2 GiB", async () => {
   await using device = await openWasm({ threads: 2 });
   const [program] = await device.compile([step("high", 0)]);

@@ -80,6 +80,20 @@ describe("x64 device", { skip }, () => {
     device.alloc(1e6);
   });
 
+  test("what asks for more scratch memory than there is leaves that of other lists to them", async () => {
+    await using device = await openX64({ threads: 1 });
+    const [executable] = await device.compile([scratchy]);
+    const out = device.alloc(64);
+    const args = Float64Array.of(out.address, 1);
+    const list = device.prepare([{ executable, args, kinds: ["pointer", "int32"], items: 1 }], 128);
+    assert.throws(() => device.prepare([], device.maxBytes), OutOfMemoryError);
+    const others = Array.from({ length: 8 }, () => device.alloc(1024));
+    for (const other of others) put(device, other, new Int32Array(256).fill(-1));
+    list.run();
+    for (const other of others)
+      assert.deepEqual(new Int32Array((await device.read(other, 0, 1024)).buffer), new Int32Array(256).fill(-1));
+  });
+
   test("kernels work on addresses beyond 4 GiB of the first", async () => {
     await using device = await openX64({ threads: 1 });
     const [program] = await device.compile([step("high", 0)]);
