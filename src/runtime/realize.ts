@@ -74,11 +74,11 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   const assignments = here.pending;
   const recipes = assignments.flatMap(({ next }) => next.init ?? []);
   const wanted = [...new Set(handles)].filter((h) => isToCompute(h.node));
+  const numbers = assignments.filter((a) => isNumber(a, assignments));
   try {
     check(recipes, by);
   } catch (error) {
-    here.pending = []; // else what cannot be made would block all that follows
-    undo(assignments);
+    here.pending = giveUp(assignments, numbers); // else what cannot be made would block all that follows
     throw error;
   }
   check(
@@ -96,10 +96,28 @@ async function compute(handles: readonly Handle[], target: "new" | "host", by: s
   } catch (error) {
     // On the device all are made or none; an index outside of its axis is told of after that.
     if (assignments.some(({ next }) => next.buffer)) settle(assignments);
-    else undo(assignments);
+    else here.pending = [...giveUp(assignments, numbers), ...here.pending];
     throw error;
   }
   if (target === "new" && device !== "reference") for (const h of handles) upload(h, device);
+}
+
+/**
+ * Whether all that was assigned is a number that is known, such as a learning rate: it needs nothing of what else was, and
+ * stays where that cannot be made, for whoever set it takes it for set.
+ */
+function isNumber({ handle, old, next }: Assignment, all: readonly Assignment[]): boolean {
+  const recipe = next.init;
+  if (!recipe || sizeOf(next.shape) !== 1 || storageOf(handle.node) !== next) return false;
+  const given = storageOf(recipe);
+  return (is(recipe, "const") || (given?.host && given.state === "live") === true) && !all.some((a) => a.next === old);
+}
+
+/** Undoes assignments that cannot be made, but for `numbers`. Returns which are still to be made. */
+function giveUp(assignments: readonly Assignment[], numbers: readonly Assignment[]): Assignment[] {
+  undo(assignments.filter((a) => !numbers.includes(a)));
+  settle(numbers.filter(({ next }) => !next.init));
+  return numbers.filter(({ next }) => next.init);
 }
 
 /** What was assigned has taken the place of what was there. */

@@ -22,10 +22,10 @@ import {
   RMSprop,
   SGD,
 } from "../../src/optim/index.ts";
-import { currentDevice } from "../../src/runtime/devices.ts";
+import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { executorOf } from "../../src/runtime/executor.ts";
 import { Parameter, type Tensor, tensor, zeros } from "../../src/tensor.ts";
-import { use } from "../helpers/devices.ts";
+import { devices, use } from "../helpers/devices.ts";
 
 const parameter = (values: number[], label = ""): Parameter => new Parameter(tensor(values), { label });
 const list = async (x: Tensor): Promise<number[]> => [...(await x.data())];
@@ -101,6 +101,33 @@ describe("optimizers", () => {
     a.sum().backward();
     await optimizer.step();
     await assert.rejects(other.item(), StaleError);
+  });
+
+  test("a learning rate that was set stays set where a step cannot be made", async () => {
+    const before = await currentDevice();
+    for (const device of devices) {
+      await use(device);
+      const [p, q] = [parameter([1, 2]), parameter([1, 2])];
+      const optimizer = new SGD([p], { lr: 1 });
+      p.mul(q).sum().backward();
+      await optimizer.step();
+      p.mul(q).sum().backward();
+      await q.assign(q.add(1)).realize();
+      optimizer.lr = 0.5;
+      await assert.rejects(optimizer.step(), StaleError);
+      optimizer.zeroGrad();
+      p.mul(q).sum().backward();
+      await optimizer.step();
+      assert.deepEqual(
+        [await list(p), await list(q)],
+        [
+          [-1, -1.5],
+          [2, 3],
+        ],
+        device,
+      );
+    }
+    await setDevice(before);
   });
 
   test("gradients that another model's loss left, and that are stale by now, change nothing", async () => {
