@@ -5,6 +5,7 @@ import "./theme.css";
 import "./common.css";
 import "./layout.css";
 import "./unscripted.css";
+import "./print.css";
 import { App } from "./app.tsx";
 import { heedTeacher } from "./teacher.ts";
 

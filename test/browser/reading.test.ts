@@ -130,6 +130,30 @@ describe("reading the Lab", { skip }, () => {
     await page.context().close();
   });
 
+  for (const width of [700, 1000]) {
+    test(`on paper ${width} px wide a lesson has all its figures, and nothing that only a screen needs`, async () => {
+      const { page, complaints } = await lab.open("#/lesson/vanishing-gradient", { width });
+      await until(page, ["ready"]);
+      await page.emulateMedia({ media: "print" });
+      await page.waitForFunction(
+        () => getComputedStyle(document.querySelector("header.top") as Element).display === "none",
+      );
+      const cut = await page.evaluate(() =>
+        [".stage", ".bench", ".view"]
+          .map((place) => document.querySelector(place) as HTMLElement)
+          .filter((box) => box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible")
+          .map((box) => box.className),
+      );
+      assert.deepEqual(cut, []);
+      assert.equal(await page.locator(".thread").isVisible(), false);
+      const figures = (await page.locator(".bench").boundingBox()) ?? assert.fail("no bench");
+      const last = (await page.locator(".bench .figure").last().boundingBox()) ?? assert.fail("no figure");
+      assert.ok(last.y + last.height <= figures.y + figures.height + 1, "the last figure is within the bench");
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+  }
+
   test("between phone and desk the bench stands beside the text, and the contents are in a drawer", async () => {
     const { page } = await lab.open("#/lesson/vanishing-gradient", { width: 900 });
     await until(page, ["ready"]);

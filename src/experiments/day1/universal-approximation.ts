@@ -46,7 +46,12 @@ export const universalApproximation: Experiment = defineExperiment({
   probes: {
     fit: curves("signed", say("目標とネットワークの出力", "target and output"), { axes: axes.xy }),
     parts: curves("signed", say("各ユニットの寄与", "what each unit adds"), { axes: axes.xy }),
-    errors: bars("magnitude", say("ユニット数と平均誤差", "RMS error by units")),
+    errors: bars("magnitude", say("ユニット数と平均誤差", "RMS error by units"), {
+      help: say(
+        "「選択」は、上の図に描いたもう 1 つのネットワークです。学習では、ユニット数が同じでも初期値が違うので、誤差も違います。",
+        "“Chosen” is a network of its own, the one drawn above. When trained, it ends elsewhere than another of as many units, for it begins with other weights.",
+      ),
+    }),
     greatest: bars("magnitude", say("ユニット数と最大誤差", "greatest error by units")),
     error: scalar("magnitude", say("平均誤差（RMS）", "root mean square error")),
     loss: scalar("magnitude", say("損失（全幅の合計）", "loss, over all widths")),
