@@ -45,9 +45,17 @@ const rows: Readonly<Record<Task, Readonly<Record<Language, string>>>> = {
   },
   convInput: { en: "its gradient for the input", ja: "その入力の勾配" },
   convWeight: { en: "its gradient for the weights", ja: "その重みの勾配" },
+  depthwise: {
+    en: "depthwise convolution 3×3, 64 channels, 56², batch 32",
+    ja: "depthwise の畳み込み 3×3、64 チャンネル、56²、バッチ 32",
+  },
+  pointwise: {
+    en: "convolution 1×1, 64 → 128 channels, 56², batch 32",
+    ja: "畳み込み 1×1、64 → 128 チャンネル、56²、バッチ 32",
+  },
   separable: {
-    en: "a depthwise and a pointwise convolution with all gradients",
-    ja: "depthwise と pointwise の畳み込み、勾配すべて",
+    en: "both, one after the other, with all gradients",
+    ja: "この 2 つを続けて、勾配すべて",
   },
   softmax: { en: "softmax of 1024 × 4096", ja: "softmax 1024 × 4096" },
   chain: { en: "tanh(a·x + b) · sigmoid(x), 10 million", ja: "tanh(a·x + b) · sigmoid(x)、1,000 万要素" },

@@ -80,8 +80,8 @@ class LastOfLSTM extends Module {
 const dense = (sizes: readonly number[]): Module[] =>
   sizes.slice(1).flatMap((out, i) => [new Linear(sizes[i], out), ...(i < sizes.length - 2 ? [new ReLU()] : [])]);
 
-/** Tasks that only ours are timed at, to see where time goes: a convolution with both its gradients, and a depthwise one. */
-type Own = "conv" | "depthwise";
+/** What only ours is timed at, to see where time goes: a convolution with both its gradients. */
+type Own = "conv";
 export type Ours = Task | Own;
 
 /** A function, and its gradients for all that it is given, as in a network in training: of `inputs` and then `g`. */
@@ -139,6 +139,7 @@ export const prepare: Record<Ours, () => Promise<() => Promise<void>>> = {
   convWeight: () => repeat((x, w, g) => vjp((w) => convolve(x, w), w).pullback(g)[0], maps(1), filters(), maps(2)),
   conv: () => gradients(convolve, maps(1), filters(), maps(2)),
   depthwise: () => repeat((x, w) => conv2d(x, w, null, { padding: 1, groups: 64 }), maps(1), make([64, 1, 3, 3], 3)),
+  pointwise: () => repeat((x, w) => conv2d(x, w), maps(1), make([128, 64, 1, 1], 3)),
   separable: () => {
     const [x, g] = [make([32, 64, 56, 56], 1), make([32, 128, 56, 56], 2)];
     const block = (x: Tensor, each: Tensor, all: Tensor): Tensor =>

@@ -1,23 +1,32 @@
 /** Libraries of machine code that are called directly. */
 import koffi, { type LibraryHandle } from "koffi";
-import { numbers, type Peer } from "./peer.ts";
+import { numbers, type Peer, type Task } from "./peer.ts";
 
-type Task = () => Promise<void>;
+type Run = () => Promise<void>;
 
-/** A peer that multiplies matrices by a function of the first of these libraries that is there. */
+/** A matrix product among the tasks: `(size, size)` by as much, of factors of a type. */
+export interface Product {
+  readonly size: number;
+  readonly factors: string;
+}
+
+/** A peer that does tasks by functions of the first of these libraries that is there. */
 export function libraryPeer(
   name: string,
   files: readonly string[],
-  prepare: (library: LibraryHandle, size: number, factors: string) => Task | null,
+  prepare: { readonly product: (library: LibraryHandle, product: Product) => Run | null } & {
+    readonly [task in Task]?: (library: LibraryHandle) => Run;
+  },
 ): Peer {
   return {
     name,
     version: name,
     threads: [1, 2],
     async run(task, threads) {
-      if (!task.startsWith("gemm")) return null;
       process.env.OMP_NUM_THREADS = process.env.OPENBLAS_NUM_THREADS = String(threads);
-      return prepare(load(name, files), Number.parseInt(task.slice(4), 10), /[A-Z].*/.exec(task)?.[0] ?? "Float32");
+      const [, size, factors = "Float32"] = /^gemm(\d+)(\w+)?$/.exec(task) ?? [];
+      if (size) return prepare.product(load(name, files), { size: Number(size), factors });
+      return prepare[task]?.(load(name, files)) ?? null;
     },
   };
 }
@@ -34,7 +43,7 @@ function load(name: string, files: readonly string[]): LibraryHandle {
 }
 
 /** The product of two matrices `(n, n)` of the same numbers that others multiply. */
-export function product(n: number, multiply: (x: Float32Array, y: Float32Array, z: Float32Array) => void): Task {
+export function product(n: number, multiply: (x: Float32Array, y: Float32Array, z: Float32Array) => void): Run {
   const [x, y, z] = [numbers(n * n, 1, 1), numbers(n * n, 1, 2), new Float32Array(n * n)];
   return async () => multiply(x, y, z);
 }

@@ -10,6 +10,8 @@ export const tasks = {
   convForward: "convolution of 64 channels to 64 by 3×3, padded, 56×56, batch 32",
   convInput: "its gradient for the input",
   convWeight: "its gradient for the weights",
+  depthwise: "depthwise convolution of 64 channels by 3×3, padded, 56×56, batch 32",
+  pointwise: "convolution of 64 channels to 128 by 1×1, 56×56, batch 32",
   separable: "depthwise 3×3, ReLU and 64 to 128 channels by 1×1, 56×56, batch 32, with all gradients",
   mlp: "training step of 784-512-256-10 with ReLU, batch 128",
   cnn: "training step of conv 32@3×3, ReLU, conv 64@3×3, ReLU, max-pool 2, 128, ReLU, 10 on 1×28×28, batch 64",

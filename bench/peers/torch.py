@@ -80,6 +80,13 @@ def prepare(task):
         wanted = [task == "convInput", task == "convWeight", False]
         same = [[1, 1], [1, 1], [1, 1], False, [0, 0], 1]
         return repeat(lambda: torch.ops.aten.convolution_backward(g, x, w, None, *same, wanted))
+    if task in ("depthwise", "pointwise"):
+        x = torch.rand(32, 64, 56, 56)
+        if task == "depthwise":
+            each = torch.rand(64, 1, 3, 3)
+            return repeat(lambda: F.conv2d(x, each, padding=1, groups=64))
+        across = torch.rand(128, 64, 1, 1)
+        return repeat(lambda: F.conv2d(x, across))
     if task == "separable":
         each, all_channels = nn.Conv2d(64, 64, 3, padding=1, groups=64, bias=False), nn.Conv2d(64, 128, 1, bias=False)
         x, g = torch.rand(32, 64, 56, 56, requires_grad=True), torch.rand(32, 128, 56, 56)
