@@ -30,7 +30,7 @@ const text = {
   answer: say("答える", "Answer"),
   skip: say("とばす", "Skip it"),
   right: say("正解です。", "Right."),
-  wrong: say("違いました。正しくは：", "No. Right is:"),
+  wrong: say("違いました。正しくは：", "No. The right answer:"),
   untold: say("この実行では決まりませんでした。採点しません。", "This run cannot tell: it does not count."),
   running: say("実験しています…", "Running the experiment …"),
   left: (seconds: number) => say(`あと約 ${seconds} 秒`, `about ${seconds} s left`),

@@ -120,7 +120,9 @@ export const stepFunction: Experiment = defineExperiment({
         const hasFailed = others.some(isLearnt);
         const isTested = hasFailed || separable.every(isLearnt);
         const mistakes = (language: Language): string =>
-          taught.map((lane) => `${gateNames[lane.values.gate][language]} ${lane.last("wrong")}`).join(", ");
+          taught
+            .map((lane) => `${gateNames[lane.values.gate][language]} ${lane.last("wrong")}`)
+            .join(language === "ja" ? "、" : ", ");
         const descent = lanes.find(({ values }) => values.rule === "gradient");
         const flow = descent && show(Math.max(...descent.series("gradient").values));
         return {

@@ -128,7 +128,7 @@ export const lasso: Experiment = defineExperiment({
           prediction: byThreshold <= enough ? 2 : bySign > enough ? 0 : 1,
           because: say(
             `ちょうど 0 の重みは、劣勾配で ${bySign} 個（0.002 以下は ${near} 個）、軟しきい値で ${byThreshold} 個。新しいデータの誤差は、なし ${errors[0]}、劣勾配 ${errors[1]}、軟しきい値 ${errors[2]} でした。`,
-            `Exactly 0 are ${bySign} weights by sub-gradients (${near} within 0.002), ${byThreshold} by soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
+            `Weights that are exactly 0: ${bySign} with sub-gradients (${near} within 0.002), ${byThreshold} with soft thresholds. Error on new examples: none ${errors[0]}, sub-gradients ${errors[1]}, soft thresholds ${errors[2]}.`,
           ),
         };
       },

@@ -18,8 +18,8 @@ export const lesson: Lesson = {
     ),
   ],
   todo: say(
-    "目標の線をなぞって描き替え、▶ を押してください。ユニット数を変えると、段の細かさが変わります。設定の例「段差」では、平均の誤差が減っても最大の誤差が残ります。",
-    "Draw a target of your own and press ▶. More units are finer stairs. Try the preset “A jump” too: there the greatest error stays, though the average falls.",
+    "目標の線をなぞって描き替え、▶ を押してください。ユニット数を変えると、段の細かさが変わります。設定の例「段差」では、平均の誤差と最大の誤差がそれぞれどうなるかを見てください。",
+    "Draw a target of your own and press ▶. More units are finer stairs. Try the preset “A jump” too, and see what becomes of the average error, and of the greatest.",
   ),
   happened(seen) {
     const built = (i: number): string => live(seen.bar("built", "errors", i));

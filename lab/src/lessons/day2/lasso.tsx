@@ -25,7 +25,7 @@ export const lesson: Lesson = {
     return [
       say(
         `ちょうど 0 の重みは、劣勾配で ${live(seen.number("sign", "zeros"))} 個、軟しきい値で ${live(seen.number("proximal", "zeros"))} 個。新しいデータの誤差は ${live(seen.number("none", "testError"))} から ${live(seen.number("proximal", "testError"))} に下がりました。`,
-        `Exactly 0 are ${live(seen.number("sign", "zeros"))} weights by sub-gradients, ${live(seen.number("proximal", "zeros"))} by soft thresholds. The error on new examples fell from ${live(seen.number("none", "testError"))} to ${live(seen.number("proximal", "testError"))}.`,
+        `Weights that are exactly 0: ${live(seen.number("sign", "zeros"))} with sub-gradients, ${live(seen.number("proximal", "zeros"))} with soft thresholds. The error on new examples fell from ${live(seen.number("none", "testError"))} to ${live(seen.number("proximal", "testError"))}.`,
       ),
     ];
   },
