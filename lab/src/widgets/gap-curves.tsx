@@ -17,7 +17,7 @@ export const gapCurvesCover: readonly string[] = ["trainError", "testError"];
 const text = {
   what: say(
     "実線が学習データの誤差、破線が新しいデータの誤差です。縦線は、新しいデータの誤差が最小になったステップです。",
-    "Solid is the error on what it learns from, dashed on what is new. The upright line stands where the latter was least.",
+    "Solid is the error on what it learns from, dashed on new data. The upright line stands where the latter was least.",
   ),
   title: say(
     "学習データの誤差と新しいデータの誤差：間の帯が過学習です",

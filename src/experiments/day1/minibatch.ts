@@ -142,8 +142,8 @@ export const minibatch: Experiment = defineExperiment({
       "small.differing": [0, 0],
       "small.accuracy": [0.87, 0.98],
       "large.accuracy": [0.7, 0.95],
-      "small.noise.0@0": [0.5, 5],
-      "small.noise.2@0": [0.12, 1.3], // of 128 digits; noise.0 of 8
+      "small.noise.0@0": [2, 5],
+      "small.noise.2@0": [0.5, 1.3], // of 128 digits; noise.0 of 8
     },
     verdicts: { parallel: ["holds", "depends"], online: "holds" }, // a busy machine may save no time
   },

@@ -104,7 +104,7 @@ export const he: Experiment = defineExperiment({
     bands: {
       "he.spread.-1@0": [0.12, 0.6],
       "xavier.spread.-1@0": [0.008, 0.05],
-      "own.spread.-1@0": [1e-11, 5e-9],
+      "own.spread.-1@0": [1e-10, 3e-9],
       "he.gradient.0@0": [5e-4, 8e-3],
       "xavier.gradient.0@0": [5e-5, 4e-4],
       "he.accuracy": [0.85, 0.94],

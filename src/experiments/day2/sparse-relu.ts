@@ -135,8 +135,8 @@ export const sparseRelu: Experiment = defineExperiment({
   },
   expect: {
     bands: {
-      "sigmoid.gradient.0@0": [1e-20, 1e-15],
-      "small.gradient.0@0": [1e-16, 1e-12],
+      "sigmoid.gradient.0@0": [1e-18, 1e-16],
+      "small.gradient.0@0": [1e-15, 5e-13],
       "xavier.gradient.0@0": [5e-5, 1e-3],
       "he.gradient.0@0": [8e-4, 4e-2],
       "sigmoid.accuracy": [0.08, 0.15],

@@ -60,10 +60,10 @@ export const overfitProbes: OverfitProbes = {
     { axes: axes.xy },
   ),
   trainError: scalar("magnitude", say("学習データの誤差", "error on what it learns from"), { help: measured }),
-  testError: scalar("magnitude", say("真の値・新しいデータの誤差", "error on what is new"), { help: measured }),
+  testError: scalar("magnitude", say("真の値・新しいデータの誤差", "error on new data"), { help: measured }),
 };
 
 export const gapProbe: Probe<"scalar"> = {
-  ...scalar("signed", say("差（新しいデータ − 学習データ）", "the gap: what is new minus what it learns from")),
+  ...scalar("signed", say("差（新しいデータ − 学習データ）", "the gap: new data minus what it learns from")),
   help: say("過学習とは、この差が開くことです。", "Overfitting is that this gap opens."),
 };

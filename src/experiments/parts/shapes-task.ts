@@ -3,7 +3,8 @@ import { shapes32 } from "../../data/index.ts";
 import { tensor } from "../../index.ts";
 import { type Examples, picked, shuffled } from "./digits-task.ts";
 
-const testCount = 200;
+/** How many shapes of those to learn from are measured, and how many new ones: so many that chance hardly tells. */
+const [trainCount, testCount] = [200, 1000];
 
 export interface ShapesTask {
   /** The first 200 of them, to be measured. */
@@ -12,7 +13,7 @@ export interface ShapesTask {
   batch(step: number): Examples;
 }
 
-/** `count` shapes to learn from and 200 to test with: `(N, 3, 32, 32)` from −1 to 1. */
+/** `count` shapes to learn from and 1,000 to test with: `(N, 3, 32, 32)` from −1 to 1. */
 export function shapesTask(
   seed: number,
   { count, classes, batchSize }: { count: number; classes: number; batchSize: number },
@@ -24,8 +25,8 @@ export function shapesTask(
   const numbers = shuffled(count, batchSize, seed);
   return {
     train: {
-      x: tensor(x.slice(0, testCount * size), [Math.min(count, testCount), 3, 32, 32]),
-      y: tensor(y.slice(0, testCount)),
+      x: tensor(x.slice(0, trainCount * size), [Math.min(count, trainCount), 3, 32, 32]),
+      y: tensor(y.slice(0, trainCount)),
     },
     test: { x: tensor(scaled(test.images), [testCount, 3, 32, 32]), y: tensor(Int32Array.from(test.labels)) },
     batch: (step) => picked({ images: x, labels: y }, numbers(step), [3, 32, 32]),
