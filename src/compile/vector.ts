@@ -262,14 +262,16 @@ class Lowering {
   }
 
   /** With `first`, iterations are lanes, and that is the variable of the first of them. */
-  #loop({ v, body }: For, { count, start, step }: Steps, first?: Var): void {
-    this.#code.loop(count, () => {
+  #loop({ v, limit, body }: For, { count, start, step }: Steps, first?: Var): void {
+    const lower = (): void => {
       const binding = { depth: this.#code.depth, start, step };
       this.#state.bind(v, binding);
       this.#state.enterLoop(body, this.#code.depth);
-      if (!first) return this.#block(body);
-      this.#state.bind(first, binding);
-      this.#lanes.open({ v, first }, () => this.#block(body));
-    });
+      if (first) {
+        this.#state.bind(first, binding);
+        this.#lanes.open({ v, first }, () => this.#block(body));
+      } else this.#block(body);
+    };
+    this.#code.loop(count, lower, limit && range(limit)[0] < 1 ? "maybe" : "loop");
   }
 }

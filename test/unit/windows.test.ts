@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { print } from "../../src/compile/loops.ts";
 import { lower, type Machine } from "../../src/compile/lower.ts";
+import { CheckedDevice } from "../../src/device/checked.ts";
+import { openWasm } from "../../src/device/wasm.ts";
 import type { Node } from "../../src/graph/node.ts";
 import * as g from "../../src/graph/ops.ts";
-import { conv2d, jit, type Tensor, tensor } from "../../src/index.ts";
+import { conv2d, jit, ones, type Tensor, tensor } from "../../src/index.ts";
+import { currentDevice, setDevice } from "../../src/runtime/devices.ts";
 import { agree, leaf } from "../fuzz/agree.ts";
+import { Tapped } from "../fuzz/device.ts";
 import { buffer, machine } from "../fuzz/kernels.ts";
 import { devices, use } from "../helpers/devices.ts";
 
@@ -68,6 +72,17 @@ test("rows of images in scratch memory agree with the oracle", async () => {
   const padded = g.pad(x, { lo: [0, 0, 1, 1], hi: [0, 0, 1, 1], interior: [0, 0, 0, 0], value: 2 });
   await agree(conv(padded, w, around(0)), padded);
   await agree(conv(padded, w, around(0)));
+});
+
+test("weights of channels that the last block has not are not read", async () => {
+  const before = await currentDevice();
+  const wide = { lanes: 4, registers: 32, maxBuffers: 64 };
+  assert.equal(namesOf(conv(buffer([1, 9, 15, 32]), buffer([8, 9, 5, 4]), around(2)), wide), "contract");
+  await setDevice(new CheckedDevice(new Tapped(await openWasm({ threads: 1 }), wide)));
+  const [x, w] = [await ones([1, 9, 15, 32]).realize(), await ones([8, 9, 5, 4]).realize()];
+  const y = await conv2d(x, w, null, { padding: 2 }).data();
+  assert.equal(Math.max(...y), 9 * 5 * 4);
+  await setDevice(before);
 });
 
 for (const device of devices.filter((name) => name !== "reference"))

@@ -2,9 +2,9 @@
 import type { Ins, Kind, Reg } from "../vector-ir.ts";
 import type { State } from "./state.ts";
 
-/** A place where code is put: the kernel, a loop's body, or a branch. Values of an inner one are invisible outside. */
+/** A place where code is put: the kernel, a loop's body (of maybe no iteration), or a branch. Values of an inner one are invisible outside. */
 interface Scope {
-  readonly kind: "root" | "loop" | "branch" | "rare";
+  readonly kind: "root" | "loop" | "maybe" | "branch" | "rare";
   readonly code: Ins[];
   /** What a loop does after each iteration: its pointers advance. */
   readonly post: Ins[];
@@ -30,10 +30,9 @@ export class Code {
     return this.#scopes.length - 1;
   }
 
-  /** The depth of the innermost branch; 0 outside of branches. */
+  /** The depth of the innermost branch, or loop that may have no iteration; 0 outside of those. */
   get branchDepth(): number {
-    for (let d = this.depth; d > 0; d--)
-      if (this.#scopes[d].kind === "branch" || this.#scopes[d].kind === "rare") return d;
+    for (let d = this.depth; d > 0; d--) if (this.#scopes[d].kind !== "loop") return d;
     return 0;
   }
 
@@ -58,9 +57,9 @@ export class Code {
     return this.#scope("rare", lower);
   }
 
-  /** Puts down a loop whose body is what `lower` puts down. */
-  loop(count: number | Reg, lower: () => void): void {
-    const body = this.#scope("loop", lower);
+  /** Puts down a loop whose body is what `lower` puts down. `kind`: whether it may have no iteration. */
+  loop(count: number | Reg, lower: () => void, kind: "loop" | "maybe" = "loop"): void {
+    const body = this.#scope(kind, lower);
     this.push({ op: "loop", count, body });
   }
 

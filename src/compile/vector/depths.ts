@@ -38,7 +38,7 @@ export class Depths {
     if (e.op === "local") return this.#state.local(e.name).depth;
     if (e.op === "index") return this.ofIndex(e.of);
     if (e.op === "load") {
-      // A load in a branch may be outside of memory anywhere else.
+      // A load in a branch, or in a loop that may have no iteration, may be outside of memory anywhere else.
       return Math.max(this.ofIndex(e.index), this.#state.memory(e.buffer).depth, this.#code.branchDepth);
     }
     if (e.op === "guard") return this.#code.depth;
