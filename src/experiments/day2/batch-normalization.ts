@@ -1,7 +1,7 @@
 /**
- * 2.5 Batch normalization (Ioffe & Szegedy 2015; `BatchNorm1d`): what goes into each activation loses the batch's mean and is
- * divided by its deviation. Sigmoids from weights that are far too small learn with it, and not without. Claims: it takes the
- * bias from inputs, judged by |mean| over deviation; and it cures vanishing gradients, judged by the first one and by accuracy.
+ * 2.5 Batch normalization (Ioffe & Szegedy 2015; `BatchNorm1d`): what goes into activations loses the batch's mean and is divided
+ * by its deviation. Sigmoids from weights that are far too small learn with it only. Claims: it takes the bias from inputs, judged
+ * by |mean| over deviation; and it cures vanishing gradients, judged by layer 1's in the first step, and by accuracy.
  */
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { batchNormParams, batchNormPictures, batchNormProbes, testOf, unitMeansOf } from "../parts/batch-norm.ts";
