@@ -201,7 +201,7 @@ describe("the bench", { skip }, () => {
     for (const lane of ["mlp", "cnn"])
       assert.match(
         (await page.locator(`[data-part="read"] [data-lane="${lane}"]`).textContent()) ?? "",
-        /「\d」と読みました（\d+\.\d %）/,
+        /「\d」と読みました（\d+\.\d\s%）/,
       );
     assert.deepEqual(complaints, []);
     await page.context().close();

@@ -358,44 +358,28 @@ interface Traced {
   readonly workers: number;
 }
 
-/** A browser writes one trace at a time. */
-let tracing: Promise<unknown> = Promise.resolve();
-
-/** What the threads of this page do meanwhile; other pages of the browser may be at work as well. */
-export function traced(page: Page, work: () => Promise<void>): Promise<Traced> {
-  const own = tracing.then(() => trace(page, work));
-  tracing = own.catch(() => undefined);
-  return own;
-}
-
-async function trace(page: Page, work: () => Promise<void>): Promise<Traced> {
+export async function traced(page: Page, work: () => Promise<void>): Promise<Traced> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
   session.on("Tracing.dataCollected", ({ value }) => {
     for (const event of value) events.push(event as unknown as TraceEvent);
   });
-  const traceConfig = { includedCategories: ["toplevel", "blink.user_timing"], excludedCategories: ["*"] };
+  const traceConfig = { includedCategories: ["toplevel"], excludedCategories: ["*"] };
   await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
-  const mark = `traced ${Math.random()}`;
-  try {
-    await work();
-    await page.evaluate((name) => performance.mark(name), mark);
-  } finally {
-    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
-    await session.send("Tracing.end");
-    await complete;
-  }
-  const { pid } = events.find(({ name }) => name === mark) ?? assert.fail("the page is not in the trace");
-  const timesOf = (threadName: RegExp): number[] => {
-    const named = events.filter((e) => e.name === "thread_name" && e.pid === pid && threadName.test(e.args.name ?? ""));
-    const threads = new Set(named.map(({ tid }) => tid));
-    const tasks = events.filter(
-      (e) => e.ph === "X" && e.name.endsWith("RunTask") && e.pid === pid && threads.has(e.tid),
-    );
-    return tasks.map(({ tdur = 0 }) => tdur / 1000);
+  await work();
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  const tasksOf = (threadName: RegExp): number[] => {
+    const key = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+    const named = events.filter((e) => e.name === "thread_name" && threadName.test(e.args.name ?? "")).map(key);
+    const threads = new Set(named);
+    const tasks = events.filter((e) => e.ph === "X" && e.name.endsWith("RunTask") && threads.has(key(e)));
+    const times = tasks.map(({ tdur = 0 }) => tdur / 1000);
+    return times;
   };
   const sum = (times: readonly number[]): number => times.reduce((a, b) => a + b, 0);
-  const [main, workers] = [timesOf(/^CrRendererMain$/), timesOf(/^DedicatedWorker/)];
+  const [main, workers] = [tasksOf(/^CrRendererMain$/), tasksOf(/^DedicatedWorker/)];
   assert.ok(Math.max(0, ...main) > 0, "no work was traced");
   return { longest: Math.max(...main), main: sum(main), workers: sum(workers) };
 }

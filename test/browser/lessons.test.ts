@@ -1,7 +1,6 @@
 /**
  * Every lesson of the Lab in a real browser: it runs, it comes out as expected, and it does what a learner asks of it. A
- * lesson has one page for all its tests, in their order, and one thread, but where its address is loaded once more; so there is
- * room for two lessons at a time.
+ * lesson has one page for all its tests, in their order, and one thread, but where its address is loaded once more.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -53,7 +52,7 @@ interface Bench {
 }
 declare const tsumikiBench: Bench;
 
-describe("the lessons of the Lab", { skip, concurrency: 2 }, () => {
+describe("the lessons of the Lab", { skip }, () => {
   before(async () => {
     lab = await sharedLab();
   });
@@ -64,7 +63,7 @@ if (!chromiumPath) console.log("# Lessons are not tested in a browser: there is 
 function lessonTests(experiment: Experiment): void {
   const { id, row, params, lanes } = experiment;
   const hash = `#/lesson/${id}`;
-  describe(`${row} ${id}`, { concurrency: 1 }, () => {
+  describe(`${row} ${id}`, () => {
     let opening: ReturnType<Lab["open"]> | undefined;
     const opened = async (): Promise<Awaited<ReturnType<Lab["open"]>>> => {
       opening ??= lab.open(hash, { isSingle: true });
