@@ -22,6 +22,10 @@ export function usesOf(exprs: readonly Expr[], stores: readonly Affine[]): Uses 
   return { memory, other };
 }
 
+/** Whether all that is read lies side by side along `line`, or is the same for all of it. */
+export const readsLines = (e: Expr, line: Var): boolean =>
+  usesOf([e], []).memory.every((index) => [0, 1].includes(index.terms.get(line) ?? 0));
+
 /** Whether `a · size(b) + b` is all that any index asks of two neighbouring axes: then they are one axis. */
 export function areOne(a: Var, b: Var, { memory, other }: Uses): boolean {
   const even = (x: Affine): boolean => {

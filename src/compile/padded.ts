@@ -7,6 +7,7 @@ import { add, flatten, scale, variable } from "../graph/affine.ts";
 import type { Expr, Var } from "../graph/expr.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { coordinates } from "./around.ts";
+import { readsLines } from "./axes.ts";
 import { load } from "./element.ts";
 import {
   type Contract,
@@ -161,15 +162,6 @@ function loadsIn(root: Expr, value: number): Load[] {
     if (e.op === "load" && e.buffer === value) found.push(e);
   });
   return found;
-}
-
-/** Whether what is read lies side by side along `line`. */
-function readsLines(e: Expr, line: Var): boolean {
-  let ok = true;
-  visit([e], (x) => {
-    if (x.op === "load" && Math.abs((x.index.terms.get(line) ?? 0) - 0.5) !== 0.5) ok = false;
-  });
-  return ok;
 }
 
 /** Operations that take as long as an addition. */

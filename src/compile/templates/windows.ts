@@ -7,10 +7,10 @@
  */
 import { add, constant, scale, variable } from "../../graph/affine.ts";
 import type { Affine, Expr, Var } from "../../graph/expr.ts";
-import { type Blocks, blocks } from "../axes.ts";
+import { type Blocks, blocks, readsLines } from "../axes.ts";
 import type { Context, Level, Scratches } from "../bind.ts";
 import { load } from "../element.ts";
-import { type Contract, Rewriter, visit, type Window } from "../kernel.ts";
+import { type Contract, Rewriter, type Window } from "../kernel.ts";
 import { mostInRow, mostRuns } from "../order.ts";
 import { type Filling, filled, marginsOf } from "./margins.ts";
 import { wide } from "./products.ts";
@@ -83,15 +83,6 @@ export function windowsOf(
     if (cost < least) [best, least] = [{ ...channels, rows, pitch }, cost];
   }
   return best;
-}
-
-/** Whether what is read lies side by side along `line`. */
-function readsLines(e: Expr, line: Var): boolean {
-  let ok = true;
-  visit([e], (x) => {
-    if (x.op === "load" && ![0, 1].includes(x.index.terms.get(line) ?? 0)) ok = false;
-  });
-  return ok;
 }
 
 /** The columns of an item: whole rows, with what is between them, and the first of the rows. */
