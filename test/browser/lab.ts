@@ -133,13 +133,23 @@ const drawn = (page: Page): Promise<void> =>
   );
 
 /** Waits until what is read is no longer what it was, and gives it: pictures follow a change with a later frame. */
-export async function becomesOther<T>(read: () => Promise<T>, before: T, what = "it"): Promise<T> {
-  for (const end = performance.now() + 20_000; performance.now() < end; ) {
+export const becomesOther = <T>(read: () => Promise<T>, before: T, what = "it"): Promise<T> =>
+  eventually(async () => {
     const now = await read();
-    if (!isDeepStrictEqual(now, before)) return now;
-    await new Promise((next) => setTimeout(next, 20));
+    assert.ok(!isDeepStrictEqual(now, before), `${what} stayed as it was`);
+    return now;
+  });
+
+/** Checks again until it holds: what is written and drawn follows a change when the page has time. Throws what failed after 20 s. */
+async function eventually<T>(check: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + 20_000; ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((next) => setTimeout(next, 20));
+    }
   }
-  return assert.fail(`${what} stayed as it was for 20 seconds`);
 }
 
 /** What `tsumikiBench` has measured, but for times: curves, and the latest readings, as one text. */
@@ -342,18 +352,6 @@ async function isEnglish(page: Page): Promise<void> {
       named,
     );
   assert.doesNotMatch(names.join("\n"), japanese, "a name that is not translated");
-}
-
-/** Checks again until it holds: what is written and drawn follows a change when the page has time. Throws what failed after 10 s. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = performance.now() + 10_000; ; ) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > end) throw error;
-      await new Promise((next) => setTimeout(next, 50));
-    }
-  }
 }
 
 interface TraceEvent {
