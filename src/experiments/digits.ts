@@ -5,6 +5,7 @@ import type { Module } from "../nn/index.ts";
 import { Adam, oneCycle } from "../optim/index.ts";
 import { accuracy, confusionMatrix, predictions, Recent } from "../train/index.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
+import { images, matrix, scalar } from "./parts/probes.ts";
 import { learner } from "./parts/supervised.ts";
 import type { Forms } from "./probe.ts";
 import { say } from "./text.ts";
@@ -70,25 +71,15 @@ export const digits: Experiment = defineExperiment({
     },
   },
   probes: {
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
-    accuracy: {
-      form: "scalar",
-      kind: "probability",
-      label: say("学習中の正解率", "accuracy in training"),
+    loss: scalar("magnitude", say("損失", "loss")),
+    accuracy: scalar("probability", say("学習中の正解率", "accuracy in training"), {
       help: say("最近のミニバッチでの平均。", "The mean over recent minibatches."),
-    },
-    testAccuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
-    confusion: {
-      form: "matrix",
-      kind: "count",
-      label: say("混同行列", "confusion matrix"),
+    }),
+    testAccuracy: scalar("probability", say("テスト正解率", "test accuracy")),
+    confusion: matrix("count", say("混同行列", "confusion matrix"), {
       help: say("行は正解、列はモデルの答え。", "Rows: what it is; columns: what the model says."),
-    },
-    misread: {
-      form: "images",
-      kind: "probability",
-      label: say("読み間違えた数字の例", "some digits that it misreads"),
-    },
+    }),
+    misread: images("probability", say("読み間違えた数字の例", "some digits that it misreads")),
   },
   lanes: { lenet: { label: say("LeNet-5", "LeNet-5"), values: {} } },
   presets: {

@@ -6,6 +6,7 @@ import { Adam } from "../optim/index.ts";
 import { inEvalMode } from "../train/index.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { digitsTask } from "./parts/digits-task.ts";
+import { bars, scalar } from "./parts/probes.ts";
 import { accuracyOf, learner } from "./parts/supervised.ts";
 import { say } from "./text.ts";
 
@@ -62,9 +63,9 @@ export const drawing: Experiment = defineExperiment({
     steps: { kind: "integer", min: 0, max: 5000, default: 300, label: say("ステップ数", "steps") },
   },
   probes: {
-    answer: { form: "bars", kind: "probability", label: say("描いた数字への答え", "what it says of the drawing") },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
-    accuracy: { form: "scalar", kind: "probability", label: say("テスト正解率", "test accuracy") },
+    answer: bars("probability", say("描いた数字への答え", "what it says of the drawing")),
+    loss: scalar("magnitude", say("損失", "loss")),
+    accuracy: scalar("probability", say("テスト正解率", "test accuracy")),
   },
   lanes: {
     mlp: { label: say("隠れ層 1 つ", "one hidden layer"), values: { network: "mlp" } },

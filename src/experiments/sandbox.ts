@@ -11,6 +11,7 @@ import { choiceParam, listParam } from "./parts/params.ts";
 import { mapOf, square } from "./parts/plane.ts";
 import { pointsTask } from "./parts/points-task.ts";
 import { pointsOf } from "./parts/points-world.ts";
+import { axes, bars, map, scalar } from "./parts/probes.ts";
 import { learner, meanGradient } from "./parts/supervised.ts";
 import { say } from "./text.ts";
 
@@ -58,30 +59,16 @@ export const sandbox: Experiment = defineExperiment({
     steps: { kind: "integer", min: 0, max: 5000, default: 500, label: say("ステップ数", "steps") },
   },
   probes: {
-    territory: {
-      form: "map",
-      kind: "probability",
-      label: say("平面の各点での答え", "what it says of each place"),
-      axes: [say("x₁", "x₁"), say("x₂", "x₂")],
-    },
-    loss: { form: "scalar", kind: "magnitude", label: say("損失", "loss") },
-    regions: {
-      form: "map",
-      kind: "count",
-      label: say("平面の各点で選ぶクラス", "the class that it chooses at each place"),
-      axes: [say("x₁", "x₁"), say("x₂", "x₂")],
-    },
-    accuracy: {
-      form: "scalar",
-      kind: "probability",
-      label: say("学習データの正解率", "accuracy on the points it learns from"),
-    },
-    testAccuracy: { form: "scalar", kind: "probability", label: say("新しい点の正解率", "accuracy on new points") },
-    gradient: {
-      form: "bars",
-      kind: "magnitude",
-      label: say("重みの勾配の平均絶対値", "mean absolute gradient of the weights"),
-    },
+    territory: map("probability", say("平面の各点での答え", "what it says of each place"), {
+      axes: axes.plane,
+    }),
+    loss: scalar("magnitude", say("損失", "loss")),
+    regions: map("count", say("平面の各点で選ぶクラス", "the class that it chooses at each place"), {
+      axes: axes.plane,
+    }),
+    accuracy: scalar("probability", say("学習データの正解率", "accuracy on the points it learns from")),
+    testAccuracy: scalar("probability", say("新しい点の正解率", "accuracy on new points")),
+    gradient: bars("magnitude", say("重みの勾配の平均絶対値", "mean absolute gradient of the weights")),
   },
   lanes: {
     a: { label: say("A", "A"), values: { activation: "tanh" } },

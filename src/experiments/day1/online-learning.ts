@@ -8,7 +8,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam, untested } from "../parts/common.ts";
 import { follower, lineStream, networkNames, notebook } from "../parts/line-stream.ts";
 import { choiceParam, numberParam } from "../parts/params.ts";
-import { scalar } from "../parts/probes.ts";
+import { curves, scalar } from "../parts/probes.ts";
 import { learner } from "../parts/supervised.ts";
 import { undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -41,12 +41,9 @@ export const onlineLearning: Experiment = defineExperiment({
     steps: stepsParam(1000, 5000),
   },
   probes: {
-    weights: {
-      form: "curves",
-      kind: "signed",
-      label: say("重み（傾き）と正解の動き", "weights (slopes), and the truth as it moves"),
+    weights: curves("signed", say("重み（傾き）と正解の動き", "weights (slopes), and the truth as it moves"), {
       axes: [say("ステップ", "step"), say("値", "value")],
-    },
+    }),
     recent: scalar("magnitude", say("直近 100 件の誤差", "error of the last 100 examples")),
     away: scalar("magnitude", say("正解の重みからのずれ", "distance from the true weights")),
   },

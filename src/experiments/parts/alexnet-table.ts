@@ -5,7 +5,7 @@ import type { Forms, Probe } from "../probe.ts";
 import { say } from "../text.ts";
 import { imagesOf } from "./images.ts";
 import type { Choice, Kind } from "./params.ts";
-import { scalar } from "./probes.ts";
+import { bars, scalar, table } from "./probes.ts";
 
 /** The sizes of the kernels of its five convolutions (Krizhevsky et al. 2012). */
 const published = [11, 5, 3, 3, 3];
@@ -38,12 +38,8 @@ type NetProbes = {
   readonly trainedShare: Probe<"scalar">;
 };
 export const netProbes: NetProbes = {
-  layers: {
-    form: "table",
-    kind: "count",
-    label: say("本来の AlexNet（227×227）", "AlexNet at full size (227 by 227)"),
-  },
-  share: { form: "bars", kind: "count", label: say("層ごとのパラメーター数", "parameters of each layer") },
+  layers: table("count", say("本来の AlexNet（227×227）", "AlexNet at full size (227 by 227)")),
+  share: bars("count", say("層ごとのパラメーター数", "parameters of each layer")),
   linearShare: scalar("probability", say("全結合層のパラメーターの割合", "part of the parameters in linear layers")),
   trainedShare: scalar("probability", say("その割合（縮小版）", "that part in the net that trains")),
 };

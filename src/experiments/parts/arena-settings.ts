@@ -3,6 +3,7 @@ import type { Preset } from "../experiment.ts";
 import type { Probe } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import { type Choice, choiceParam, type Kind, type Quantity } from "./params.ts";
+import { axes, bars, map, scalar } from "./probes.ts";
 import { type SurfaceName, surfaceNames, surfaces } from "./surfaces.ts";
 
 const names = Object.fromEntries(surfaceNames.map((name) => [name, surfaces[name].name])) as Record<SurfaceName, Text>;
@@ -59,7 +60,6 @@ export const repositoryStart: Pick<Preset<ArenaParams>, "label" | "values"> = {
   values: { surface: "landscape", start: [0.75, 1] },
 };
 
-const axes = [say("x", "x"), say("y", "y")] as const;
 interface ArenaProbes {
   readonly path: Probe<"map">;
   readonly height: Probe<"scalar">;
@@ -70,73 +70,48 @@ interface ArenaProbes {
 
 /** What is measured of the walker that the experiment is about. */
 export const arenaProbes: ArenaProbes = {
-  path: { form: "map", kind: "magnitude", label: say("曲面と通った道", "the surface, and the way taken"), axes },
-  height: {
-    form: "scalar",
-    kind: "magnitude",
-    label: say("高さ（最も低い点から）", "height above the lowest point"),
-  },
-  position: { form: "bars", kind: "signed", label: say("現在地", "where it is") },
-  move: {
-    form: "bars",
-    kind: "signed",
-    label: say("この 1 ステップの移動（速度）", "the move of this step: its velocity"),
-  },
-  gradient: { form: "bars", kind: "signed", label: say("勾配", "gradient") },
+  path: map("magnitude", say("曲面と通った道", "the surface, and the way taken"), { axes: axes.xy }),
+  height: scalar("magnitude", say("高さ（最も低い点から）", "height above the lowest point")),
+  position: bars("signed", say("現在地", "where it is")),
+  move: bars("signed", say("この 1 ステップの移動（速度）", "the move of this step: its velocity")),
+  gradient: bars("signed", say("勾配", "gradient")),
 };
 
 type Bars = Probe<"bars">;
 /** The gauges of methods that have a learning rate for each axis. */
 export const gaugeProbes: { readonly rates: Bars; readonly escape: Probe<"scalar"> } = {
-  rates: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("各軸の実効学習率（メーター）", "effective learning rate along each axis"),
+  rates: bars("magnitude", say("各軸の実効学習率（メーター）", "effective learning rate along each axis"), {
     help: say("勾配に掛けられる数です。", "What the gradient is multiplied by."),
-  },
-  escape: {
-    form: "scalar",
-    kind: "count",
-    label: say("平らな場所を抜けるまでのステップ数", "steps until it is off the flat place"),
-  },
+  }),
+  escape: scalar("count", say("平らな場所を抜けるまでのステップ数", "steps until it is off the flat place")),
 };
 
 /** What methods remember. */
 export const memoryProbes: { readonly m: Bars; readonly v: Bars } = {
-  m: { form: "bars", kind: "signed", label: say("覚えている向き m", "m: the direction that is remembered") },
-  v: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("覚えている勾配の大きさ v", "v: the size of gradients that is remembered"),
-  },
+  m: bars("signed", say("覚えている向き m", "m: the direction that is remembered")),
+  v: bars("magnitude", say("覚えている勾配の大きさ v", "v: the size of gradients that is remembered")),
 };
 
 /** The map of where every start ends, and what it comes to. */
 export const basinProbes: { readonly basin: Probe<"map">; readonly ends: Probe<"bars"> } = {
-  basin: {
-    form: "map",
-    kind: "count",
-    label: say("どこから出発するとどこに着くか", "where each start ends"),
+  basin: map("count", say("どこから出発するとどこに着くか", "where each start ends"), {
     help: say(
       "各マスはそこから出発した 1 回の実行です。1 は大域的最適解、2 以上は局所的最適解、0 はまだどこにも着いていないことを表します。",
       "Each cell is a run that starts there. 1: it is at the global optimum, 2 and more: at a local one, 0: at neither.",
     ),
-    axes,
-  },
-  ends: {
-    form: "bars",
-    kind: "probability",
-    label: say("全出発点の行き先の割合", "where all starts end, as parts of 1"),
-  },
+    axes: axes.xy,
+  }),
+  ends: bars("probability", say("全出発点の行き先の割合", "where all starts end, as parts of 1")),
 };
 
 /** Which part of the starts leads to some valley, at each of `paces` times the usual learning rate. */
-export const sweepProbe: Bars = {
-  form: "bars",
-  kind: "probability",
-  label: say("学習率を変えたとき、谷に着いた出発点の割合", "starts that lead to a valley, at other learning rates"),
-  help: say(
-    "標準の何倍かごとに、256 の出発点から走らせています。",
-    "256 starts run at each multiple of the usual rate.",
-  ),
-};
+export const sweepProbe: Bars = bars(
+  "probability",
+  say("学習率を変えたとき、谷に着いた出発点の割合", "starts that lead to a valley, at other learning rates"),
+  {
+    help: say(
+      "標準の何倍かごとに、256 の出発点から走らせています。",
+      "256 starts run at each multiple of the usual rate.",
+    ),
+  },
+);

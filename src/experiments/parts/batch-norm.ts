@@ -6,6 +6,7 @@ import { type DigitNetwork, layerNames, traceOf } from "./digit-network.ts";
 import type { Examples } from "./digits-task.ts";
 import { histogramOf } from "./histogram.ts";
 import { type Choice, choiceParam, numberParam, type Quantity } from "./params.ts";
+import { bars, histograms } from "./probes.ts";
 import { accuracyOf } from "./supervised.ts";
 
 /** Whose mean and variance normalize in the test. */
@@ -40,30 +41,18 @@ type BatchNormProbes = {
 };
 
 export const batchNormProbes: BatchNormProbes = {
-  before: {
-    form: "histograms",
-    kind: "count",
-    label: say("正規化する前の分布", "distributions before normalization"),
-  },
-  after: {
-    form: "histograms",
-    kind: "count",
-    label: say("活性化関数への入力の分布", "distributions of what activations get"),
-  },
-  bias: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("入力の偏り（|平均| ÷ 標準偏差）", "bias of the inputs: |mean| over deviation"),
+  before: histograms("count", say("正規化する前の分布", "distributions before normalization")),
+  after: histograms("count", say("活性化関数への入力の分布", "distributions of what activations get")),
+  bias: bars("magnitude", say("入力の偏り（|平均| ÷ 標準偏差）", "bias of the inputs: |mean| over deviation"), {
     help: say(
       "活性化関数への入力を 200 枚の画像で測った、ユニットごとの値の平均です。",
       "Of what activations get, over 200 digits; the mean of all units.",
     ),
-  },
-  unitMeans: {
-    form: "bars",
-    kind: "signed",
-    label: say("第 1 ユニットの平均：ミニバッチと移動平均", "mean of unit 1: the batch's and the running one"),
-  },
+  }),
+  unitMeans: bars(
+    "signed",
+    say("第 1 ユニットの平均：ミニバッチと移動平均", "mean of unit 1: the batch's and the running one"),
+  ),
 };
 
 type Pictures = { readonly [K in "before" | "after" | "bias"]: Forms[BatchNormProbes[K]["form"]] };

@@ -3,6 +3,7 @@ import type { Forms, Probe, Readings } from "../probe.ts";
 import { say, type Text } from "../text.ts";
 import { valleyAt } from "./basin.ts";
 import type { Footstep } from "./footstep.ts";
+import { axes, map, scalar } from "./probes.ts";
 import type { Surface } from "./surfaces.ts";
 
 type RavineProbes = {
@@ -14,23 +15,12 @@ type RavineProbes = {
 
 /** What is measured of it; `name` is its surface. */
 export const ravineProbes = (name: Text): RavineProbes => ({
-  ravinePath: {
-    form: "map",
-    kind: "magnitude",
-    label: say(`${name.ja}と通った道`, `${name.en}, and the way taken`),
-    axes: [say("x", "x"), say("y", "y")],
-  },
-  ravineHeight: { form: "scalar", kind: "magnitude", label: say(`${name.ja}での高さ`, `height in ${name.en}`) },
-  ravinePassed: {
-    form: "scalar",
-    kind: "count",
-    label: say("谷底を初めて通るまでのステップ数", "steps until it first passes the bottom"),
-  },
-  ravineSettled: {
-    form: "scalar",
-    kind: "count",
-    label: say("谷底に落ち着くまでのステップ数", "steps until it stays at the bottom"),
-  },
+  ravinePath: map("magnitude", say(`${name.ja}と通った道`, `${name.en}, and the way taken`), {
+    axes: axes.xy,
+  }),
+  ravineHeight: scalar("magnitude", say(`${name.ja}での高さ`, `height in ${name.en}`)),
+  ravinePassed: scalar("count", say("谷底を初めて通るまでのステップ数", "steps until it first passes the bottom")),
+  ravineSettled: scalar("count", say("谷底に落ち着くまでのステップ数", "steps until it stays at the bottom")),
 });
 
 export interface RavineReadings extends Readings<RavineProbes> {}

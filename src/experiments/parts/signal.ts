@@ -8,6 +8,7 @@ import { type Activation, digitNetwork, layerNames, traceOf, type Weights } from
 import { digitTraining } from "./digit-training.ts";
 import { histogramOf } from "./histogram.ts";
 import { activationParam, networkParams, networkProbes, widthsOf } from "./network-settings.ts";
+import { bars, histograms } from "./probes.ts";
 
 type SignalParams = ReturnType<typeof networkParams> & { readonly activation: ReturnType<typeof activationParam> };
 
@@ -31,31 +32,16 @@ type SignalProbes = typeof networkProbes & {
 
 /** What is measured; `rule` says what the deviation of the weights of a layer with `n` inputs ought to be. */
 export const signalProbes = (rule: string): SignalProbes => ({
-  outputs: {
-    form: "histograms",
-    kind: "count",
-    label: say("各層の出力の分布", "what each layer gives, as distributions"),
-  },
-  spread: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("出力の標準偏差（山の幅）", "deviation of the outputs: a ridge's width"),
-  },
-  signal: {
-    form: "bars",
-    kind: "magnitude",
-    label: say("画像による違い（信号）", "difference between digits: the signal"),
+  outputs: histograms("count", say("各層の出力の分布", "what each layer gives, as distributions")),
+  spread: bars("magnitude", say("出力の標準偏差（山の幅）", "deviation of the outputs: a ridge's width")),
+  signal: bars("magnitude", say("画像による違い（信号）", "difference between digits: the signal"), {
     help: say(
       "同じユニットの出力が、画像によってどれだけ違うか（標準偏差の平均）。これが 0 なら、どの画像も同じに見えています。",
       "How far the outputs of one unit differ between digits (mean deviation). At 0 all digits look the same to the layer.",
     ),
-  },
-  deviations: { form: "bars", kind: "magnitude", label: say("重みの標準偏差", "deviation of the weights") },
-  advised: {
-    form: "bars",
-    kind: "magnitude",
-    label: say(`重みの標準偏差の目安 ${rule}`, `what it ought to be: ${rule}`),
-  },
+  }),
+  deviations: bars("magnitude", say("重みの標準偏差", "deviation of the weights")),
+  advised: bars("magnitude", say(`重みの標準偏差の目安 ${rule}`, `what it ought to be: ${rule}`)),
   ...networkProbes,
 });
 

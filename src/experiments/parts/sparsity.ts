@@ -3,23 +3,17 @@ import { stack, type Tensor } from "../../index.ts";
 import type { Probe, Readings } from "../probe.ts";
 import { say } from "../text.ts";
 import { type DigitNetwork, layerNames, traceOf } from "./digit-network.ts";
+import { bars, matrix } from "./probes.ts";
 
 /** How many digits the picture of units shows. */
 const shown = 50;
 
 type SparsityProbes = { readonly zeros: Probe<"bars">; readonly units: Probe<"matrix"> };
 export const sparsityProbes: SparsityProbes = {
-  zeros: {
-    form: "bars",
-    kind: "probability",
-    label: say("出力が 0 のユニットの割合", "part of units at 0"),
+  zeros: bars("probability", say("出力が 0 のユニットの割合", "part of units at 0"), {
     help: say("隠れ層ごとに、200 枚の画像についての平均です。", "In each hidden layer, over 200 digits."),
-  },
-  units: {
-    form: "matrix",
-    kind: "probability",
-    label: say("ユニット × 画像（1：点灯、0：消灯）", "units × digits: 1 where a unit is on"),
-  },
+  }),
+  units: matrix("probability", say("ユニット × 画像（1：点灯、0：消灯）", "units × digits: 1 where a unit is on")),
 };
 
 /** What examples `(N, 784)` turn off; the picture is of hidden layer `layer`, from 1, or of the last. */
