@@ -23,6 +23,7 @@ import { gives, onDevices, says } from "../helpers/errors.ts";
 import { gradientsOf } from "../helpers/gradcheck.ts";
 import { sample } from "../helpers/numbers.ts";
 import { assertWithin, bounds, values } from "../helpers/oracle.ts";
+import { type Products, turnedProducts } from "../helpers/products.ts";
 
 /** The error bound of a product of factors that have been rounded, which is that of a float32 product. */
 function afterRounding(product: (a: Tensor, b: Tensor) => Tensor, a: Tensor, b: Tensor): ReturnType<typeof bounds>[0] {
@@ -81,21 +82,13 @@ describe("autocast", () => {
     );
   });
 
-  const products: Record<string, readonly [(a: Tensor, b: Tensor) => Tensor, number[], number[]]> = {
+  const products: Products = {
+    ...turnedProducts,
     "a product of many blocks": [(a, b) => a.matmul(b), [70, 1300], [1300, 45]],
     "an odd depth": [(a, b) => a.matmul(b), [9, 131], [131, 40]],
-    "a transposed right side": [(a, b) => a.matmul(b.T), [33, 96], [50, 96]],
-    "a transposed left side": [(a, b) => a.T.matmul(b), [96, 33], [96, 50]],
     "a great sum of few": [(a, b) => a.matmul(b), [5, 6000], [6000, 7]],
     "a row": [(a, b) => a.matmul(b), [1, 70], [70, 45]],
     batches: [(a, b) => a.matmul(b), [3, 20, 34], [3, 34, 18]],
-    "a convolution": [(x, w) => conv2d(x, w, null, { padding: 1 }), [2, 6, 11, 9], [10, 6, 3, 3]],
-    "a convolution of odd sizes": [
-      (x, w) => conv2d(x, w, null, { stride: 2, dilation: 2 }),
-      [2, 3, 15, 13],
-      [5, 3, 3, 3],
-    ],
-    "a convolution in groups": [(x, w) => conv2d(x, w, null, { groups: 2, padding: 2 }), [2, 8, 9, 9], [8, 4, 4, 2]],
     "a depthwise convolution": [(x, w) => conv2d(x, w, null, { groups: 8, padding: 1 }), [2, 8, 9, 9], [8, 1, 3, 3]],
   };
   for (const [name, [product, on, by]] of Object.entries(products))

@@ -30,6 +30,7 @@ import { gradientsOf } from "../helpers/gradcheck.ts";
 import { HeldDevice, inBochs, inInterpreter } from "../helpers/held-device.ts";
 import { numbers, sample } from "../helpers/numbers.ts";
 import { assertWithin, bounds, toFloat64, values } from "../helpers/oracle.ts";
+import { type Products, turnedProducts } from "../helpers/products.ts";
 import { runOnTiles } from "../helpers/tile-machine.ts";
 import { interpret } from "../helpers/vector-interpreter.ts";
 
@@ -224,21 +225,13 @@ describe("products of tiles", () => {
 });
 
 /** Products in bfloat16, and of which shapes. */
-const products: Record<string, readonly [(a: Tensor, b: Tensor) => Tensor, number[], number[]]> = {
+const products: Products = {
+  ...turnedProducts,
   "a few numbers": [(a, b) => a.matmul(b), [3, 9], [9, 5]],
   "whole tiles": [(a, b) => a.matmul(b), [64, 64], [64, 64]],
   "odd edges and some blocks": [(a, b) => a.matmul(b), [35, 1035], [1035, 37]],
   "more blocks than are added up in one turn": [(a, b) => a.matmul(b), [3, 4501], [4501, 3]],
-  "a transposed right side": [(a, b) => a.matmul(b.T), [33, 96], [50, 96]],
-  "a transposed left side": [(a, b) => a.T.matmul(b), [96, 33], [96, 50]],
   "batches with more behind them": [(a, b) => a.matmul(b).add(1).relu(), [3, 20, 34], [3, 34, 18]],
-  "a convolution": [(x, w) => conv2d(x, w, null, { padding: 1 }), [2, 6, 11, 9], [10, 6, 3, 3]],
-  "a convolution of odd sizes": [
-    (x, w) => conv2d(x, w, null, { stride: 2, dilation: 2 }),
-    [2, 3, 15, 13],
-    [5, 3, 3, 3],
-  ],
-  "a convolution in groups": [(x, w) => conv2d(x, w, null, { groups: 2, padding: 2 }), [2, 8, 9, 9], [8, 4, 4, 2]],
 };
 
 /** Computes graphs on a machine with AMX, on which products have to be tiles. */

@@ -9,7 +9,7 @@ import { defineExperiment, type Experiment } from "../experiment.ts";
 import { rateParam, stepsParam, untrained } from "../parts/common.ts";
 import { choiceParam, numberParam } from "../parts/params.ts";
 import { mapOf, square } from "../parts/plane.ts";
-import { map, scalar } from "../parts/probes.ts";
+import { axes, map, scalar } from "../parts/probes.ts";
 import { curvatureOf, valleyNames, valleyOf } from "../parts/valleys.ts";
 import { stepsText, undecided } from "../parts/verdicts.ts";
 import { say, show } from "../text.ts";
@@ -41,7 +41,7 @@ export const gradientDescent: Experiment = defineExperiment({
     steps: stepsParam(300, 3000),
   },
   probes: {
-    valley: map("magnitude", say("谷と歩み", "the valley, and its way"), { axes: [say("x", "x"), say("y", "y")] }),
+    valley: map("magnitude", say("谷と歩み", "the valley, and its way"), { axes: axes.xy }),
     loss: scalar("magnitude", say("高さ（損失）", "height: the loss")),
     limit: scalar("magnitude", say("安定な学習率の上限 2/λ", "highest stable rate, 2/λ")),
     arrival: scalar("count", say("谷底（距離 0.05）までのステップ数", "steps to the bottom, within 0.05")),
